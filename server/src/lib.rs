@@ -1,1 +1,3 @@
-//! placeholder
+//! Jiahu (家护): the service behind home nursing for one county.
+
+pub mod domain;

@@ -1,0 +1,1 @@
+//! Pure rules: no HTTP, no database, no runtime, no clock of their own.
