@@ -1,0 +1,342 @@
+//! Enums stored as text: no native enum type, so a new value needs no migration on either database.
+
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! text_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
+        )]
+        #[sea_orm(rs_type = "String", db_type = "Text")]
+        pub enum $name {
+            $(
+                $(#[$vmeta])*
+                #[sea_orm(string_value = $text)]
+                #[serde(rename = $text)]
+                $variant,
+            )+
+        }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The text stored and sent.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|value| value.as_str() == text)
+                    .ok_or_else(|| format!("{text:?} is not one of {:?}", Self::ALL.map_texts()))
+            }
+        }
+
+        impl MapTexts for [$name] {
+            fn map_texts(&self) -> Vec<&'static str> {
+                self.iter().map(|value| value.as_str()).collect()
+            }
+        }
+    };
+}
+
+/// The texts of a list of values, for messages.
+trait MapTexts {
+    fn map_texts(&self) -> Vec<&'static str>;
+}
+
+text_enum! {
+    /// What an account may be (design: the people).
+    Role {
+        /// Books for a patient: the family, the patient, a village doctor, a call centre.
+        Family = "family",
+        /// Accepts orders and visits.
+        Nurse = "nurse",
+        /// Assigns by hand and looks after what is late.
+        Coordinator = "coordinator",
+        /// Reviews screenings and assesses.
+        Doctor = "doctor",
+        /// The nursing department.
+        Supervisor = "supervisor",
+        /// Accounts and keys.
+        Admin = "admin",
+        /// Who read what.
+        Auditor = "auditor",
+    }
+}
+
+text_enum! {
+    /// Life of an account.
+    AccountStatus {
+        /// Invited, has not set a password yet.
+        Invited = "invited",
+        /// May log in.
+        Active = "active",
+        /// May not log in; its sessions are revoked.
+        Disabled = "disabled",
+    }
+}
+
+text_enum! {
+    /// Language of texts for a person.
+    Language {
+        /// Simplified Chinese, the default.
+        Zh = "zh-CN",
+        /// English.
+        En = "en",
+    }
+}
+
+text_enum! {
+    /// Kind of institution.
+    InstitutionKind {
+        /// The lead hospital of the community.
+        LeadHospital = "lead_hospital",
+        /// A township health centre.
+        HealthCentre = "health_centre",
+    }
+}
+
+text_enum! {
+    /// Administrative sex, as the id number carries it.
+    Sex {
+        /// Female.
+        Female = "female",
+        /// Male.
+        Male = "male",
+    }
+}
+
+text_enum! {
+    /// Professional title of a nurse, lowest first. Home visits need `NursePractitioner` or above (rule R1).
+    NurseTitle {
+        /// 护士.
+        Nurse = "nurse",
+        /// 护师.
+        NursePractitioner = "nurse_practitioner",
+        /// 主管护师.
+        SeniorNurse = "senior_nurse",
+        /// 副主任护师.
+        DeputyChiefNurse = "deputy_chief_nurse",
+        /// 主任护师.
+        ChiefNurse = "chief_nurse",
+    }
+}
+
+text_enum! {
+    /// Why a nurse is away.
+    LeaveKind {
+        /// Leave of any sort.
+        Leave = "leave",
+        /// On shift in the hospital.
+        HospitalShift = "hospital_shift",
+        /// On night shift; the rest rule applies after it.
+        NightShift = "night_shift",
+    }
+}
+
+text_enum! {
+    /// Kind of identity document (field guide §6.2).
+    IdKind {
+        /// 居民身份证, 18 characters with a checksum.
+        ResidentId = "resident_id",
+        /// 港澳台居民居住证, the same rule, prefixes 81, 82, 83.
+        HmtResidencePermit = "hmt_residence_permit",
+        /// 外国人永久居留身份证.
+        ForeignPermanentResident = "foreign_permanent_resident",
+        /// A passport.
+        Passport = "passport",
+        /// None yet: a newborn under the mother's id.
+        NewbornNone = "newborn_none",
+    }
+}
+
+text_enum! {
+    /// What a carer is to the patient.
+    CarerRelation {
+        /// The patient.
+        Oneself = "oneself",
+        /// Husband or wife.
+        Spouse = "spouse",
+        /// Son or daughter.
+        Child = "child",
+        /// Mother or father.
+        Parent = "parent",
+        /// Legal guardian.
+        Guardian = "guardian",
+        /// Another relative.
+        Relative = "relative",
+        /// Village doctor, booking with consent.
+        VillageDoctor = "village_doctor",
+        /// Call centre, booking with consent.
+        CallCentre = "call_centre",
+    }
+}
+
+text_enum! {
+    /// How the patient agreed that somebody acts for them.
+    ConsentBasis {
+        /// The patient is the account's owner.
+        Oneself = "oneself",
+        /// The patient said so, in writing.
+        Written = "written",
+        /// The patient said so, in words, noted by the booker.
+        Verbal = "verbal",
+        /// Guardian of a minor or of someone without capacity.
+        Guardianship = "guardianship",
+    }
+}
+
+text_enum! {
+    /// Sort of health fact.
+    HealthFactKind {
+        /// Allergy or intolerance.
+        Allergy = "allergy",
+        /// Diagnosis.
+        Diagnosis = "diagnosis",
+        /// Condition that screening asks about; its code is one of the catalogue's.
+        Condition = "condition",
+    }
+}
+
+text_enum! {
+    /// Coordinate system a place was given in.
+    Crs {
+        /// GPS.
+        Wgs84 = "wgs84",
+        /// Amap, Tencent.
+        Gcj02 = "gcj02",
+        /// Baidu.
+        Bd09 = "bd09",
+    }
+}
+
+text_enum! {
+    /// State of an order (docs/RULES.md).
+    OrderState {
+        /// A soft screening answer waits for a doctor or coordinator.
+        InReview = "in_review",
+        /// Looking for a nurse.
+        Open = "open",
+        /// A nurse has it.
+        Accepted = "accepted",
+        /// The nurse is on her way.
+        Departed = "departed",
+        /// The nurse is at the door.
+        Arrived = "arrived",
+        /// The procedure has begun.
+        InProcedure = "in_procedure",
+        /// The procedure is over and the nurse has left.
+        Finished = "finished",
+        /// Proven and closed.
+        Closed = "closed",
+        /// Refused in review.
+        Refused = "refused",
+        /// Cancelled.
+        Cancelled = "cancelled",
+        /// Nobody could go before the window ended.
+        Expired = "expired",
+        /// Broken off after departure.
+        Aborted = "aborted",
+    }
+}
+
+text_enum! {
+    /// State of an offer.
+    OfferState {
+        /// Waiting for the nurse.
+        Open = "open",
+        /// This nurse won.
+        Accepted = "accepted",
+        /// The nurse declined.
+        Declined = "declined",
+        /// Somebody else won, or the order left dispatch.
+        Withdrawn = "withdrawn",
+    }
+}
+
+text_enum! {
+    /// Where a place fix stood against the fence of the address.
+    FenceResult {
+        /// Within radius plus accuracy.
+        Inside = "inside",
+        /// Beyond: recorded and flagged, never refused.
+        Outside = "outside",
+        /// No fix to judge.
+        NoFix = "no_fix",
+    }
+}
+
+text_enum! {
+    /// Family of versioned rule files.
+    RuleSetKind {
+        /// Items, certificates, screening.
+        Catalogue = "catalogue",
+        /// Prices and fees.
+        Prices = "prices",
+        /// Holidays and make-up workdays.
+        Holidays = "holidays",
+        /// Vital signs and their ranges.
+        Vitals = "vitals",
+    }
+}
+
+text_enum! {
+    /// State of a job.
+    JobState {
+        /// Waiting for its time.
+        Ready = "ready",
+        /// Leased by a worker.
+        Running = "running",
+        /// Done.
+        Done = "done",
+        /// Gave up after its last try; shown by `jiahu doctor`.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// State of a message to a person.
+    MessageState {
+        /// Not handed over yet.
+        Waiting = "waiting",
+        /// The gateway took it.
+        Sent = "sent",
+        /// The gateway refused it for good.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// What an event is about.
+    SubjectKind {
+        /// An order, with its offers and visit.
+        Order = "order",
+        /// A patient.
+        Patient = "patient",
+        /// A nurse and her certificates.
+        Nurse = "nurse",
+        /// An account.
+        Account = "account",
+        /// An institution and its open items.
+        Institution = "institution",
+        /// The community and its rule files.
+        Community = "community",
+    }
+}

@@ -1,0 +1,96 @@
+//! Typed ids. Every id is a UUIDv7 made by the caller's `IdSource`, so ids of one kind never
+//! pass for another and sort by time of birth.
+
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+macro_rules! typed_ids {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            Serialize, Deserialize, DeriveValueType, ToSchema,
+        )]
+        #[serde(transparent)]
+        #[schema(value_type = Uuid)]
+        pub struct $name(pub Uuid);
+
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+    )+};
+}
+
+typed_ids! {
+    /// A county's medical community: the tenant.
+    CommunityId,
+    /// A hospital or health centre.
+    InstitutionId,
+    /// Somebody who can log in.
+    AccountId,
+    /// A role given to an account.
+    GrantId,
+    /// A login on one device.
+    SessionId,
+    /// One refresh token of a session.
+    RefreshTokenId,
+    /// A one-time login code sent to a phone.
+    LoginCodeId,
+    /// A one-time link for a new member of staff.
+    InviteId,
+    /// A nurse.
+    NurseId,
+    /// A nurse's certificate.
+    CertificationId,
+    /// A weekly on-duty window of a nurse.
+    DutyId,
+    /// An absence of a nurse.
+    LeaveId,
+    /// A patient.
+    PatientId,
+    /// Somebody who may act for a patient.
+    CarerId,
+    /// An allergy, diagnosis or condition of a patient.
+    HealthFactId,
+    /// A place where a patient can be visited.
+    AddressId,
+    /// A home-care order.
+    OrderId,
+    /// An item of an order.
+    OrderItemId,
+    /// An order offered to a nurse.
+    OfferId,
+    /// A nurse's visit for an order.
+    VisitId,
+    /// A published version of a rule file.
+    RuleSetId,
+    /// Work to be done later.
+    JobId,
+    /// A message to a person.
+    MessageId,
+    /// A recorded read of a patient's data.
+    PatientReadId,
+}
