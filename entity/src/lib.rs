@@ -1,4 +1,42 @@
 //! The rows of Jiahu: sea-orm entities, typed ids, text enums. No rules and no HTTP here.
+//!
+//! A column ending in `_enc` holds a sealed value (`v1:kid:nonce:ciphertext`), one ending in `_hash`
+//! a keyed or plain hash; the meaning of each table stands in docs/DATABASE.md.
+
+#![expect(missing_docs, reason = "columns are described once, in docs/DATABASE.md")]
 
 pub mod enums;
 pub mod ids;
+
+pub mod account;
+pub mod address;
+pub mod care_order;
+pub mod carer;
+pub mod certification;
+pub mod community;
+pub mod event;
+pub mod health_fact;
+pub mod idempotency;
+pub mod institution;
+pub mod institution_item;
+pub mod institution_scope;
+pub mod invite;
+pub mod job;
+pub mod login_code;
+pub mod message;
+pub mod nurse;
+pub mod nurse_duty;
+pub mod nurse_leave;
+pub mod nurse_reach;
+pub mod nurse_refusal;
+pub mod offer;
+pub mod order_item;
+pub mod patient;
+pub mod patient_read;
+pub mod rate_counter;
+pub mod refresh_token;
+pub mod role_grant;
+pub mod rule_set;
+pub mod session;
+pub mod visit;
+pub mod visit_position;

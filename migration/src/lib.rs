@@ -1,1 +1,54 @@
-//! placeholder
+//! The schema of Jiahu, one step a file, written once for SQLite and PostgreSQL.
+//!
+//! Steps are SQL with a few tokens (`{uuid}`, `{ts}` …) that [`sql`] fills in, so that both
+//! databases get the same tables, keys and checks; where a guard exists on one of them only
+//! (`EXCLUDE` or a trigger), the step says both.
+
+pub mod sql;
+
+mod m0001_institutions;
+mod m0002_accounts;
+mod m0003_rule_sets;
+mod m0004_nurses;
+mod m0005_patients;
+mod m0006_orders;
+mod m0007_trail;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// All steps, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_institutions::Migration),
+            Box::new(m0002_accounts::Migration),
+            Box::new(m0003_rule_sets::Migration),
+            Box::new(m0004_nurses::Migration),
+            Box::new(m0005_patients::Migration),
+            Box::new(m0006_orders::Migration),
+            Box::new(m0007_trail::Migration),
+        ]
+    }
+}
+
+/// Key of the PostgreSQL advisory lock that lets one migrator work at a time.
+const MIGRATION_LOCK: i64 = 0x006A_6961_6875;
+
+/// Brings the schema up to date. On PostgreSQL several processes may call it at once: one works,
+/// the others wait and find nothing to do.
+pub async fn run(db: &sea_orm::DatabaseConnection) -> Result<(), DbErr> {
+    use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Migrator::up(db, None).await;
+    }
+    let lock = db.begin().await?;
+    lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+        .await?;
+    let outcome = Migrator::up(db, None).await;
+    lock.commit().await?;
+    outcome
+}

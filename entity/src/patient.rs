@@ -1,0 +1,34 @@
+//! A patient.
+
+use sea_orm::entity::prelude::*;
+
+use crate::enums::{IdKind, Sex};
+use crate::ids::{AccountId, CommunityId, InstitutionId, PatientId};
+
+/// A patient.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "patient")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub community_id: CommunityId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: PatientId,
+    pub institution_id: InstitutionId,
+    pub name_enc: String,
+    pub id_kind: IdKind,
+    pub id_number_enc: Option<String>,
+    pub id_number_hash: Option<String>,
+    pub birth_date: Date,
+    pub sex: Sex,
+    pub phone_enc: Option<String>,
+    pub same_sex_nurse: bool,
+    pub version: i64,
+    pub created_by: AccountId,
+    pub created_at: DateTimeUtc,
+}
+
+/// No relation is declared: joins are written out in the queries that need them.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

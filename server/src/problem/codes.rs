@@ -1,0 +1,433 @@
+//! Every problem code with its status and its texts. One line each language: title, then detail.
+
+use axum::http::StatusCode;
+use entity::enums::Language;
+
+macro_rules! codes {
+    ($($(#[$meta:meta])* $variant:ident $text:literal $status:literal
+        zh $zh_title:literal $zh:literal
+        en $en_title:literal $en:literal;)+) => {
+        /// A stable problem code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(
+                $(#[$meta])*
+                #[doc = $en]
+                $variant,
+            )+
+        }
+
+        impl Code {
+            /// Every code, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The code as sent.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// HTTP status of an answer with this code.
+            pub fn status(self) -> StatusCode {
+                let status: u16 = match self { $(Self::$variant => $status),+ };
+                StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+
+            /// Short text.
+            pub const fn title(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$variant, Language::Zh) => $zh_title,
+                      (Self::$variant, Language::En) => $en_title,)+
+                }
+            }
+
+            /// Full text with `{name}` places.
+            pub const fn detail(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$variant, Language::Zh) => $zh,
+                      (Self::$variant, Language::En) => $en,)+
+                }
+            }
+
+            /// The code of a domain error, by its text.
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
+        }
+    };
+}
+
+codes! {
+    // The request as such.
+    MalformedJson "malformed_json" 400
+        zh "JSON 格式错误" "请求体不是有效的 JSON(第 {line} 行第 {column} 列)。请检查后重发。"
+        en "Malformed JSON" "The body is not valid JSON (line {line}, column {column}). Correct it and send it again.";
+    InvalidRequest "invalid_request" 422
+        zh "请求内容有误" "有字段不符合要求,见 errors。未作任何更改。"
+        en "Invalid request" "Some fields are not acceptable; see errors. Nothing was changed.";
+    FieldInvalid "field_invalid" 422
+        zh "字段有误" "该字段的值不符合要求:{reason}。"
+        en "Invalid field" "The value is not acceptable: {reason}.";
+    FieldUnknown "field_unknown" 422
+        zh "未知字段" "没有名为 {name} 的字段。"
+        en "Unknown field" "There is no field named {name}.";
+    FieldMissing "field_missing" 422
+        zh "缺少字段" "缺少字段 {name}。"
+        en "Missing field" "The field {name} is missing.";
+    TextLength "text_length" 422
+        zh "文字长度不符" "文字长度应为 {min} 到 {max} 个字符。"
+        en "Text length" "The text must have {min} to {max} characters.";
+    TextControlCharacter "text_control_character" 422
+        zh "含有控制字符" "文字中含有不可见的控制字符,请删除。"
+        en "Control character" "The text holds an invisible control character; remove it.";
+    QueryInvalid "query_invalid" 400
+        zh "查询参数有误" "查询参数不符合要求:{reason}。"
+        en "Invalid query" "A query parameter is not acceptable: {reason}.";
+    PathInvalid "path_invalid" 404
+        zh "未找到" "地址中的编号无效。"
+        en "Not found" "The id in the address is not valid.";
+    CursorInvalid "cursor_invalid" 400
+        zh "翻页标记无效" "翻页标记无效,请从第一页重新开始。"
+        en "Invalid cursor" "The cursor is not valid; start again from the first page.";
+    UnsupportedMediaType "unsupported_media_type" 415
+        zh "不支持的内容类型" "请使用 {expected}。"
+        en "Unsupported media type" "Use {expected}.";
+    BodyTooLarge "body_too_large" 413
+        zh "请求体过大" "请求体超过 {limit} 字节的上限。"
+        en "Body too large" "The body is over the limit of {limit} bytes.";
+    NotFound "not_found" 404
+        zh "未找到" "没有找到,或您无权查看。"
+        en "Not found" "There is no such thing, or it is not yours to see.";
+    MethodNotAllowed "method_not_allowed" 405
+        zh "方法不允许" "该地址不支持此方法。"
+        en "Method not allowed" "This address does not take this method.";
+    RateLimited "rate_limited" 429
+        zh "请求过于频繁" "请在 {seconds} 秒后再试。"
+        en "Too many requests" "Try again in {seconds} seconds.";
+    RequestTimeout "request_timeout" 504
+        zh "处理超时" "服务器未能及时完成,请用同一个 Idempotency-Key 重试。"
+        en "Timed out" "The server did not finish in time; try again with the same Idempotency-Key.";
+    Internal "internal" 500
+        zh "服务器内部错误" "服务器出错,已记录。请稍后重试,并提供 request_id。"
+        en "Internal error" "Something went wrong and was recorded. Try again later and quote request_id.";
+    DatabaseUnavailable "database_unavailable" 503
+        zh "数据库暂不可用" "数据库暂不可用,未作任何更改。请稍后重试。"
+        en "Database unavailable" "The database cannot be reached; nothing was changed. Try again soon.";
+    Busy "busy" 503
+        zh "系统繁忙" "同时修改的人太多,未作任何更改。请重试。"
+        en "Busy" "Too many changes at once; nothing was changed. Try again.";
+
+    // Who is asking.
+    Unauthorized "unauthorized" 401
+        zh "请先登录" "需要登录,或登录已失效。"
+        en "Log in first" "A valid access token is needed.";
+    TokenExpired "token_expired" 401
+        zh "登录已过期" "访问令牌已过期,请用刷新令牌换取新的。"
+        en "Token expired" "The access token has expired; use the refresh token.";
+    TokenInvalid "token_invalid" 401
+        zh "令牌无效" "访问令牌无效,请重新登录。"
+        en "Invalid token" "The access token is not valid; log in again.";
+    SessionEnded "session_ended" 401
+        zh "登录已结束" "此次登录已被注销,请重新登录。"
+        en "Session ended" "This session was ended; log in again.";
+    Forbidden "forbidden" 403
+        zh "无此权限" "您的角色不能执行此操作。"
+        en "Not allowed" "Your role may not do this.";
+    LoginFailed "login_failed" 401
+        zh "登录失败" "手机号、密码或验证码不正确。"
+        en "Login failed" "The phone, password or code is not right.";
+    TotpRequired "totp_required" 401
+        zh "需要动态验证码" "请输入动态验证码(TOTP)。"
+        en "Second factor needed" "Send the code of your authenticator app as totp.";
+    TotpNotEnrolled "totp_not_enrolled" 403
+        zh "未绑定动态验证码" "工作人员须先绑定动态验证码:PUT /v1/me/totp。"
+        en "Second factor not set up" "Staff must set up a second factor first: PUT /v1/me/totp.";
+    TotpInvalid "totp_invalid" 422
+        zh "动态验证码错误" "动态验证码不正确或已用过。"
+        en "Wrong code" "The code of the authenticator app is wrong or was used already.";
+    AccountLocked "account_locked" 429
+        zh "账号已暂时锁定" "多次失败,账号已锁定。请在 {seconds} 秒后再试。"
+        en "Account locked" "Too many failed tries; the account is locked. Try again in {seconds} seconds.";
+    AccountDisabled "account_disabled" 403
+        zh "账号已停用" "账号已停用,请联系管理员。"
+        en "Account disabled" "The account is disabled; ask an administrator.";
+    CodeTooSoon "code_too_soon" 429
+        zh "验证码发送过于频繁" "请在 {seconds} 秒后再获取验证码。"
+        en "Code sent recently" "Ask for another code in {seconds} seconds.";
+    RefreshInvalid "refresh_invalid" 401
+        zh "刷新令牌无效" "刷新令牌无效或已过期,请重新登录。"
+        en "Invalid refresh token" "The refresh token is not valid any more; log in again.";
+    RefreshReplayed "refresh_replayed" 401
+        zh "刷新令牌被重复使用" "刷新令牌被重复使用,为安全起见此次登录已注销。请重新登录。"
+        en "Refresh token replayed" "The refresh token was used twice; for safety the session was ended. Log in again.";
+    InviteInvalid "invite_invalid" 404
+        zh "链接无效" "一次性链接无效、已使用或已过期,请联系管理员。"
+        en "Invalid link" "The one-time link is not valid, was used, or has expired; ask an administrator.";
+    PasswordTooShort "password_too_short" 422
+        zh "密码太短" "密码至少 10 个字符。"
+        en "Password too short" "A password has at least 10 characters.";
+    PasswordTooLong "password_too_long" 422
+        zh "密码太长" "密码最多 128 个字符。"
+        en "Password too long" "A password has at most 128 characters.";
+    PasswordTooCommon "password_too_common" 422
+        zh "密码太常见" "该密码太容易被猜到,请换一个。"
+        en "Password too common" "That password is too easy to guess; choose another.";
+    PasswordWrong "password_wrong" 422
+        zh "原密码错误" "原密码不正确。"
+        en "Wrong password" "The current password is not right.";
+    CommunityUnknown "community_unknown" 422
+        zh "未知的医共体" "没有代码为 {community} 的医共体。"
+        en "Unknown community" "There is no community with the code {community}.";
+    PhoneTaken "phone_taken" 409
+        zh "手机号已被使用" "该手机号已有账号。"
+        en "Phone taken" "There is already an account with this phone.";
+    RoleNotGrantable "role_not_grantable" 422
+        zh "不能授予该角色" "该角色不能这样授予:{reason}。"
+        en "Role not grantable" "The role cannot be granted like this: {reason}.";
+    GrantConflict "grant_conflict" 422
+        zh "角色冲突" "管理员与审计员必须是两个人。"
+        en "Conflicting roles" "Administrator and auditor must be two people.";
+    OwnAccount "own_account" 422
+        zh "不能对自己操作" "不能停用自己的账号或更改自己的角色。"
+        en "Not on yourself" "You cannot disable your own account or change your own roles.";
+
+    // Retries and concurrent edits.
+    IdempotencyKeyMissing "idempotency_key_missing" 400
+        zh "缺少 Idempotency-Key" "此操作需要 Idempotency-Key 请求头(8–64 个字母、数字、- 或 _)。"
+        en "Idempotency-Key missing" "This operation needs the header Idempotency-Key (8 to 64 letters, digits, - or _).";
+    IdempotencyKeyReused "idempotency_key_reused" 422
+        zh "Idempotency-Key 已用于别的请求" "同一个 Idempotency-Key 已用于内容不同的请求,请换一个新的。"
+        en "Idempotency-Key reused" "This Idempotency-Key was used for another request; take a new one.";
+    PreconditionRequired "precondition_required" 428
+        zh "缺少 If-Match" "请在 If-Match 中带上您读到的 ETag。"
+        en "If-Match missing" "Send the ETag you read as If-Match.";
+    PreconditionFailed "precondition_failed" 412
+        zh "内容已被他人修改" "您读取之后内容已被修改,请重新读取后再改。"
+        en "Changed meanwhile" "It was changed after you read it; read it again, then change it.";
+
+    // Places.
+    CoordinatesOutOfRange "coordinates_out_of_range" 422
+        zh "坐标超出范围" "经度应在 -180 到 180 之间,纬度应在 -90 到 90 之间。"
+        en "Coordinates out of range" "Longitude is -180 to 180, latitude -90 to 90.";
+    CoordinatesZero "coordinates_zero" 422
+        zh "坐标为 (0,0)" "坐标 (0,0) 不是真实位置,请重新定位。"
+        en "Coordinates (0,0)" "(0,0) is not a real place; take the position again.";
+    CoordinatesSwapped "coordinates_swapped" 422
+        zh "经纬度颠倒" "经度和纬度似乎颠倒了,请交换后重试。"
+        en "Coordinates swapped" "Longitude and latitude seem to be exchanged; swap them.";
+    CoordinatesTooFar "coordinates_too_far" 422
+        zh "位置离本医共体太远" "位置离本医共体 {km} 公里。若无误,请带上 confirm_far=true 再提交。"
+        en "Place far away" "The place is {km} km from the community. If that is right, send it again with confirm_far=true.";
+    AccuracyInvalid "accuracy_invalid" 422
+        zh "定位精度有误" "定位精度应在 0 到 100000 米之间。"
+        en "Invalid accuracy" "The accuracy is 0 to 100000 metres.";
+
+    // People.
+    PhoneInvalid "phone_invalid" 422
+        zh "电话号码有误" "电话号码格式不正确。"
+        en "Invalid phone" "That is not a valid phone number.";
+    NameInvalid "name_invalid" 422
+        zh "姓名有误" "姓名应为 2 到 50 个字符,不含控制字符。"
+        en "Invalid name" "A name has 2 to 50 characters and no control characters.";
+    IdNumberLength "id_number_length" 422
+        zh "证件号码长度不符" "证件号码长度或字符不符合该证件类型。"
+        en "Id number length" "The id number's length or characters do not fit its kind.";
+    IdNumberChecksum "id_number_checksum" 422
+        zh "证件号码校验错误" "证件号码校验位不正确,请核对每一位。"
+        en "Id number checksum" "The id number's check digit is wrong; compare every digit.";
+    IdNumberBirthDate "id_number_birth_date" 422
+        zh "证件号码出生日期无效" "证件号码中的出生日期不存在。"
+        en "Id number birth date" "The birth date inside the id number does not exist.";
+    IdNumberPrefix "id_number_prefix" 422
+        zh "证件号码前缀不符" "证件号码的前缀不符合该证件类型。"
+        en "Id number prefix" "The id number's prefix does not fit its kind.";
+    IdBirthDateMismatch "id_birth_date_mismatch" 422
+        zh "出生日期与证件不符" "出生日期与证件号码中的不一致。"
+        en "Birth date differs" "The birth date differs from the one in the id number.";
+    IdSexMismatch "id_sex_mismatch" 422
+        zh "性别与证件不符" "性别与证件号码中的不一致。"
+        en "Sex differs" "The sex differs from the one in the id number.";
+    DateImpossible "date_impossible" 422
+        zh "日期不合理" "日期不合理:{reason}。"
+        en "Impossible date" "The date cannot be right: {reason}.";
+    PatientExists "patient_exists" 409
+        zh "该证件号码已登记" "该证件号码已登记为患者。请向卫生院申请成为其照护人。"
+        en "Patient exists" "A patient with this id number is registered already. Ask the health centre to be added as a carer.";
+    CarerExists "carer_exists" 409
+        zh "已是照护人" "该账号已是此患者的照护人。"
+        en "Already a carer" "That account is a carer of this patient already.";
+    CarerUnknown "carer_unknown" 422
+        zh "未找到该账号" "没有使用该手机号的账号,请对方先登录一次。"
+        en "Account unknown" "There is no account with that phone; ask its owner to log in once.";
+    CarerLast "carer_last" 409
+        zh "不能移除最后一位可预约的照护人" "至少要保留一位可预约的照护人。"
+        en "Last carer" "At least one carer who may book has to stay.";
+    GuardianRequired "guardian_required" 422
+        zh "需要监护人" "未满 18 岁的患者须由父母或监护人代为办理。"
+        en "Guardian needed" "A patient under 18 needs a parent or guardian to act.";
+    ConditionUnknown "condition_unknown" 422
+        zh "未知的健康情况代码" "目录中没有代码为 {condition} 的健康情况。"
+        en "Unknown condition" "The catalogue has no condition with the code {condition}.";
+    BookingNotAllowed "booking_not_allowed" 403
+        zh "不可代为预约" "您可以查看该患者,但不能为其预约。"
+        en "May not book" "You may see this patient but not book for them.";
+    AddressInUse "address_in_use" 409
+        zh "地址正在使用" "有未完成的订单使用该地址。"
+        en "Address in use" "An order that is not finished uses this address.";
+
+    // Roster.
+    CodeTaken "code_taken" 409
+        zh "编号已存在" "{name} 已被使用。"
+        en "Already taken" "{name} is in use already.";
+    CertificateUnknown "certificate_unknown" 422
+        zh "未知的证书种类" "目录中没有种类为 {kind} 的证书。"
+        en "Unknown certificate" "The catalogue has no certificate of the kind {kind}.";
+    CertificateRevoked "certificate_revoked" 409
+        zh "证书已撤销" "该证书已撤销,不能再核验。"
+        en "Certificate revoked" "The certificate was revoked and cannot be verified.";
+    DutyOverlap "duty_overlap" 422
+        zh "值班时段重叠" "同一天的值班时段不能重叠。"
+        en "Duty windows overlap" "Duty windows of one day must not overlap.";
+    InstitutionParentInvalid "institution_parent_invalid" 422
+        zh "上级机构无效" "上级机构不存在。"
+        en "Invalid parent" "The parent institution does not exist.";
+    RosterInvalid "roster_invalid" 422
+        zh "名册有误" "名册中有 {count} 处错误,见 rows。没有导入任何一行。"
+        en "Roster not accepted" "The roster has {count} mistakes; see rows. No row was imported.";
+    RosterUnreadable "roster_unreadable" 422
+        zh "无法读取名册" "无法读取文件:{reason}。"
+        en "Roster unreadable" "The file cannot be read: {reason}.";
+
+    // Catalogue and rules.
+    ItemUnknown "item_unknown" 422
+        zh "未知的项目" "目录中没有代码为 {item} 的项目。"
+        en "Unknown item" "The catalogue has no item {item}.";
+    ItemDuplicate "item_duplicate" 422
+        zh "项目重复" "项目 {item} 出现了不止一次。"
+        en "Item twice" "The item {item} stands there more than once.";
+    ItemClosed "item_closed" 422
+        zh "项目未开放" "本地医疗机构未开放项目 {item},请咨询卫生院。"
+        en "Item closed" "No institution here has opened {item}; ask the health centre.";
+    ItemNegativeListed "item_negative_listed" 422
+        zh "项目不可上门" "项目 {item} 在负面清单中,不能上门提供,请到医院办理。"
+        en "Item not for home" "{item} is on the negative list and is not done at home; go to the hospital.";
+    RuleSetInvalid "rule_set_invalid" 422
+        zh "规则文件有误" "规则文件有 {count} 处错误,见 problems。未作任何更改。"
+        en "Rule file not accepted" "The rule file has {count} mistakes; see problems. Nothing was changed.";
+    RuleSetVersion "rule_set_version" 409
+        zh "版本号不连续" "下一个版本号应为 {expected}。"
+        en "Wrong version" "The next version must be {expected}.";
+
+    // Booking.
+    WindowPast "window_past" 422
+        zh "时间太近或已过" "预约须至少提前 {minutes} 分钟。"
+        en "Too soon" "Book at least {minutes} minutes ahead.";
+    WindowTooFar "window_too_far" 422
+        zh "时间太远" "最多可预约 {days} 天内的服务。"
+        en "Too far ahead" "Book at most {days} days ahead.";
+    WindowInvalid "window_invalid" 422
+        zh "时间段无效" "结束须晚于开始,且时间段须容纳 {minutes} 分钟的服务、不超过 {max_hours} 小时。"
+        en "Invalid window" "The end must come after the start; the window must hold the {minutes} minutes of service and be at most {max_hours} hours.";
+    ScreeningIncomplete "screening_incomplete" 422
+        zh "评估问题未答完" "有评估问题未回答或回答有误,见 errors。"
+        en "Screening incomplete" "Some screening questions are not answered or not answered well; see errors.";
+    AnswerMissing "answer_missing" 422
+        zh "缺少回答" "请回答此问题。"
+        en "Answer missing" "Answer this question.";
+    AnswerUnknownQuestion "answer_unknown_question" 422
+        zh "没有此问题" "所选项目没有此问题。"
+        en "Unknown question" "The chosen items do not ask this question.";
+    AnswerWrongKind "answer_wrong_kind" 422
+        zh "回答类型不符" "回答的类型不符合此问题。"
+        en "Wrong kind of answer" "The answer does not fit the kind of the question.";
+    AnswerOutOfRange "answer_out_of_range" 422
+        zh "回答超出范围" "回答的数值超出范围。"
+        en "Answer out of range" "The number is out of range.";
+    ScreeningRefused "screening_refused" 422
+        zh "不适合上门服务" "根据您的回答,目前不适合上门服务。请按 findings 中的建议就医。"
+        en "Not safe at home" "By your answers this is not safe at home now. Follow the advice in findings.";
+    OrderDuplicate "order_duplicate" 409
+        zh "重复预约" "该患者在相近时间已预约同一项目。"
+        en "Booked already" "The patient has a booking of the same item at an overlapping time.";
+    AddressUnknown "address_unknown" 422
+        zh "未知的地址" "该患者没有此地址。"
+        en "Unknown address" "The patient has no such address.";
+    InstitutionNone "institution_none" 422
+        zh "没有可服务的机构" "没有已获批准并开放所选项目的机构。"
+        en "No institution" "No approved institution has opened these items.";
+    OrderWrongState "order_wrong_state" 409
+        zh "订单状态不允许" "订单目前为 {state},不能执行此操作。"
+        en "Wrong state" "The order is {state}; this cannot be done now.";
+    OrderChanged "order_changed" 409
+        zh "订单刚被修改" "订单刚被他人修改,请重新读取。"
+        en "Order changed" "The order was changed just now; read it again.";
+    OrderGone "order_gone" 409
+        zh "订单已被接走" "该订单已不可接。"
+        en "Order gone" "The order is not to be had any more.";
+
+    // Nurse and visit.
+    NurseNotEligible "nurse_not_eligible" 422
+        zh "不符合接单条件" "不符合接单条件,见 reasons。"
+        en "Not eligible" "The conditions for this order are not met; see reasons.";
+    NurseUnknown "nurse_unknown" 422
+        zh "未知的护士" "没有这名护士,或不在您的管理范围内。"
+        en "Unknown nurse" "There is no such nurse within your scope.";
+    NurseDoubleBooked "nurse_double_booked" 409
+        zh "时间冲突" "与护士的另一次上门(含路程)时间冲突。"
+        en "Double booking" "It overlaps with another visit of the nurse, travel included.";
+    NoNurseProfile "no_nurse_profile" 403
+        zh "没有护士档案" "您的账号未关联护士档案,请联系护理部。"
+        en "No nurse profile" "Your account is not linked to a nurse; ask the nursing department.";
+    PlaceUnknown "place_unknown" 422
+        zh "位置未知" "地址没有坐标,不能自动匹配;请调度员人工指派。"
+        en "Place unknown" "The address has no coordinates; a coordinator has to assign by hand.";
+    VisitFactsMissing "visit_facts_missing" 409
+        zh "上门要素不全" "上门核验六要素不全,不能结案,见 missing。"
+        en "Visit facts missing" "The six facts of visit verification are not complete; see missing.";
+    RecordMissing "record_missing" 409
+        zh "缺少护理记录" "请先填写护理记录。"
+        en "Record missing" "Write the record of the visit first.";
+    VitalImplausible "vital_implausible" 422
+        zh "体征数值不合理" "{vital} 应在 {min} 到 {max} 之间,请复测。"
+        en "Implausible vital sign" "{vital} must be {min} to {max}; measure again.";
+    VitalUnknown "vital_unknown" 422
+        zh "未知的体征" "没有名为 {vital} 的体征。"
+        en "Unknown vital sign" "There is no vital sign {vital}.";
+    VitalDuplicate "vital_duplicate" 422
+        zh "体征重复" "{vital} 出现了不止一次。"
+        en "Vital sign twice" "{vital} stands there more than once.";
+    PositionNotVisible "position_not_visible" 404
+        zh "位置不可见" "仅在护士出发后、离开前可见其位置。"
+        en "Position not visible" "The nurse's position is visible between departure and leaving only.";
+    DeviceTimeInvalid "device_time_invalid" 422
+        zh "设备时间有误" "设备时间与服务器时间相差太多,请校准手机时间。"
+        en "Device time" "The device's time is too far from the server's; set the phone's clock.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_texts_fill_the_same_places() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code.as_str()), "{} stands twice", code.as_str());
+            assert_eq!(Code::parse(code.as_str()), Some(*code));
+            let places = |text: &str| {
+                let mut names: Vec<_> = text
+                    .split('{')
+                    .skip(1)
+                    .filter_map(|rest| rest.split('}').next().map(str::to_owned))
+                    .collect();
+                names.sort();
+                names
+            };
+            assert_eq!(
+                places(code.detail(Language::Zh)),
+                places(code.detail(Language::En)),
+                "{}",
+                code.as_str()
+            );
+        }
+    }
+}
