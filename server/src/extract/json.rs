@@ -1,0 +1,96 @@
+//! JSON bodies: unknown fields refused, the first wrong field named by its path.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::problem::{Code, Problem};
+use crate::wire::PARAM;
+
+/// A JSON body in, or a JSON answer out.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let json = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+        if !json {
+            return Err(Problem::new(Code::UnsupportedMediaType).with("expected", "application/json").into());
+        }
+        let body = read_body(request, state).await?;
+        parse(&body).map(Self)
+    }
+}
+
+/// Reads a body; one over the limit is a problem of its own.
+pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        let code = if rejection.into_response().status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            Code::BodyTooLarge
+        } else {
+            Code::MalformedJson
+        };
+        // The limit is the server's setting; middleware::problems fills it in.
+        Problem::new(code).with("line", 0).with("column", 0).into()
+    })
+}
+
+/// Parses a JSON body into a wire type.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        problem_of(&path, error.inner())
+    })?;
+    deserializer.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new(Code::MalformedJson).with("line", error.line()).with("column", error.column())
+}
+
+/// Makes a problem of a serde error. Wire types put a problem code into the error's text.
+fn problem_of(path: &str, error: &serde_json::Error) -> Problem {
+    if !error.is_data() {
+        return malformed(error);
+    }
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or(&text);
+    let quoted = || text.split('`').nth(1).unwrap_or_default().to_owned();
+    let problem = Problem::new(Code::InvalidRequest);
+    if text.starts_with("unknown field") {
+        return problem.field_with(path, Code::FieldUnknown, vec![("name", quoted())]);
+    }
+    if text.starts_with("missing field") {
+        return problem.field_with(path, Code::FieldMissing, vec![("name", quoted())]);
+    }
+    let mut parts = text.split(PARAM);
+    match parts.next().and_then(Code::parse) {
+        Some(code) => {
+            let params = parts.filter_map(|part| {
+                let (name, value) = part.split_once('=')?;
+                let name = ["min", "max", "item", "vital"].into_iter().find(|known| *known == name)?;
+                Some((name, value.to_owned()))
+            });
+            problem.field_with(path, code, params.collect())
+        }
+        None => problem.field_with(path, Code::FieldInvalid, vec![("reason", text.to_owned())]),
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}

@@ -1,0 +1,17 @@
+//! What an operation takes from a request, as argument types: a body, a path, who is asking and what for.
+
+mod if_match;
+mod json;
+mod key;
+mod language;
+mod path;
+mod permission;
+mod query;
+
+pub use if_match::{ETag, IfMatch};
+pub use json::Json;
+pub use key::{IdempotencyKey, RequestKey};
+pub use language::Lang;
+pub use path::Id;
+pub use permission::{Caller, May, Permission, grants};
+pub use query::Query;

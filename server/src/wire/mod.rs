@@ -1,0 +1,15 @@
+//! Types that several operations send or receive. Each parses what it takes, so that a value of the
+//! type is a valid value; its schema says the same to those who write an app.
+
+mod page;
+mod parsed;
+mod place;
+mod text;
+
+pub use page::{Cursor, Page, PageQuery};
+pub use parsed::{IdNumberText, NameText, PhoneText};
+pub use place::{PlaceIn, PlaceOut};
+pub use text::Text;
+
+/// Separates a problem code from its parameters in a serde error: `text_length|min=1|max=50`.
+pub(crate) const PARAM: char = '|';
