@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 use thiserror::Error;
 
-pub use super::kinds::{IdKind, Sex};
+pub use entity::enums::{IdKind, Sex};
 use super::text::fold_width;
 
 /// Earliest birth year believed. Nobody older is a patient; the field guide's own test numbers

@@ -1,7 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
 pub mod identity;
-pub mod kinds;
 pub mod name;
 pub mod phone;
 pub mod place;

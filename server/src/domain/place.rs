@@ -6,7 +6,7 @@ use geo::{Distance, Haversine};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use super::kinds::Crs;
+pub use entity::enums::Crs;
 pub use shift::{bd09_to_gcj02, gcj02_to_bd09, in_mainland, wgs84_to_gcj02};
 
 /// Largest accuracy radius worth keeping, in metres. Beyond it a fix names a province, not a place.
