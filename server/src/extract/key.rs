@@ -1,0 +1,54 @@
+//! `Idempotency-Key`: the same request sent twice has one effect and one answer.
+
+use axum::extract::{FromRequest, Request};
+use serde::de::DeserializeOwned;
+
+use super::json::{parse, read_body};
+use crate::app::App;
+use crate::crypto::sha256_hex;
+use crate::error::{Error, Result};
+use crate::problem::Code;
+
+/// Name of the header.
+pub const HEADER: &str = "idempotency-key";
+
+/// A key and the hash of the request it was sent with.
+#[derive(Clone, Debug)]
+pub struct RequestKey {
+    /// 8 to 64 characters chosen by the client.
+    pub key: String,
+    /// Hash of method, address and body.
+    pub request_hash: String,
+}
+
+/// A request that has one effect however often it is sent: its key and its body.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey<T> {
+    /// The key.
+    pub key: RequestKey,
+    /// The body; an empty one reads as `{}`.
+    pub body: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for IdempotencyKey<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let key = request
+            .headers()
+            .get(HEADER)
+            .and_then(|value| value.to_str().ok())
+            .filter(|key| is_key(key))
+            .map(str::to_owned)
+            .ok_or(Code::IdempotencyKeyMissing)?;
+        let subject = format!("{} {}\n", request.method(), request.uri());
+        let bytes = read_body(request, app).await?;
+        let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        let request_hash = sha256_hex(&[subject.as_bytes(), bytes].concat());
+        Ok(Self { key: RequestKey { key, request_hash }, body: parse(bytes)? })
+    }
+}
+
+fn is_key(key: &str) -> bool {
+    (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}

@@ -1,0 +1,188 @@
+//! Who is asking, and what for. A permission is an argument type: `May<grants::BookCare>` refuses every
+//! other role, and carries the scope that each finder asks for.
+
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use entity::enums::{AccountStatus, Role};
+use entity::ids::{AccountId, CommunityId, InstitutionId, NurseId, SessionId};
+
+use crate::app::App;
+use crate::auth::token::TokenError;
+use crate::error::{Error, Result};
+use crate::problem::Code;
+use crate::store;
+use crate::store::scope::Scope;
+
+/// Somebody with a valid token and a live session.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Tenant of the account.
+    pub community: CommunityId,
+    /// The account.
+    pub account: AccountId,
+    /// The session the token belongs to.
+    pub session: SessionId,
+    /// The account's nurse profile, when it has one.
+    pub nurse: Option<NurseId>,
+    /// Roles, each with the institutions it reaches (none for families).
+    roles: Vec<(Role, Option<InstitutionId>)>,
+}
+
+impl Caller {
+    /// True when the account has one of these roles.
+    pub fn has_any(&self, roles: &[Role]) -> bool {
+        self.roles.iter().any(|(role, _)| roles.contains(role))
+    }
+
+    /// Every role of the account.
+    pub fn roles(&self) -> BTreeSet<Role> {
+        self.roles.iter().map(|(role, _)| *role).collect()
+    }
+
+    /// What the account may see in these roles.
+    pub fn scope(&self, roles: &[Role]) -> Scope {
+        let mine = |role: Role| roles.contains(&role) && self.has_any(&[role]);
+        Scope {
+            community: self.community,
+            carer: mine(Role::Family).then_some(self.account),
+            nurse: if mine(Role::Nurse) { self.nurse } else { None },
+            institutions: self
+                .roles
+                .iter()
+                .filter(|(role, _)| roles.contains(role) && *role != Role::Nurse)
+                .filter_map(|(_, institution)| *institution)
+                .collect(),
+        }
+    }
+}
+
+/// A caller who holds the permission `P`.
+#[derive(Clone, Debug)]
+pub struct May<P> {
+    caller: Caller,
+    /// What the permission lets the caller see.
+    pub scope: Scope,
+    permission: PhantomData<P>,
+}
+
+impl<P> std::ops::Deref for May<P> {
+    type Target = Caller;
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+/// Something that some roles may do.
+pub trait Permission {
+    /// The roles that may.
+    const ROLES: &'static [Role];
+}
+
+macro_rules! permissions {
+    ($($(#[$meta:meta])* $name:ident: $($role:ident),+;)+) => {
+        /// The permissions, each with its roles. The matrix test calls every operation as every role.
+        pub mod grants {
+            use super::{Permission, Role};
+            $(
+                $(#[$meta])*
+                #[derive(Clone, Copy, Debug)]
+                pub struct $name;
+                impl Permission for $name {
+                    const ROLES: &'static [Role] = &[$(Role::$role),+];
+                }
+            )+
+        }
+    };
+}
+
+permissions! {
+    /// Anybody who is logged in, on what is their own or public to the community.
+    BeLoggedIn: Family, Nurse, Coordinator, Doctor, Supervisor, Admin, Auditor;
+    /// Book, reschedule and cancel.
+    BookCare: Family, Coordinator;
+    /// Read orders and their trail.
+    SeeOrders: Family, Nurse, Coordinator, Doctor, Supervisor;
+    /// Approve or refuse what screening sent to review.
+    ReviewScreening: Doctor, Coordinator;
+    /// Read who may take an order and who not, with reasons.
+    SeeCandidates: Coordinator, Supervisor;
+    /// Assign and reassign by hand.
+    Dispatch: Coordinator;
+    /// Answer offers and do visits.
+    DoVisits: Nurse;
+    /// Read visits and their records.
+    SeeVisits: Family, Nurse, Coordinator, Doctor, Supervisor;
+    /// Read the position of the nurse on her way.
+    FollowNurse: Family, Coordinator, Supervisor;
+    /// Read patients.
+    SeePatients: Family, Nurse, Coordinator, Doctor, Supervisor;
+    /// Register and change patients, their addresses and carers.
+    ChangePatients: Family, Coordinator;
+    /// Record allergies, diagnoses and conditions.
+    ChangeHealthFacts: Family, Coordinator, Doctor;
+    /// Keep a nurse and a patient apart.
+    KeepApart: Coordinator, Supervisor;
+    /// Read the roster.
+    SeeRoster: Coordinator, Supervisor;
+    /// Change nurses, certificates, duty and leave.
+    ManageRoster: Supervisor;
+    /// Change institutions and the items they open.
+    ManageInstitutions: Supervisor;
+    /// Publish rule files.
+    PublishRules: Supervisor;
+    /// Invite, disable and grant roles.
+    ManageAccounts: Admin;
+    /// Read who read what.
+    Audit: Auditor;
+    /// Listen to live events.
+    Listen: Family, Nurse, Coordinator, Doctor, Supervisor;
+}
+
+impl<P: Permission> FromRequestParts<App> for May<P> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let caller = authenticate(app, &parts.headers).await?;
+        if !caller.has_any(P::ROLES) {
+            return Err(Code::Forbidden.into());
+        }
+        tracing::Span::current().record("account", tracing::field::display(caller.account));
+        Ok(Self { scope: caller.scope(P::ROLES), caller, permission: PhantomData })
+    }
+}
+
+/// Checks the bearer token and its session. One statement.
+pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
+    let token = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or(Code::Unauthorized)?;
+    let claims = app.tokens.verify(token, app.now()).map_err(|error| match error {
+        TokenError::Expired => Code::TokenExpired,
+        _ => Code::TokenInvalid,
+    })?;
+    let (community, session) = (CommunityId(claims.com), SessionId(claims.sid));
+    let rows = store::session::roles_of(app.db.reader(), community, session).await?;
+    let first = rows.first().ok_or(Code::SessionEnded)?;
+    if first.revoked_at.is_some() || first.expires_at <= app.now() || first.account_id.0 != claims.sub {
+        return Err(Code::SessionEnded.into());
+    }
+    if first.status != AccountStatus::Active {
+        return Err(Code::AccountDisabled.into());
+    }
+    Ok(Caller {
+        community,
+        account: first.account_id,
+        session,
+        nurse: first.nurse_id,
+        roles: rows.iter().filter_map(|row| Some((row.role?, row.institution_id))).collect(),
+    })
+}

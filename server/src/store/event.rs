@@ -1,0 +1,251 @@
+//! The append-only trail: every change leaves a link of its subject's hash chain, in the same transaction.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use entity::enums::SubjectKind;
+use entity::event::{ActiveModel, Column, Entity, Model};
+use entity::ids::{AccountId, CommunityId, InstitutionId, NurseId, OrderId, PatientId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::sql;
+use crate::app::App;
+use crate::crypto::hex;
+use crate::db::Tx;
+use crate::domain::event::EventKind;
+use crate::error::Result;
+
+/// A change to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    subject: (SubjectKind, Uuid),
+    kind: EventKind,
+    actor: Option<AccountId>,
+    device_at: Option<DateTime<Utc>>,
+    place: Option<(f64, f64, Option<f64>)>,
+    institution: Option<InstitutionId>,
+    patient: Option<PatientId>,
+    nurse: Option<NurseId>,
+    payload: Value,
+}
+
+impl NewEvent {
+    /// An event about something, by somebody (`None`: the server itself).
+    pub fn new(kind: EventKind, subject: SubjectKind, id: impl Into<Uuid>, actor: Option<AccountId>) -> Self {
+        Self {
+            subject: (subject, id.into()),
+            kind,
+            actor,
+            device_at: None,
+            place: None,
+            institution: None,
+            patient: None,
+            nurse: None,
+            payload: json!({}),
+        }
+    }
+
+    /// An event of an order, seen by those whom its patient and institution concern.
+    pub fn of_order(kind: EventKind, order: &entity::care_order::Model, actor: Option<AccountId>) -> Self {
+        Self::new(kind, SubjectKind::Order, order.id.0, actor)
+            .institution(order.institution_id)
+            .patient(order.patient_id)
+    }
+
+    /// Concerns an institution.
+    #[must_use]
+    pub fn institution(mut self, id: InstitutionId) -> Self {
+        self.institution = Some(id);
+        self
+    }
+
+    /// Concerns a patient.
+    #[must_use]
+    pub fn patient(mut self, id: PatientId) -> Self {
+        self.patient = Some(id);
+        self
+    }
+
+    /// Concerns a nurse, who sees it in her live stream.
+    #[must_use]
+    pub fn nurse(mut self, id: NurseId) -> Self {
+        self.nurse = Some(id);
+        self
+    }
+
+    /// When the device says it happened.
+    #[must_use]
+    pub fn device_at(mut self, at: Option<DateTime<Utc>>) -> Self {
+        self.device_at = at;
+        self
+    }
+
+    /// Where it happened: longitude, latitude (WGS-84), accuracy in metres.
+    #[must_use]
+    pub fn place(mut self, place: Option<(f64, f64, Option<f64>)>) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// What else is to be known. Never personal data: the trail is kept in the clear.
+    #[must_use]
+    pub fn payload(mut self, payload: Value) -> Self {
+        self.payload = payload;
+        self
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Head {
+    subject_no: i64,
+    hash: String,
+}
+
+/// Hash before the first link.
+const GENESIS: &str = "";
+
+/// Appends a link. A neighbour who appended to the same subject meanwhile makes the write run again.
+pub async fn append(tx: &Tx, app: &App, community: CommunityId, event: NewEvent) -> Result<()> {
+    let (subject_kind, subject_id) = event.subject;
+    let head = sql::one::<Head>(
+        &**tx,
+        "SELECT subject_no, hash FROM event WHERE community_id = $1 AND subject_kind = $2 AND subject_id = $3
+         ORDER BY subject_no DESC LIMIT 1",
+        [community.into(), subject_kind.as_str().into(), subject_id.into()],
+    )
+    .await?;
+    let (last, prev_hash) = head.map_or((0, GENESIS.to_owned()), |head| (head.subject_no, head.hash));
+    let place = event.place;
+    let mut model = Model {
+        seq: 0,
+        txid: 0,
+        community_id: community,
+        subject_kind,
+        subject_id,
+        subject_no: last + 1,
+        kind: event.kind.as_str().to_owned(),
+        actor_id: event.actor,
+        at: app.now(),
+        device_at: event.device_at,
+        lng: place.map(|place| place.0),
+        lat: place.map(|place| place.1),
+        accuracy_m: place.and_then(|place| place.2),
+        institution_id: event.institution,
+        patient_id: event.patient,
+        nurse_id: event.nurse,
+        payload: event.payload.to_string(),
+        prev_hash,
+        hash: String::new(),
+    };
+    model.hash = link(app, &model);
+    let mut row = ActiveModel::from(model).reset_all();
+    row.seq = sea_orm::ActiveValue::NotSet;
+    row.txid = sea_orm::ActiveValue::NotSet;
+    row.hash = Set(row.hash.take().unwrap_or_default());
+    Entity::insert(row).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+/// Keyed hash over everything a link says and the link before it.
+fn link(app: &App, event: &Model) -> String {
+    let time = |at: &DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let content = json!([
+        event.prev_hash,
+        event.community_id,
+        event.subject_kind,
+        event.subject_id,
+        event.subject_no,
+        event.kind,
+        event.actor_id,
+        time(&event.at),
+        event.device_at.as_ref().map(time),
+        event.lng,
+        event.lat,
+        event.accuracy_m,
+        event.institution_id,
+        event.patient_id,
+        event.nurse_id,
+        event.payload,
+    ]);
+    hex(aws_lc_rs::hmac::sign(&app.audit_key, content.to_string().as_bytes()).as_ref())
+}
+
+/// The trail of an order, oldest first.
+pub async fn of_order(db: &impl ConnectionTrait, community: CommunityId, order: OrderId) -> Result<Vec<Model>> {
+    let rows = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::SubjectKind.eq(SubjectKind::Order))
+        .filter(Column::SubjectId.eq(order.0))
+        .order_by_asc(Column::SubjectNo)
+        .all(db)
+        .await?;
+    Ok(rows)
+}
+
+/// A chain that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenChain {
+    /// Tenant.
+    pub community: CommunityId,
+    /// Subject of the chain.
+    pub subject: (SubjectKind, Uuid),
+    /// First link that does not hold.
+    pub subject_no: i64,
+}
+
+/// Walks every chain of every community. The operator's own query: it crosses communities.
+pub async fn verify_all(db: &impl ConnectionTrait, app: &App) -> Result<(u64, Vec<BrokenChain>)> {
+    const CHUNK: u64 = 5_000;
+    let (mut checked, mut broken) = (0, Vec::new());
+    let mut last: Option<Model> = None;
+    loop {
+        let mut query = Entity::find()
+            .order_by_asc(Column::CommunityId)
+            .order_by_asc(Column::SubjectKind)
+            .order_by_asc(Column::SubjectId)
+            .order_by_asc(Column::SubjectNo)
+            .limit(CHUNK);
+        if let Some(last) = &last {
+            query = query.filter(sea_orm::sea_query::Expr::tuple([
+                Column::CommunityId.into_simple_expr(),
+                Column::SubjectKind.into_simple_expr(),
+                Column::SubjectId.into_simple_expr(),
+                Column::SubjectNo.into_simple_expr(),
+            ])
+            .gt(sea_orm::sea_query::Expr::tuple([
+                sea_orm::sea_query::Expr::value(last.community_id.0),
+                sea_orm::sea_query::Expr::value(last.subject_kind.as_str()),
+                sea_orm::sea_query::Expr::value(last.subject_id),
+                sea_orm::sea_query::Expr::value(last.subject_no),
+            ])));
+        }
+        let rows = query.all(db).await?;
+        if rows.is_empty() {
+            return Ok((checked, broken));
+        }
+        for row in rows {
+            let (no, prev) = match &last {
+                Some(last) if same_subject(last, &row) => (last.subject_no + 1, last.hash.as_str()),
+                _ => (1, GENESIS),
+            };
+            if row.subject_no != no || row.prev_hash != prev || row.hash != link(app, &row) {
+                broken.push(BrokenChain {
+                    community: row.community_id,
+                    subject: (row.subject_kind, row.subject_id),
+                    subject_no: row.subject_no,
+                });
+            }
+            checked += 1;
+            last = Some(row);
+        }
+    }
+}
+
+fn same_subject(one: &Model, other: &Model) -> bool {
+    one.community_id == other.community_id
+        && one.subject_kind == other.subject_kind
+        && one.subject_id == other.subject_id
+}

@@ -1,0 +1,70 @@
+//! Answers kept for retries, in the transaction of their effect.
+
+use chrono::{DateTime, Utc};
+use entity::ids::{AccountId, CommunityId};
+use entity::idempotency::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
+
+use super::sql;
+use crate::answer::Answer;
+use crate::app::App;
+use crate::crypto::FieldPlace;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::extract::RequestKey;
+use crate::problem::Code;
+
+/// The answer given before to this key, if any; another request under the same key is a problem.
+pub async fn find(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    account: AccountId,
+    key: &RequestKey,
+) -> Result<Option<Answer>> {
+    let kept = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::Key.eq(&key.key))
+        .one(&**tx)
+        .await?;
+    let Some(kept) = kept else { return Ok(None) };
+    if kept.request_hash != key.request_hash {
+        return Err(Code::IdempotencyKeyReused.into());
+    }
+    let text = app.cipher.open(place(account), &kept.answer_enc).map_err(Error::internal)?;
+    serde_json::from_str(&text).map(Some).map_err(Error::internal)
+}
+
+/// Keeps an answer.
+pub async fn keep(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    account: AccountId,
+    key: &RequestKey,
+    answer: &Answer,
+) -> Result<()> {
+    let text = serde_json::to_string(answer).map_err(Error::internal)?;
+    let row = Model {
+        community_id: community,
+        account_id: account,
+        key: key.key.clone(),
+        request_hash: key.request_hash.clone(),
+        status: i32::from(answer.status()),
+        answer_enc: app.cipher.seal(place(account), &text),
+        created_at: app.now(),
+    };
+    Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+/// Drops answers older than a moment; the operator's own query.
+pub async fn purge(tx: &Tx, before: DateTime<Utc>) -> Result<u64> {
+    Ok(sql::change(tx, "DELETE FROM idempotency WHERE created_at < $1", [before.into()]).await?)
+}
+
+fn place(account: AccountId) -> FieldPlace {
+    FieldPlace { table: "idempotency", column: "answer_enc", row: Uuid::from(account.0) }
+}

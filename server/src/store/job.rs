@@ -1,0 +1,131 @@
+//! Jobs: queued in the transaction of their cause, claimed, committed, then run.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::enums::JobState;
+use entity::ids::{CommunityId, JobId};
+use entity::job::{Entity, Model};
+use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, IntoActiveModel};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::sql;
+use crate::app::App;
+use crate::db::Tx;
+use crate::error::Result;
+
+/// Longest time a worker may hold a job before another takes it.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// Queues a job; `subject` is what it is about, `kind` what to do.
+pub async fn enqueue(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    kind: &'static str,
+    subject: Uuid,
+    payload: Value,
+    run_at: DateTime<Utc>,
+) -> Result<()> {
+    let row = Model {
+        community_id: community,
+        id: app.new_id::<JobId>(),
+        kind: kind.to_owned(),
+        subject_id: subject,
+        payload,
+        state: JobState::Ready,
+        run_at,
+        attempts: 0,
+        lease_until: None,
+        last_error: None,
+        created_at: app.now(),
+    };
+    Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+/// Claims up to `limit` due jobs, and those whose worker died. The operator's own query: it crosses communities.
+pub async fn claim(tx: &Tx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Model>> {
+    let skip = match tx.get_database_backend() {
+        DatabaseBackend::Postgres => "FOR UPDATE SKIP LOCKED",
+        _ => "",
+    };
+    let rows = tx
+        .query_all_raw(sql::statement(
+            &**tx,
+            format!(
+                "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1
+                 WHERE (community_id, id) IN (
+                     SELECT community_id, id FROM job
+                     WHERE (state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until <= $1)
+                     ORDER BY run_at LIMIT $3 {skip})
+                 RETURNING *"
+            ),
+            [now.into(), (now + LEASE).into(), i64::try_from(limit).unwrap_or(i64::MAX).into()],
+        ))
+        .await?;
+    let mut jobs = rows
+        .iter()
+        .map(|row| Model::from_query_result(row, ""))
+        .collect::<Result<Vec<_>, _>>()?;
+    jobs.sort_by_key(|job| (job.run_at, job.id));
+    Ok(jobs)
+}
+
+/// Marks a job done. The attempt number guards against a worker that lost its lease.
+pub async fn finish(tx: &Tx, job: &Model) -> Result<()> {
+    sql::change(
+        tx,
+        "DELETE FROM job WHERE community_id = $1 AND id = $2 AND attempts = $3",
+        [job.community_id.into(), job.id.into(), job.attempts.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Puts a failed job back for later, or gives it up.
+pub async fn put_back(tx: &Tx, job: &Model, retry_at: Option<DateTime<Utc>>, error: &str) -> Result<()> {
+    let state = if retry_at.is_some() { JobState::Ready } else { JobState::Failed };
+    sql::change(
+        tx,
+        "UPDATE job SET state = $1, run_at = $2, lease_until = NULL, last_error = $3
+         WHERE community_id = $4 AND id = $5 AND attempts = $6",
+        [
+            state.as_str().into(),
+            retry_at.unwrap_or(job.run_at).into(),
+            error.chars().take(500).collect::<String>().into(),
+            job.community_id.into(),
+            job.id.into(),
+            job.attempts.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct NextDue {
+    due: Option<DateTime<Utc>>,
+}
+
+/// When the next job is due. The operator's own query.
+pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>> {
+    let row = sql::one::<NextDue>(
+        db,
+        "SELECT MIN(CASE state WHEN 'ready' THEN run_at ELSE lease_until END) AS due
+         FROM job WHERE state IN ('ready', 'running')",
+        [],
+    )
+    .await?;
+    Ok(row.and_then(|row| row.due))
+}
+
+#[derive(FromQueryResult)]
+struct Count {
+    jobs: i64,
+}
+
+/// How many jobs gave up. The operator's own query.
+pub async fn failed(db: &impl ConnectionTrait) -> Result<i64> {
+    let row = sql::one::<Count>(db, "SELECT COUNT(*) AS jobs FROM job WHERE state = 'failed'", []).await?;
+    Ok(row.map_or(0, |row| row.jobs))
+}

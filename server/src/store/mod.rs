@@ -1,0 +1,10 @@
+//! Queries, one file an aggregate. Every finder takes the community or the caller's scope; whatever
+//! writes takes a [`crate::db::Tx`].
+
+pub mod account;
+pub mod event;
+pub mod idempotency;
+pub mod job;
+pub mod scope;
+pub mod session;
+pub mod sql;

@@ -1,0 +1,42 @@
+//! Plain SQL with numbered places (`$1`), which both databases read.
+
+use sea_orm::sea_query::Value;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
+
+/// A statement for the connection's database.
+pub fn statement(
+    db: &impl ConnectionTrait,
+    sql: impl Into<String>,
+    values: impl IntoIterator<Item = Value>,
+) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// All rows of a query.
+pub async fn all<R: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    sql: impl Into<String>,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<R>, DbErr> {
+    let rows = db.query_all_raw(statement(db, sql, values)).await?;
+    rows.iter().map(|row| R::from_query_result(row, "")).collect()
+}
+
+/// The first row of a query.
+pub async fn one<R: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    sql: impl Into<String>,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Option<R>, DbErr> {
+    let row = db.query_one_raw(statement(db, sql, values)).await?;
+    row.map(|row| R::from_query_result(&row, "")).transpose()
+}
+
+/// Runs a change and tells how many rows it touched.
+pub async fn change(
+    tx: &crate::db::Tx,
+    sql: impl Into<String>,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, DbErr> {
+    Ok(tx.execute_raw(statement(&**tx, sql, values)).await?.rows_affected())
+}
