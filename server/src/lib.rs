@@ -1,3 +1,5 @@
 //! Jiahu (家护): the service behind home nursing for one county.
 
+pub mod crypto;
 pub mod domain;
+pub mod keys;
