@@ -187,6 +187,29 @@ impl Keys {
     }
 }
 
+#[cfg(test)]
+impl Keys {
+    /// These keys as current ones, with those of `older` still in the rings.
+    pub(crate) fn after(mut self, older: Self) -> Self {
+        let distinct = "random ids differ";
+        let field = older
+            .field
+            .keys
+            .into_iter()
+            .chain(self.field.keys)
+            .collect();
+        let signing = older
+            .signing
+            .keys
+            .into_iter()
+            .chain(self.signing.keys)
+            .collect();
+        self.field = Ring::new(field, None).expect(distinct);
+        self.signing = Ring::new(signing, None).expect(distinct);
+        self
+    }
+}
+
 fn new_kid(prefix: &str) -> String {
     format!("{prefix}-{}", hex(&random_bytes::<4>()))
 }

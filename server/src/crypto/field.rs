@@ -166,10 +166,9 @@ mod tests {
 
     /// The second of these has the key of the first, and one more that is current.
     fn before_and_after_rotation() -> (FieldCipher, FieldCipher) {
-        let (old, new) = (Keys::generate(), Keys::generate());
-        let mut after = FieldCipher::new(&new);
-        after.keys.extend(FieldCipher::new(&old).keys);
-        (FieldCipher::new(&old), after)
+        let old = Keys::generate();
+        let before = FieldCipher::new(&old);
+        (before, FieldCipher::new(&Keys::generate().after(old)))
     }
 
     #[test]

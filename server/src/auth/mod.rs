@@ -1,0 +1,3 @@
+//! Who is calling: passwords, time codes, access and refresh tokens (design §4, accounts). No database, no HTTP.
+
+pub mod password;
