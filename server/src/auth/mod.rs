@@ -1,3 +1,4 @@
 //! Who is calling: passwords, time codes, access and refresh tokens (design §4, accounts). No database, no HTTP.
 
 pub mod password;
+pub mod token;
