@@ -69,6 +69,7 @@ crate::sql::step! {
         ) STRICT",
         "CREATE UNIQUE INDEX event_chain ON event (community_id, subject_kind, subject_id, subject_no)",
         "CREATE INDEX event_feed ON event (community_id, txid, seq)",
+        "CREATE INDEX event_tail ON event (txid, seq)",
         "CREATE TRIGGER event_is_final BEFORE UPDATE ON event
          BEGIN SELECT RAISE(ABORT, 'event_is_final'); END",
         "CREATE TRIGGER event_stays BEFORE DELETE ON event
@@ -101,6 +102,7 @@ crate::sql::step! {
         )",
         "CREATE UNIQUE INDEX event_chain ON event (community_id, subject_kind, subject_id, subject_no)",
         "CREATE INDEX event_feed ON event (community_id, txid, seq)",
+        "CREATE INDEX event_tail ON event (txid, seq)",
         "CREATE TRIGGER event_is_final BEFORE UPDATE OR DELETE ON event
          FOR EACH ROW EXECUTE FUNCTION jiahu_refuse()",
     ],

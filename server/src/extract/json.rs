@@ -2,11 +2,13 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::app::App;
 use crate::error::Error;
 use crate::problem::{Code, Problem};
 use crate::wire::PARAM;
@@ -15,10 +17,10 @@ use crate::wire::PARAM;
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
         let json = request
             .headers()
             .get(CONTENT_TYPE)
@@ -27,21 +29,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !json {
             return Err(Problem::new(Code::UnsupportedMediaType).with("expected", "application/json").into());
         }
-        let body = read_body(request, state).await?;
+        let body = read_body(request, app).await?;
         parse(&body).map(Self)
     }
 }
 
 /// Reads a body; one over the limit is a problem of its own.
-pub async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
-    Bytes::from_request(request, state).await.map_err(|rejection| {
-        let code = if rejection.into_response().status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-            Code::BodyTooLarge
+pub async fn read_body(request: Request, app: &App) -> Result<Bytes, Error> {
+    Bytes::from_request(request, app).await.map_err(|rejection| {
+        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::new(Code::BodyTooLarge).with("limit", app.config.body_limit_bytes).into()
         } else {
-            Code::MalformedJson
-        };
-        // The limit is the server's setting; middleware::problems fills it in.
-        Problem::new(code).with("line", 0).with("column", 0).into()
+            Problem::new(Code::MalformedJson).with("line", 0).with("column", 0).into()
+        }
     })
 }
 

@@ -169,10 +169,10 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
         TokenError::Expired => Code::TokenExpired,
         _ => Code::TokenInvalid,
     })?;
-    let (community, session) = (CommunityId(claims.com), SessionId(claims.sid));
+    let (community, session) = (CommunityId(claims.community), SessionId(claims.session));
     let rows = store::session::roles_of(app.db.reader(), community, session).await?;
     let first = rows.first().ok_or(Code::SessionEnded)?;
-    if first.revoked_at.is_some() || first.expires_at <= app.now() || first.account_id.0 != claims.sub {
+    if first.revoked_at.is_some() || first.expires_at <= app.now() || first.account_id.0 != claims.account {
         return Err(Code::SessionEnded.into());
     }
     if first.status != AccountStatus::Active {

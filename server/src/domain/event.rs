@@ -1,0 +1,177 @@
+//! Kinds of events, and who hears of each in the live stream.
+
+/// Who, of those concerned, hears of an event live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Audience {
+    /// Those who care for the patient.
+    pub family: bool,
+    /// The nurse that the event names.
+    pub nurse: bool,
+    /// Staff whose scope reaches the institution.
+    pub staff: bool,
+}
+
+const ALL: Audience = Audience { family: true, nurse: true, staff: true };
+const NURSE_AND_STAFF: Audience = Audience { family: false, nurse: true, staff: true };
+const STAFF: Audience = Audience { family: false, nurse: false, staff: true };
+const NOBODY: Audience = Audience { family: false, nurse: false, staff: false };
+
+macro_rules! event_kinds {
+    ($($(#[$meta:meta])* $variant:ident $text:literal $audience:ident;)+) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum EventKind { $($(#[$meta])* $variant,)+ }
+
+        impl EventKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The text stored and sent.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// Who hears of it live.
+            pub const fn audience(self) -> Audience {
+                match self { $(Self::$variant => $audience),+ }
+            }
+        }
+    };
+}
+
+event_kinds! {
+    /// Booked; screening was clear.
+    OrderSubmitted "order.submitted" ALL;
+    /// Booked; a soft screening answer waits for review.
+    OrderReviewRequested "order.review_requested" ALL;
+    /// Review said yes.
+    OrderApproved "order.approved" ALL;
+    /// Review said no.
+    OrderRefused "order.refused" ALL;
+    /// Offered to the nurse named.
+    OfferMade "offer.made" NURSE_AND_STAFF;
+    /// Declined by the nurse named.
+    OfferDeclined "offer.declined" NURSE_AND_STAFF;
+    /// No longer to be had by the nurse named.
+    OfferWithdrawn "offer.withdrawn" NURSE_AND_STAFF;
+    /// The search went to the next ring, or asked the same ring again.
+    DispatchWidened "dispatch.widened" STAFF;
+    /// Nobody yet: a coordinator is asked to look.
+    DispatchCoordinatorTold "dispatch.coordinator_told" STAFF;
+    /// Nobody yet: the family is told.
+    DispatchFamilyTold "dispatch.family_told" ALL;
+    /// A nurse accepted.
+    OrderAccepted "order.accepted" ALL;
+    /// A coordinator assigned a nurse.
+    OrderAssigned "order.assigned" ALL;
+    /// The nurse was taken off; the order is open again.
+    OrderReleased "order.released" ALL;
+    /// Moved to another window.
+    OrderRescheduled "order.rescheduled" ALL;
+    /// Cancelled.
+    OrderCancelled "order.cancelled" ALL;
+    /// Nobody could go before the window.
+    OrderExpired "order.expired" ALL;
+    /// The nurse is on her way.
+    VisitDeparted "visit.departed" ALL;
+    /// The nurse is at the door.
+    VisitArrived "visit.arrived" ALL;
+    /// The procedure has begun.
+    VisitStarted "visit.started" ALL;
+    /// The record was written or changed.
+    VisitRecorded "visit.recorded" NURSE_AND_STAFF;
+    /// The procedure is over and the nurse has left.
+    VisitFinished "visit.finished" ALL;
+    /// Proven and closed.
+    VisitClosed "visit.closed" ALL;
+    /// Broken off.
+    VisitAborted "visit.aborted" ALL;
+    /// A patient was registered.
+    PatientRegistered "patient.registered" STAFF;
+    /// A patient's data changed.
+    PatientChanged "patient.changed" STAFF;
+    /// An address was added.
+    AddressAdded "address.added" STAFF;
+    /// An address changed.
+    AddressChanged "address.changed" STAFF;
+    /// An address was removed.
+    AddressRemoved "address.removed" STAFF;
+    /// Somebody may act for the patient now.
+    CarerAdded "carer.added" STAFF;
+    /// Somebody may not act for the patient any more.
+    CarerEnded "carer.ended" STAFF;
+    /// Allergies, diagnoses or conditions changed.
+    HealthFactsChanged "health_facts.changed" STAFF;
+    /// Nurse and patient are kept apart.
+    KeptApart "nurse.kept_apart" STAFF;
+    /// A nurse came onto the roster.
+    NurseAdded "nurse.added" STAFF;
+    /// A nurse's data changed.
+    NurseChanged "nurse.changed" NURSE_AND_STAFF;
+    /// Duty windows changed.
+    DutyChanged "nurse.duty_changed" NURSE_AND_STAFF;
+    /// A leave was added.
+    LeaveAdded "nurse.leave_added" NURSE_AND_STAFF;
+    /// A leave was removed.
+    LeaveRemoved "nurse.leave_removed" NURSE_AND_STAFF;
+    /// A certificate was added; it counts for nothing until verified.
+    CertificationAdded "certification.added" NURSE_AND_STAFF;
+    /// A certificate was verified.
+    CertificationVerified "certification.verified" NURSE_AND_STAFF;
+    /// A certificate was revoked.
+    CertificationRevoked "certification.revoked" NURSE_AND_STAFF;
+    /// An institution was registered.
+    InstitutionAdded "institution.added" STAFF;
+    /// An institution changed.
+    InstitutionChanged "institution.changed" STAFF;
+    /// An item was opened or closed.
+    ItemOpened "institution.item_changed" STAFF;
+    /// A rule file was published.
+    RulesPublished "rules.published" STAFF;
+    /// An account was made.
+    AccountCreated "account.created" NOBODY;
+    /// A one-time link was made.
+    AccountInvited "account.invited" NOBODY;
+    /// Password and second factor were set.
+    AccountActivated "account.activated" NOBODY;
+    /// The account may not log in any more.
+    AccountDisabled "account.disabled" NOBODY;
+    /// The account may log in again.
+    AccountEnabled "account.enabled" NOBODY;
+    /// Roles changed.
+    RolesChanged "account.roles_changed" NOBODY;
+    /// The password changed.
+    PasswordChanged "account.password_changed" NOBODY;
+    /// Somebody logged in.
+    LoggedIn "account.logged_in" NOBODY;
+    /// Too many failed logins.
+    LoginLocked "account.locked" NOBODY;
+    /// A used refresh token was shown again; the session was ended.
+    RefreshReplayed "account.refresh_replayed" NOBODY;
+    /// A session was ended.
+    SessionRevoked "account.session_revoked" NOBODY;
+}
+
+impl EventKind {
+    /// The kind of a stored text.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_unique_and_offers_are_not_for_families() {
+        let mut seen = std::collections::BTreeSet::new();
+        for kind in EventKind::ALL {
+            assert!(seen.insert(kind.as_str()), "{} stands twice", kind.as_str());
+            assert_eq!(EventKind::parse(kind.as_str()), Some(*kind));
+            if kind.as_str().starts_with("offer.") || kind.as_str().starts_with("account.") {
+                assert!(!kind.audience().family, "{}", kind.as_str());
+            }
+        }
+    }
+}

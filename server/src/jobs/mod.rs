@@ -1,0 +1,82 @@
+//! Work to be done later: claimed, committed, then run by the same domain and store that requests use.
+
+mod send_message;
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::job::Model;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::{in_write, store};
+
+/// Jobs claimed at once.
+const BATCH: u64 = 20;
+/// Longest wait before the table is looked at again: other processes queue jobs too.
+const POLL: Duration = Duration::from_secs(1);
+/// Tries before a job is given up.
+const MAX_ATTEMPTS: i32 = 8;
+
+/// Kinds of jobs, as stored.
+pub mod kind {
+    /// Ask the next nurses for an order.
+    pub const DISPATCH: &str = "dispatch.v1";
+    /// Hand a message to the gateway.
+    pub const SEND_MESSAGE: &str = "send_message.v1";
+}
+
+/// Runs every job that is due now, and what these make due. Returns how many ran.
+pub async fn run_due(app: &App) -> Result<usize> {
+    let mut ran = 0;
+    loop {
+        let jobs = in_write!(app.db, "claim_jobs", |tx| { store::job::claim(tx, app.now(), BATCH).await })?;
+        if jobs.is_empty() {
+            return Ok(ran);
+        }
+        ran += jobs.len();
+        for job in jobs {
+            run(app, &job).await?;
+        }
+    }
+}
+
+/// Runs one claimed job and settles it. Each job is idempotent: a crash in between runs it again.
+async fn run(app: &App, job: &Model) -> Result<()> {
+    let outcome = match job.kind.as_str() {
+        kind::SEND_MESSAGE => send_message::run(app, job).await,
+        other => Err(Error::internal(format!("no job of kind {other}"))),
+    };
+    in_write!(app.db, "settle_job", |tx| {
+        match &outcome {
+            Ok(()) => store::job::finish(tx, job).await,
+            Err(error) => {
+                tracing::warn!(kind = job.kind, attempt = job.attempts, %error, "job failed");
+                let retry = (job.attempts < MAX_ATTEMPTS)
+                    .then(|| app.now() + TimeDelta::seconds(5 * 2_i64.pow(job.attempts.clamp(0, 10).unsigned_abs())));
+                store::job::put_back(tx, job, retry, &error.to_string()).await
+            }
+        }
+    })
+}
+
+/// Runs jobs until told to stop.
+pub async fn work(app: App, stop: CancellationToken) {
+    let mut commits = app.db.commits();
+    loop {
+        if let Err(error) = run_due(&app).await {
+            tracing::warn!(%error, "jobs cannot be run");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = pause(POLL) => {}
+            _ = commits.changed() => {}
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the job loop waits for its next look at the table")]
+async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}

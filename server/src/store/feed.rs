@@ -1,0 +1,118 @@
+//! The event table read as a feed. On PostgreSQL a reader stops at the oldest transaction that still
+//! runs, so a row that commits late is never passed over; SQLite has one writer and needs no horizon.
+
+use chrono::{DateTime, Utc};
+use entity::enums::SubjectKind;
+use entity::ids::{CommunityId, InstitutionId, NurseId, PatientId};
+use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult};
+use uuid::Uuid;
+
+use super::sql;
+use crate::error::Result;
+
+/// A place in the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FeedCursor {
+    /// Transaction that wrote the event (0 on SQLite).
+    pub txid: i64,
+    /// Number of the event.
+    pub seq: i64,
+}
+
+impl FeedCursor {
+    /// Before every event.
+    pub const START: Self = Self { txid: -1, seq: -1 };
+}
+
+impl std::fmt::Display for FeedCursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.txid, self.seq)
+    }
+}
+
+impl std::str::FromStr for FeedCursor {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (txid, seq) = text.split_once('-').ok_or(())?;
+        Ok(Self { txid: txid.parse().map_err(|_| ())?, seq: seq.parse().map_err(|_| ())? })
+    }
+}
+
+/// An event as the feed carries it: what happened to what, and whom it concerns.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct FeedRow {
+    /// See [`FeedCursor`].
+    pub txid: i64,
+    /// See [`FeedCursor`].
+    pub seq: i64,
+    /// Tenant.
+    pub community_id: CommunityId,
+    /// What it is about.
+    pub subject_kind: SubjectKind,
+    /// What it is about.
+    pub subject_id: Uuid,
+    /// What happened.
+    pub kind: String,
+    /// When, by the server's clock.
+    pub at: DateTime<Utc>,
+    /// Institution concerned.
+    pub institution_id: Option<InstitutionId>,
+    /// Patient concerned.
+    pub patient_id: Option<PatientId>,
+    /// Nurse concerned.
+    pub nurse_id: Option<NurseId>,
+}
+
+impl FeedRow {
+    /// Where it stands.
+    pub fn cursor(&self) -> FeedCursor {
+        FeedCursor { txid: self.txid, seq: self.seq }
+    }
+}
+
+const COLUMNS: &str =
+    "txid, seq, community_id, subject_kind, subject_id, kind, at, institution_id, patient_id, nurse_id";
+
+/// Events after a cursor of all communities, in feed order. The operator's own query.
+pub async fn after(db: &impl ConnectionTrait, cursor: FeedCursor, limit: u32) -> Result<Vec<FeedRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE (txid, seq) > ($1, $2){} ORDER BY txid, seq LIMIT {limit}",
+        horizon(db)
+    );
+    Ok(sql::all(db, sql, [cursor.txid.into(), cursor.seq.into()]).await?)
+}
+
+/// Events of one community after a cursor, in feed order.
+pub async fn of_community_after(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    cursor: FeedCursor,
+    limit: u32,
+) -> Result<Vec<FeedRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE community_id = $1 AND (txid, seq) > ($2, $3){}
+         ORDER BY txid, seq LIMIT {limit}",
+        horizon(db)
+    );
+    Ok(sql::all(db, sql, [community.into(), cursor.txid.into(), cursor.seq.into()]).await?)
+}
+
+#[derive(FromQueryResult)]
+struct End {
+    txid: i64,
+    seq: i64,
+}
+
+/// The last event that can be read. The operator's own query.
+pub async fn end(db: &impl ConnectionTrait) -> Result<FeedCursor> {
+    let sql = format!("SELECT txid, seq FROM event WHERE true{} ORDER BY txid DESC, seq DESC LIMIT 1", horizon(db));
+    let end = sql::one::<End>(db, sql, []).await?;
+    Ok(end.map_or(FeedCursor::START, |end| FeedCursor { txid: end.txid, seq: end.seq }))
+}
+
+fn horizon(db: &impl ConnectionTrait) -> &'static str {
+    match db.get_database_backend() {
+        DatabaseBackend::Postgres => " AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        _ => "",
+    }
+}
