@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{FieldCipher, Lookup};
 use crate::db::Db;
+use crate::gateway::Gateway;
 use crate::ids::Ids;
 use crate::live::Feed;
 use crate::rules::RuleCache;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub rules: RuleCache,
     /// The tail of the event table, for live streams.
     pub feed: Feed,
+    /// Hands messages to phones.
+    pub gateway: Box<dyn Gateway>,
     /// Key of the audit chain.
     pub audit_key: aws_lc_rs::hmac::Key,
 }

@@ -138,9 +138,12 @@ codes! {
     TotpRequired "totp_required" 401
         zh "需要动态验证码" "请输入动态验证码(TOTP)。"
         en "Second factor needed" "Send the code of your authenticator app as totp.";
-    TotpNotEnrolled "totp_not_enrolled" 403
-        zh "未绑定动态验证码" "工作人员须先绑定动态验证码:PUT /v1/me/totp。"
-        en "Second factor not set up" "Staff must set up a second factor first: PUT /v1/me/totp.";
+    StaffNeedsPassword "staff_needs_password" 403
+        zh "工作人员请用密码登录" "工作人员须使用密码和动态验证码登录。"
+        en "Staff log in by password" "Staff log in with password and authenticator code.";
+    NameRequired "name_required" 422
+        zh "请填写姓名" "首次登录请填写您的姓名(name)。"
+        en "Name needed" "Send your name with the first login.";
     TotpInvalid "totp_invalid" 422
         zh "动态验证码错误" "动态验证码不正确或已用过。"
         en "Wrong code" "The code of the authenticator app is wrong or was used already.";
@@ -225,9 +228,12 @@ codes! {
     PhoneInvalid "phone_invalid" 422
         zh "电话号码有误" "电话号码格式不正确。"
         en "Invalid phone" "That is not a valid phone number.";
-    NameInvalid "name_invalid" 422
-        zh "姓名有误" "姓名应为 2 到 50 个字符,不含控制字符。"
-        en "Invalid name" "A name has 2 to 50 characters and no control characters.";
+    NameLength "name_length" 422
+        zh "姓名长度不符" "姓名应为 2 到 50 个字符。"
+        en "Length of the name" "A name has 2 to 50 characters.";
+    NameCharacters "name_characters" 422
+        zh "姓名含有无效字符" "姓名不能含控制字符或不可见字符,且至少有一个文字。"
+        en "Characters of the name" "A name holds letters, and no control or invisible characters.";
     IdNumberLength "id_number_length" 422
         zh "证件号码长度不符" "证件号码长度或字符不符合该证件类型。"
         en "Id number length" "The id number's length or characters do not fit its kind.";

@@ -4,7 +4,11 @@
 pub mod account;
 pub mod event;
 pub mod idempotency;
+pub mod feed;
 pub mod job;
+pub mod login;
+pub mod message;
+pub mod rate;
 pub mod scope;
 pub mod session;
 pub mod sql;

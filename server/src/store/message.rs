@@ -1,0 +1,94 @@
+//! Messages to people, queued with the change that causes them.
+
+use entity::enums::{Language, MessageState};
+use entity::ids::{AccountId, CommunityId, MessageId};
+use entity::message::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
+
+use super::{job, sql};
+use crate::app::App;
+use crate::crypto::FieldPlace;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::jobs::kind::SEND_MESSAGE;
+use crate::message::Message;
+
+/// Queues a message to a phone.
+pub async fn enqueue(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    account: Option<AccountId>,
+    phone: &str,
+    language: Language,
+    message: &Message,
+) -> Result<()> {
+    let id = app.new_id::<MessageId>();
+    let row = Model {
+        community_id: community,
+        id,
+        account_id: account,
+        phone_enc: app.cipher.seal(place(id, "phone_enc"), phone),
+        template: message.template().to_owned(),
+        content_enc: app.cipher.seal(place(id, "content_enc"), &message.text(language)),
+        state: MessageState::Waiting,
+        attempts: 0,
+        last_error: None,
+        created_at: app.now(),
+        sent_at: None,
+    };
+    Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    job::enqueue(tx, app, community, SEND_MESSAGE, id.0, json!({}), app.now()).await
+}
+
+/// A message with phone and text opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The row.
+    pub row: Model,
+    /// The whole number.
+    pub phone: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Reads a message for sending.
+pub async fn open(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    id: MessageId,
+) -> Result<Option<Opened>> {
+    let row = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let phone = app.cipher.open(place(id, "phone_enc"), &row.phone_enc).map_err(Error::internal)?;
+    let text = app.cipher.open(place(id, "content_enc"), &row.content_enc).map_err(Error::internal)?;
+    Ok(Some(Opened { row, phone, text }))
+}
+
+/// Notes what became of an attempt.
+pub async fn settle(tx: &Tx, app: &App, message: &Model, state: MessageState, error: Option<&str>) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE message SET state = $1, attempts = attempts + 1, last_error = $2, sent_at = $3
+         WHERE community_id = $4 AND id = $5",
+        [
+            state.as_str().into(),
+            error.map(str::to_owned).into(),
+            (state == MessageState::Sent).then(|| app.now()).into(),
+            message.community_id.into(),
+            message.id.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+fn place(id: MessageId, column: &'static str) -> FieldPlace {
+    FieldPlace { table: "message", column, row: id.0 }
+}
