@@ -22,7 +22,6 @@ pub struct Model {
     pub totp_secret_enc: Option<String>,
     pub totp_confirmed_at: Option<DateTimeUtc>,
     pub totp_last_step: Option<i64>,
-    pub locked_until: Option<DateTimeUtc>,
     pub version: i64,
     pub created_at: DateTimeUtc,
 }

@@ -14,7 +14,6 @@ crate::sql::step! {
             totp_secret_enc {text},
             totp_confirmed_at {ts},
             totp_last_step {big},
-            locked_until {ts},
             version {big} NOT NULL,
             created_at {ts} NOT NULL,
             PRIMARY KEY (community_id, id),

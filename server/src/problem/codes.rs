@@ -220,7 +220,7 @@ codes! {
     CoordinatesTooFar "coordinates_too_far" 422
         zh "位置离本医共体太远" "位置离本医共体 {km} 公里。若无误,请带上 confirm_far=true 再提交。"
         en "Place far away" "The place is {km} km from the community. If that is right, send it again with confirm_far=true.";
-    AccuracyInvalid "accuracy_invalid" 422
+    CoordinatesAccuracy "coordinates_accuracy" 422
         zh "定位精度有误" "定位精度应在 0 到 100000 米之间。"
         en "Invalid accuracy" "The accuracy is 0 to 100000 metres.";
 
@@ -237,6 +237,9 @@ codes! {
     IdNumberLength "id_number_length" 422
         zh "证件号码长度不符" "证件号码长度或字符不符合该证件类型。"
         en "Id number length" "The id number's length or characters do not fit its kind.";
+    IdNumberCharacters "id_number_characters" 422
+        zh "证件号码含有无效字符" "证件号码含有该证件类型不允许的字符。"
+        en "Id number characters" "The id number holds characters that its kind does not have.";
     IdNumberChecksum "id_number_checksum" 422
         zh "证件号码校验错误" "证件号码校验位不正确,请核对每一位。"
         en "Id number checksum" "The id number's check digit is wrong; compare every digit.";

@@ -1,6 +1,5 @@
 //! Accounts, their roles, codes and links.
 
-use chrono::{DateTime, Utc};
 use entity::account::{Column, Entity, Model};
 use entity::enums::{AccountStatus, Language, Role};
 use entity::ids::{AccountId, CommunityId, GrantId, InstitutionId};
@@ -81,7 +80,6 @@ pub async fn insert(tx: &Tx, app: &App, new: NewAccount<'_>) -> Result<Model> {
         totp_secret_enc: None,
         totp_confirmed_at: None,
         totp_last_step: None,
-        locked_until: None,
         version: 1,
         created_at: app.now(),
     };
@@ -145,12 +143,12 @@ pub async fn grants_of(
         .await?)
 }
 
-/// Locks or unlocks an account for logins.
-pub async fn lock(tx: &Tx, community: CommunityId, account: AccountId, until: Option<DateTime<Utc>>) -> Result<()> {
+/// Stores a password's hash.
+pub async fn set_password_hash(tx: &Tx, community: CommunityId, account: AccountId, hash: &str) -> Result<()> {
     sql::change(
         tx,
-        "UPDATE account SET locked_until = $1 WHERE community_id = $2 AND id = $3",
-        [until.into(), community.into(), account.into()],
+        "UPDATE account SET password_hash = $1 WHERE community_id = $2 AND id = $3",
+        [hash.into(), community.into(), account.into()],
     )
     .await?;
     Ok(())

@@ -1,0 +1,150 @@
+//! `POST /v1/auth/login/password`: phone and password; staff send the code of their authenticator app too.
+
+use axum::extract::State;
+use entity::account;
+use entity::enums::{AccountStatus, Role, SubjectKind};
+use entity::ids::CommunityId;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{DeviceName, Refused};
+use crate::app::App;
+use crate::auth::login::{Tokens, check_lock, failures, is_staff, lockout, start_session};
+use crate::auth::totp;
+use crate::db::Tx;
+use crate::domain::event::EventKind;
+use crate::error::{Error, Result};
+use crate::extract::Json;
+use crate::problem::Code;
+use crate::store::event::NewEvent;
+use crate::wire::{PhoneText, Text};
+use crate::{in_write, store};
+
+/// A phone and its password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordLogin {
+    /// Code of the community.
+    #[schema(inline, example = "130431")]
+    pub community: Text<1, 32>,
+    /// The account's phone.
+    #[schema(inline)]
+    pub phone: PhoneText,
+    /// The password.
+    #[schema(value_type = String, format = Password, max_length = 128)]
+    pub password: SecretString,
+    /// Six digits of the authenticator app; staff need it.
+    #[schema(inline, example = "123456")]
+    pub totp: Option<Text<6, 8>>,
+    /// Shown in the list of sessions.
+    #[schema(inline, example = "Huawei P30")]
+    pub device: Option<DeviceName>,
+}
+
+/// Log in with a password.
+///
+/// Staff without `totp` get `totp_required` once the password is right.
+#[utoipa::path(
+    post, path = "/v1/auth/login/password", tag = "auth", request_body = PasswordLogin,
+    security(()),
+    responses((status = 200, description = "Logged in", body = Tokens))
+)]
+pub async fn login_with_password(
+    State(app): State<App>,
+    Json(login): Json<PasswordLogin>,
+) -> Result<Json<Tokens>> {
+    let community = store::account::community(app.db.reader(), login.community.as_str()).await?.id;
+    let phone_hash = store::account::phone_hash(&app, &login.phone.0);
+    check_lock(&app, community, &phone_hash).await?;
+    let account = store::account::by_phone(app.db.reader(), community, &phone_hash).await?;
+    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+    // Outside the transaction: hashing is slow by intent.
+    let verdict = app.passwords.verify(hash, login.password.clone()).await.map_err(Error::internal)?;
+    let outcome = in_write!(app.db, "login_with_password", |tx| {
+        let refused = match &account {
+            Some(account) if verdict.ok => {
+                check_second_factor(tx, &app, account, login.totp.as_ref().map(Text::as_str)).await?
+            }
+            _ => Some(Code::LoginFailed),
+        };
+        match (refused, &account) {
+            (None, Some(account)) => {
+                let device = login.device.as_ref().map_or("", DeviceName::as_str);
+                admit(tx, &app, account, &phone_hash, verdict.rehash.as_deref()).await?;
+                Ok(Refused::No(start_session(tx, &app, account, device).await?))
+            }
+            (refused, account) => {
+                let code = refused.unwrap_or(Code::LoginFailed);
+                if code != Code::TotpRequired {
+                    count_failure(tx, &app, community, &phone_hash, account.as_ref()).await?;
+                }
+                Ok(Refused::Because(code))
+            }
+        }
+    })?;
+    match outcome {
+        Refused::No(tokens) => Ok(Json(tokens)),
+        Refused::Because(code) => Err(code.into()),
+    }
+}
+
+/// Checks the state of the account and, for staff, the second factor.
+async fn check_second_factor(
+    tx: &Tx,
+    app: &App,
+    account: &account::Model,
+    given: Option<&str>,
+) -> Result<Option<Code>> {
+    match account.status {
+        AccountStatus::Active => {}
+        AccountStatus::Disabled => return Ok(Some(Code::AccountDisabled)),
+        AccountStatus::Invited => return Ok(Some(Code::LoginFailed)),
+    }
+    let grants = store::account::grants_of(&**tx, account.community_id, account.id).await?;
+    let roles: Vec<Role> = grants.iter().map(|grant| grant.role).collect();
+    if !is_staff(&roles) {
+        return Ok(None);
+    }
+    let Some(given) = given else { return Ok(Some(Code::TotpRequired)) };
+    let Some(secret) = store::account::totp_secret(app, account)? else { return Ok(Some(Code::LoginFailed)) };
+    let Ok(step) = totp::verify(&secret.into(), given, app.now(), account.totp_last_step) else {
+        return Ok(Some(Code::LoginFailed));
+    };
+    let taken = store::account::take_totp_step(tx, account.community_id, account.id, step).await?;
+    Ok((!taken).then_some(Code::LoginFailed))
+}
+
+/// Clears the failures, and stores the hash anew when its cost is out of date.
+async fn admit(
+    tx: &Tx,
+    app: &App,
+    account: &account::Model,
+    phone_hash: &str,
+    rehash: Option<&str>,
+) -> Result<()> {
+    store::rate::clear(tx, account.community_id, &failures(phone_hash)).await?;
+    if let Some(hash) = rehash {
+        store::account::set_password_hash(tx, account.community_id, account.id, hash).await?;
+    }
+    let event = NewEvent::new(EventKind::LoggedIn, SubjectKind::Account, account.id.0, Some(account.id));
+    store::event::append(tx, app, account.community_id, event).await
+}
+
+/// Counts a failure; the one that locks leaves an event.
+async fn count_failure(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    phone_hash: &str,
+    account: Option<&account::Model>,
+) -> Result<()> {
+    let hits = store::rate::hit(tx, community, &failures(phone_hash), lockout(app), app.now()).await?;
+    match account {
+        Some(account) if hits == i64::from(app.config.auth.login_tries) => {
+            let event = NewEvent::new(EventKind::LoginLocked, SubjectKind::Account, account.id.0, None);
+            store::event::append(tx, app, community, event).await
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,72 @@
+//! `PUT /v1/me/password`: set or change the caller's password.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use entity::enums::SubjectKind;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::auth::password;
+use crate::domain::event::EventKind;
+use crate::error::{Error, Result};
+use crate::extract::{Json, May, grants};
+use crate::problem::{Code, Problem};
+use crate::store::event::NewEvent;
+use crate::{in_write, store};
+
+/// The old and the new password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The password so far; left out when there is none yet.
+    #[schema(value_type = Option<String>, format = Password, max_length = 128)]
+    pub current: Option<SecretString>,
+    /// At least 10 characters.
+    #[schema(value_type = String, format = Password, min_length = 10, max_length = 128)]
+    pub new: SecretString,
+}
+
+/// Change my password.
+///
+/// Every other session of the account ends.
+#[utoipa::path(
+    put, path = "/v1/me/password", tag = "me", request_body = ChangePassword,
+    responses((status = 204, description = "Changed"))
+)]
+pub async fn change_password(
+    State(app): State<App>,
+    may: May<grants::BeLoggedIn>,
+    Json(request): Json<ChangePassword>,
+) -> Result<StatusCode> {
+    let account =
+        store::account::get(app.db.reader(), may.community, may.account).await?.ok_or(Code::NotFound)?;
+    let phone = store::account::phone(&app, &account)?;
+    password::check_policy(request.new.expose_secret(), Some(phone.reveal())).map_err(|error| {
+        let code = Code::parse(error.code()).unwrap_or(Code::FieldInvalid);
+        Problem::new(Code::InvalidRequest).field("new", code)
+    })?;
+    if account.password_hash.is_some() {
+        let current = request.current.unwrap_or_default();
+        let verdict =
+            app.passwords.verify(account.password_hash.clone(), current).await.map_err(Error::internal)?;
+        if !verdict.ok {
+            return Err(Problem::new(Code::InvalidRequest).field("current", Code::PasswordWrong).into());
+        }
+    }
+    let hash = app.passwords.hash(request.new).await.map_err(Error::internal)?;
+    in_write!(app.db, "change_password", |tx| {
+        // The version guards against two changes at once.
+        let mut row = account.clone();
+        row.password_hash = Some(hash.clone());
+        store::account::update(tx, row).await?;
+        let (community, now) = (may.community, app.now());
+        store::session::revoke_all(tx, community, may.account, Some(may.session), "password_changed", now)
+            .await?;
+        let event =
+            NewEvent::new(EventKind::PasswordChanged, SubjectKind::Account, may.account.0, Some(may.account));
+        store::event::append(tx, &app, community, event).await
+    })?;
+    Ok(StatusCode::NO_CONTENT)
+}

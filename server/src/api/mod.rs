@@ -1,0 +1,4 @@
+//! HTTP operations, one a file: its wire types, its documentation, its function. No rule and no SQL here.
+
+pub mod auth;
+pub mod me;

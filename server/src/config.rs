@@ -1,0 +1,235 @@
+//! The configuration of `jiahu`.
+//!
+//! Every key can be a flag (`--matching-offer-batch`), an environment variable
+//! (`JIAHU_MATCHING_OFFER_BATCH`) or a line of the TOML file named by `--config` or `JIAHU_CONFIG`
+//! (`offer_batch` under `[matching]`). The first one that names a key wins, in that order; then
+//! comes the default. Unknown keys are errors, and so is a value out of range: both are named
+//! with where they came from. An empty variable counts as not set.
+
+mod args;
+mod layers;
+mod resolve;
+mod source;
+mod values;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use secrecy::SecretString;
+
+pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs};
+
+pub use source::{ConfigError, Env, Setting, Source};
+pub use values::{DatabaseUrl, List, LogFormat, Secret};
+
+/// Everything the process needs to know, checked. The units are in the names; ranges and meaning
+/// stand at the same fields of [`Args`].
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The database.
+    pub database_url: DatabaseUrl,
+    /// Most open database connections of this process.
+    pub database_max_connections: u32,
+    /// Address of the API.
+    pub listen: SocketAddr,
+    /// Address of `/metrics`; none: no metrics are served.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Folder of files that belong to the installation.
+    pub data_dir: PathBuf,
+    /// File of the signing and encryption keys.
+    pub keys_file: PathBuf,
+    /// Address that people and apps use, without a slash at the end.
+    pub public_url: String,
+    /// Form of the log.
+    pub log_format: LogFormat,
+    /// Filter of the log.
+    pub log_filter: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may call the API.
+    pub cors_origins: Vec<String>,
+    /// Longest time for one request.
+    pub request_timeout_s: u64,
+    /// Largest request body.
+    pub body_limit_bytes: usize,
+    /// Tokens, codes and lockout.
+    pub auth: AuthConfig,
+    /// Rate limits.
+    pub limits: LimitsConfig,
+    /// The gateway for codes and messages.
+    pub messages: MessagesConfig,
+    /// Numbers of the matching.
+    pub matching: MatchingConfig,
+    /// Every key as it was resolved, for [`Config::effective`]; empty when built by hand.
+    pub settings: Vec<Setting>,
+}
+
+/// Tokens, codes and lockout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthConfig {
+    /// Life of an access token, at most 600.
+    pub access_token_s: u32,
+    /// Life of a refresh token.
+    pub refresh_token_days: u32,
+    /// A session unused for this long ends.
+    pub session_idle_h: u32,
+    /// Life of a one-time code.
+    pub code_ttl_s: u32,
+    /// Wrong tries before a code is void.
+    pub code_tries: u32,
+    /// Time between two codes to one phone.
+    pub code_gap_s: u32,
+    /// Codes to one phone in a day.
+    pub codes_per_day: u32,
+    /// Wrong passwords before an account is locked.
+    pub login_tries: u32,
+    /// How long it stays locked.
+    pub lockout_min: u32,
+}
+
+/// Rate limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitsConfig {
+    /// Requests of one client in a minute; 0 means no limit.
+    pub requests_per_min: u32,
+    /// Login and code requests from one address in a minute; 0 means no limit.
+    pub logins_per_min: u32,
+}
+
+/// The gateway for codes and messages.
+#[derive(Clone, Debug, Default)]
+pub struct MessagesConfig {
+    /// Where messages are posted; none: they are not sent.
+    pub webhook_url: Option<String>,
+    /// What the posts are signed with; present whenever the address is.
+    pub webhook_secret: Option<SecretString>,
+}
+
+/// Numbers of the matching (field guide §7).
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatchingConfig {
+    /// Nurses asked in one wave.
+    pub offer_batch: u32,
+    /// Search radii, ascending.
+    pub rings_m: Vec<u32>,
+    /// Time from one wave to the next.
+    pub wave_every_min: u32,
+    /// Without an accept, a coordinator is called after this time.
+    pub coordinator_after_min: u32,
+    /// Without an accept, the family is told after this time.
+    pub family_told_after_min: u32,
+    /// Road length over straight-line length.
+    pub road_factor: f64,
+    /// Average speed on the road.
+    pub speed_kmh: f64,
+    /// Time kept free around a visit, besides travel.
+    pub buffer_min: u32,
+    /// Least time from booking to the start of the window.
+    pub lead_time_min: u32,
+    /// Furthest day that can be booked.
+    pub horizon_days: u32,
+    /// An address further from its community needs confirmation.
+    pub near_community_m: u32,
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self {
+            access_token_s: 600,
+            refresh_token_days: 30,
+            session_idle_h: 168,
+            code_ttl_s: 300,
+            code_tries: 5,
+            code_gap_s: 60,
+            codes_per_day: 10,
+            login_tries: 10,
+            lockout_min: 15,
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            requests_per_min: 1_200,
+            logins_per_min: 60,
+        }
+    }
+}
+
+impl Default for MatchingConfig {
+    fn default() -> Self {
+        Self {
+            offer_batch: 3,
+            rings_m: vec![5_000, 10_000, 20_000, 40_000],
+            wave_every_min: 10,
+            coordinator_after_min: 30,
+            family_told_after_min: 120,
+            road_factor: 1.3,
+            speed_kmh: 30.0,
+            buffer_min: 15,
+            lead_time_min: 240,
+            horizon_days: 60,
+            near_community_m: 100_000,
+        }
+    }
+}
+
+/// The defaults. Tests start from here and change what they are about.
+impl Default for Config {
+    fn default() -> Self {
+        let data_dir = PathBuf::from(".jiahu");
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+        Self {
+            database_url: default_database(&data_dir),
+            database_max_connections: 10,
+            listen,
+            metrics_listen: None,
+            keys_file: default_keys_file(&data_dir),
+            data_dir,
+            public_url: format!("http://{listen}"),
+            log_format: LogFormat::Text,
+            log_filter: "info".to_owned(),
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            request_timeout_s: 30,
+            body_limit_bytes: 1024 * 1024,
+            auth: AuthConfig::default(),
+            limits: LimitsConfig::default(),
+            messages: MessagesConfig::default(),
+            matching: MatchingConfig::default(),
+            settings: Vec::new(),
+        }
+    }
+}
+
+fn default_database(data_dir: &Path) -> DatabaseUrl {
+    DatabaseUrl::Sqlite(data_dir.join("jiahu.db"))
+}
+
+fn default_keys_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("keys.toml")
+}
+
+impl Config {
+    /// Resolves the flags, the environment and the file they name.
+    pub fn load(flags: &Args, env: &Env) -> Result<Self, ConfigError> {
+        resolve::config(flags, env)
+    }
+
+    /// Every key with its value and where it came from, a line each; secrets are masked.
+    pub fn effective(&self) -> String {
+        let width = |text: fn(&Setting) -> usize| self.settings.iter().map(text).max().unwrap_or(0);
+        let key_width = width(|setting| setting.key.len());
+        let value_width = width(|setting| setting.value.chars().count()).min(40);
+        let line = |setting: &Setting| {
+            let Setting { key, value, source } = setting;
+            format!("{key:key_width$}  {value:value_width$}  ({source})\n")
+        };
+        self.settings.iter().map(line).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
