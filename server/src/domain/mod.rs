@@ -1,1 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
+
+pub mod span;
+pub mod travel;
+
+mod local_time;
