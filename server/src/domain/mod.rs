@@ -1,7 +1,10 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod lifecycle;
 pub mod ranking;
 pub mod span;
 pub mod travel;
 
 mod local_time;
+#[cfg(test)]
+mod rules_page;
