@@ -1,5 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod dispatch;
 pub mod lifecycle;
 pub mod ranking;
 pub mod span;
