@@ -5,6 +5,7 @@ pub mod lifecycle;
 pub mod ranking;
 pub mod span;
 pub mod travel;
+pub mod visit;
 
 mod local_time;
 #[cfg(test)]
