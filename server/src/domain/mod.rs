@@ -1,6 +1,7 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
 pub mod dispatch;
+pub mod eligibility;
 pub mod lifecycle;
 pub mod ranking;
 pub mod span;
