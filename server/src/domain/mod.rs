@@ -1,8 +1,20 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod dispatch;
+pub mod eligibility;
+pub mod event;
 pub mod identity;
+pub mod lifecycle;
 pub mod name;
 pub mod phone;
 pub mod place;
-mod text;
+pub mod ranking;
+pub mod span;
+pub mod travel;
+pub mod visit;
 pub mod zorder;
+
+mod local_time;
+#[cfg(test)]
+mod rules_page;
+mod text;
