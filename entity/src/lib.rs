@@ -3,7 +3,10 @@
 //! A column ending in `_enc` holds a sealed value (`v1:kid:nonce:ciphertext`), one ending in `_hash`
 //! a keyed or plain hash; the meaning of each table stands in docs/DATABASE.md.
 
-#![expect(missing_docs, reason = "columns are described once, in docs/DATABASE.md")]
+#![expect(
+    missing_docs,
+    reason = "columns are described once, in docs/DATABASE.md"
+)]
 
 pub mod enums;
 pub mod ids;

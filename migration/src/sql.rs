@@ -75,9 +75,8 @@ macro_rules! step {
             ) -> Result<(), sea_orm_migration::prelude::DbErr> {
                 $crate::sql::run(manager, $both).await?;
                 $(
-                    use sea_orm_migration::sea_orm::DbBackend;
-                    $crate::sql::run_on(manager, DbBackend::Sqlite, $sqlite).await?;
-                    $crate::sql::run_on(manager, DbBackend::Postgres, $postgres).await?;
+                    $crate::sql::run_on(manager, sea_orm_migration::sea_orm::DbBackend::Sqlite, $sqlite).await?;
+                    $crate::sql::run_on(manager, sea_orm_migration::sea_orm::DbBackend::Postgres, $postgres).await?;
                 )?
                 Ok(())
             }

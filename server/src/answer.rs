@@ -30,12 +30,21 @@ impl Answer {
 
     /// 201 with a body and where it can be read.
     pub fn created(location: String, body: &impl Serialize) -> Result<Self> {
-        Ok(Self { status: StatusCode::CREATED.as_u16(), location: Some(location), ..Self::ok(body)? })
+        Ok(Self {
+            status: StatusCode::CREATED.as_u16(),
+            location: Some(location),
+            ..Self::ok(body)?
+        })
     }
 
     /// 204.
     pub fn empty() -> Self {
-        Self { status: StatusCode::NO_CONTENT.as_u16(), location: None, version: None, body: Value::Null }
+        Self {
+            status: StatusCode::NO_CONTENT.as_u16(),
+            location: None,
+            version: None,
+            body: Value::Null,
+        }
     }
 
     /// Adds the version as `ETag`.
@@ -62,7 +71,10 @@ impl IntoResponse for Answer {
         if let Some(Ok(value)) = self.location.map(HeaderValue::try_from) {
             response.headers_mut().insert(LOCATION, value);
         }
-        if let Some(Ok(value)) = self.version.map(|version| HeaderValue::try_from(format!("\"v{version}\""))) {
+        if let Some(Ok(value)) = self
+            .version
+            .map(|version| HeaderValue::try_from(format!("\"v{version}\"")))
+        {
             response.headers_mut().insert(ETAG, value);
         }
         response
@@ -82,7 +94,8 @@ macro_rules! once {
                 return Ok(answer);
             }
             let answer: $crate::answer::Answer = $crate::db::body(async { $block }).await?;
-            $crate::store::idempotency::keep($tx, &$app, community, account, &$key, &answer).await?;
+            $crate::store::idempotency::keep($tx, &$app, community, account, &$key, &answer)
+                .await?;
             Ok(answer)
         })
     };

@@ -38,13 +38,15 @@ impl Clock {
     /// Moves a running clock so that it shows `now` and runs on.
     pub fn set(&self, now: DateTime<Utc>) {
         let ahead = now - cut(system_now());
-        self.ahead_us.store(ahead.num_microseconds().unwrap_or(0), Ordering::SeqCst);
+        self.ahead_us
+            .store(ahead.num_microseconds().unwrap_or(0), Ordering::SeqCst);
         self.stopped_at_us.store(0, Ordering::SeqCst);
     }
 
     /// Stops the clock at a moment.
     pub fn stop_at(&self, now: DateTime<Utc>) {
-        self.stopped_at_us.store(now.timestamp_micros(), Ordering::SeqCst);
+        self.stopped_at_us
+            .store(now.timestamp_micros(), Ordering::SeqCst);
     }
 
     /// Moves a stopped clock forward.
@@ -53,12 +55,16 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one home of the system clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one home of the system clock"
+)]
 fn system_now() -> DateTime<Utc> {
     Utc::now()
 }
 
 /// Cuts to microseconds, so that what is written equals what is read.
 fn cut(now: DateTime<Utc>) -> DateTime<Utc> {
-    now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+    now.duration_trunc(TimeDelta::microseconds(1))
+        .unwrap_or(now)
 }

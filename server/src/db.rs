@@ -79,13 +79,26 @@ impl Db {
 
     /// Starts a write; use [`crate::in_write!`].
     pub fn write(&self, name: &'static str) -> Write<'_> {
-        Write { db: self, name, attempts: 0 }
+        Write {
+            db: self,
+            name,
+            attempts: 0,
+        }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one home of write transactions")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one home of write transactions"
+    )]
     async fn begin(&self) -> Result<Tx> {
         let writer = match &self.sqlite_writer {
-            Some(writer) => Some(writer.clone().acquire_owned().await.map_err(Error::internal)?),
+            Some(writer) => Some(
+                writer
+                    .clone()
+                    .acquire_owned()
+                    .await
+                    .map_err(Error::internal)?,
+            ),
             None => None,
         };
         // A deferred transaction on SQLite fails when it turns from reading to writing under load.
@@ -93,7 +106,10 @@ impl Db {
             sqlite_transaction_mode: writer.is_some().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Tx { inner: self.connection.begin_with_options(options).await?, _writer: writer })
+        Ok(Tx {
+            inner: self.connection.begin_with_options(options).await?,
+            _writer: writer,
+        })
     }
 }
 
@@ -154,7 +170,15 @@ impl Write<'_> {
 /// A link of an event chain or an idempotency key taken by a neighbour counts as a lost race.
 fn may_retry(error: &DbErr) -> bool {
     is_retryable(error)
-        || violates(error, &["event_chain", "event.subject_no", "idempotency_pkey", "idempotency.key"])
+        || violates(
+            error,
+            &[
+                "event_chain",
+                "event.subject_no",
+                "idempotency_pkey",
+                "idempotency.key",
+            ],
+        )
 }
 
 /// Fixes the error type of a write's body.

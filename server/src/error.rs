@@ -93,7 +93,11 @@ fn database_error(error: &DbErr) -> Option<(String, String)> {
     let error = error.as_database_error()?;
     Some((
         error.code().unwrap_or_default().into_owned(),
-        format!("{} {}", error.message(), error.constraint().unwrap_or_default()),
+        format!(
+            "{} {}",
+            error.message(),
+            error.constraint().unwrap_or_default()
+        ),
     ))
 }
 
@@ -101,8 +105,12 @@ fn database_error(error: &DbErr) -> Option<(String, String)> {
 /// of a unique index instead (`table.column`), so give those too.
 pub fn violates(error: &DbErr, names: &[&str]) -> bool {
     let text = match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(text) | SqlErr::ForeignKeyConstraintViolation(text)) => text,
-        _ => database_error(error).map(|(_, text)| text).unwrap_or_default(),
+        Some(
+            SqlErr::UniqueConstraintViolation(text) | SqlErr::ForeignKeyConstraintViolation(text),
+        ) => text,
+        _ => database_error(error)
+            .map(|(_, text)| text)
+            .unwrap_or_default(),
     };
     names.iter().any(|name| text.contains(name))
 }

@@ -47,7 +47,11 @@ pub struct LogGateway;
 #[async_trait]
 impl Gateway for LogGateway {
     async fn send(&self, message: &Outgoing) -> Result<(), GatewayError> {
-        tracing::info!(phone = message.phone, text = message.text, "message (demo: not sent)");
+        tracing::info!(
+            phone = message.phone,
+            text = message.text,
+            "message (demo: not sent)"
+        );
         Ok(())
     }
 }
@@ -59,7 +63,9 @@ pub struct NoGateway;
 #[async_trait]
 impl Gateway for NoGateway {
     async fn send(&self, _: &Outgoing) -> Result<(), GatewayError> {
-        Err(GatewayError::Later("no message gateway is configured (messages.webhook_url)".to_owned()))
+        Err(GatewayError::Later(
+            "no message gateway is configured (messages.webhook_url)".to_owned(),
+        ))
     }
 }
 
@@ -74,7 +80,9 @@ impl WebhookGateway {
     /// A gateway at an address. Fails when no TLS can be set up.
     pub fn new(url: String, secret: &SecretString) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            client: reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?,
+            client: reqwest::Client::builder()
+                .timeout(Duration::from_secs(10))
+                .build()?,
             url,
             key: hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()),
         })

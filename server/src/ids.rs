@@ -11,7 +11,9 @@ pub struct Ids {
 
 impl Default for Ids {
     fn default() -> Self {
-        Self { context: std::sync::Mutex::new(ContextV7::new()) }
+        Self {
+            context: std::sync::Mutex::new(ContextV7::new()),
+        }
     }
 }
 
@@ -19,7 +21,10 @@ impl Ids {
     /// A new id of any kind.
     pub fn next<T: From<Uuid>>(&self, now: DateTime<Utc>) -> T {
         let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-        let context = self.context.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let context = self
+            .context
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         T::from(Uuid::new_v7(Timestamp::from_unix(
             &*context,
             seconds,

@@ -26,7 +26,10 @@ pub struct Feed {
 
 impl Default for Feed {
     fn default() -> Self {
-        Self { sender: broadcast::Sender::new(BACKLOG), cursor: Mutex::new(FeedCursor::START) }
+        Self {
+            sender: broadcast::Sender::new(BACKLOG),
+            cursor: Mutex::new(FeedCursor::START),
+        }
     }
 }
 
@@ -38,11 +41,17 @@ impl Feed {
 
     /// The last event handed on.
     pub fn cursor(&self) -> FeedCursor {
-        *self.cursor.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self
+            .cursor
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn advance(&self, to: FeedCursor) {
-        *self.cursor.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = to;
+        *self
+            .cursor
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = to;
     }
 
     /// Places the feed at the end of the table.
@@ -55,7 +64,9 @@ impl Feed {
     async fn pump(&self, app: &App) -> Result<()> {
         loop {
             let rows = feed::after(app.db.reader(), self.cursor(), CHUNK).await?;
-            let Some(last) = rows.last().map(FeedRow::cursor) else { return Ok(()) };
+            let Some(last) = rows.last().map(FeedRow::cursor) else {
+                return Ok(());
+            };
             for row in rows {
                 // Nobody listening is no error.
                 let _ = self.sender.send(Arc::new(row));

@@ -69,7 +69,11 @@ impl Message {
             Self::LoginCode { code, minutes } => {
                 format!("【家护】登录验证码 {code},{minutes} 分钟内有效。请勿告诉他人。")
             }
-            Self::NurseFound { order, nurse, start } => {
+            Self::NurseFound {
+                order,
+                nurse,
+                start,
+            } => {
                 format!("【家护】订单 {order}:护士{nurse}将于 {start} 上门。")
             }
             Self::NobodyYet { order } => {
@@ -77,7 +81,9 @@ impl Message {
             }
             Self::AssignByHand { order } => format!("【家护】订单 {order} 无人接单,请人工指派。"),
             Self::Expired { order } => {
-                format!("【家护】抱歉,订单 {order} 未能安排护士,已结束,不收费用。如情况紧急请到医院就诊。")
+                format!(
+                    "【家护】抱歉,订单 {order} 未能安排护士,已结束,不收费用。如情况紧急请到医院就诊。"
+                )
             }
             Self::Offer { order } => format!("【家护】附近有新订单 {order},请打开应用查看。"),
         }
@@ -86,17 +92,29 @@ impl Message {
     fn en(&self) -> String {
         match self {
             Self::LoginCode { code, minutes } => {
-                format!("[Jiahu] Your login code is {code}, good for {minutes} minutes. Tell it to nobody.")
+                format!(
+                    "[Jiahu] Your login code is {code}, good for {minutes} minutes. Tell it to nobody."
+                )
             }
-            Self::NurseFound { order, nurse, start } => {
+            Self::NurseFound {
+                order,
+                nurse,
+                start,
+            } => {
                 format!("[Jiahu] Order {order}: nurse {nurse} comes on {start}.")
             }
             Self::NobodyYet { order } => {
-                format!("[Jiahu] No nurse has accepted order {order} yet. You may choose another time or cancel free of charge.")
+                format!(
+                    "[Jiahu] No nurse has accepted order {order} yet. You may choose another time or cancel free of charge."
+                )
             }
-            Self::AssignByHand { order } => format!("[Jiahu] Nobody accepts order {order}; please assign by hand."),
+            Self::AssignByHand { order } => {
+                format!("[Jiahu] Nobody accepts order {order}; please assign by hand.")
+            }
             Self::Expired { order } => {
-                format!("[Jiahu] We are sorry: no nurse could come for order {order}. It has ended without a fee. If it is urgent, go to the hospital.")
+                format!(
+                    "[Jiahu] We are sorry: no nurse could come for order {order}. It has ended without a fee. If it is urgent, go to the hospital."
+                )
             }
             Self::Offer { order } => format!("[Jiahu] A new order {order} near you; open the app."),
         }

@@ -1,12 +1,14 @@
 //! Every route, in one list.
 
 use axum::Router;
-use utoipa::OpenApi;
+use axum::routing::get;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{auth, me};
+use crate::api::{auth, me, ops};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 
@@ -20,12 +22,28 @@ use crate::problem::ProblemDocument;
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(ProblemDocument)),
+    modifiers(&Security),
+    security(("bearer" = [])),
     tags(
         (name = "auth", description = "Logging in"),
         (name = "me", description = "The caller's own account"),
     )
 )]
 struct Head;
+
+/// Bearer tokens.
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, spec: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        let components = spec.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
 
 /// The operations, with their documentation.
 fn operations() -> OpenApiRouter<App> {
@@ -43,4 +61,53 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+}
+
+/// Everything the server answers.
+pub fn routes(app: App) -> Router {
+    let (router, spec) = operations().split_for_parts();
+    let spec = finish(spec);
+    let docs = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", spec);
+    router
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .with_state(app)
+        .merge(docs)
+}
+
+/// The spec as checked in.
+pub fn spec() -> utoipa::openapi::OpenApi {
+    let (_, spec) = operations().split_for_parts();
+    finish(spec)
+}
+
+/// Gives every operation the problem answer.
+fn finish(mut spec: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for item in spec.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            operation
+                .responses
+                .responses
+                .insert("default".to_owned(), problem_answer());
+        }
+    }
+    spec
+}
+
+fn problem_answer() -> RefOr<Response> {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    ResponseBuilder::new()
+        .description("A problem; decide by its code")
+        .content("application/problem+json", content)
+        .build()
+        .into()
 }

@@ -1,1 +1,8 @@
-//! placeholder
+//! What the black-box tests, the simulator and the benchmarks share.
+
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a helper of a test fails the test by panicking"
+)]
+
+pub mod harness;

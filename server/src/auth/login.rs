@@ -35,7 +35,12 @@ pub struct Tokens {
 }
 
 /// Starts a session for an account.
-pub async fn start_session(tx: &Tx, app: &App, account: &account::Model, device: &str) -> Result<Tokens> {
+pub async fn start_session(
+    tx: &Tx,
+    app: &App,
+    account: &account::Model,
+    device: &str,
+) -> Result<Tokens> {
     let now = app.now();
     let id = app.new_id::<SessionId>();
     let row = session::Model {
@@ -55,7 +60,11 @@ pub async fn start_session(tx: &Tx, app: &App, account: &account::Model, device:
 }
 
 /// Makes an access token and a refresh token for a session.
-pub async fn issue(tx: &Tx, app: &App, session: &session::Model) -> Result<(RefreshTokenId, Tokens)> {
+pub async fn issue(
+    tx: &Tx,
+    app: &App,
+    session: &session::Model,
+) -> Result<(RefreshTokenId, Tokens)> {
     let now = app.now();
     let id = app.new_id::<RefreshTokenId>();
     // The community stands in front, so that the look-up stays within it.
@@ -122,10 +131,20 @@ pub fn lockout(app: &App) -> TimeDelta {
 /// Fails while a phone is locked.
 pub async fn check_lock(app: &App, community: CommunityId, phone_hash: &str) -> Result<()> {
     let (now, window) = (app.now(), lockout(app));
-    let hits = store::rate::hits(app.db.reader(), community, &failures(phone_hash), window, now).await?;
+    let hits = store::rate::hits(
+        app.db.reader(),
+        community,
+        &failures(phone_hash),
+        window,
+        now,
+    )
+    .await?;
     if hits < i64::from(app.config.auth.login_tries) {
         return Ok(());
     }
     let seconds = store::rate::seconds_left(now, window);
-    Err(Problem::new(Code::AccountLocked).with("seconds", seconds).retry_after(seconds).into())
+    Err(Problem::new(Code::AccountLocked)
+        .with("seconds", seconds)
+        .retry_after(seconds)
+        .into())
 }

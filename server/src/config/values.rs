@@ -98,6 +98,22 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// The URL that the driver takes. An SQLite file is made only when `create` says so.
+    pub fn connection_url(&self, create: bool) -> SecretString {
+        match self {
+            Self::Sqlite(path) => {
+                // The driver decodes percent signs and takes `?` as the start of its options.
+                let path = path
+                    .to_string_lossy()
+                    .replace('%', "%25")
+                    .replace('?', "%3F")
+                    .replace('#', "%23");
+                format!("sqlite://{path}?mode={}", if create { "rwc" } else { "rw" }).into()
+            }
+            Self::Postgres(url) => url.clone(),
+        }
+    }
+
     /// Refuses an SQLite file that is not there: opening it would make an empty database, and a
     /// mistyped path would look like lost data. A PostgreSQL server is asked when connecting.
     pub fn require_existing(&self) -> Result<(), String> {

@@ -11,10 +11,26 @@ pub struct Audience {
     pub staff: bool,
 }
 
-const ALL: Audience = Audience { family: true, nurse: true, staff: true };
-const NURSE_AND_STAFF: Audience = Audience { family: false, nurse: true, staff: true };
-const STAFF: Audience = Audience { family: false, nurse: false, staff: true };
-const NOBODY: Audience = Audience { family: false, nurse: false, staff: false };
+const ALL: Audience = Audience {
+    family: true,
+    nurse: true,
+    staff: true,
+};
+const NURSE_AND_STAFF: Audience = Audience {
+    family: false,
+    nurse: true,
+    staff: true,
+};
+const STAFF: Audience = Audience {
+    family: false,
+    nurse: false,
+    staff: true,
+};
+const NOBODY: Audience = Audience {
+    family: false,
+    nurse: false,
+    staff: false,
+};
 
 macro_rules! event_kinds {
     ($($(#[$meta:meta])* $variant:ident $text:literal $audience:ident;)+) => {

@@ -5,8 +5,8 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 use thiserror::Error;
 
-pub use entity::enums::{IdKind, Sex};
 use super::text::fold_width;
+pub use entity::enums::{IdKind, Sex};
 
 /// Earliest birth year believed. Nobody older is a patient; the field guide's own test numbers
 /// reach back to 1880.

@@ -16,17 +16,26 @@ pub struct IfMatch(pub i64);
 impl IfMatch {
     /// Fails when the row has another version by now.
     pub fn check(self, version: i64) -> Result<()> {
-        if self.0 == version { Ok(()) } else { Err(Code::PreconditionFailed.into()) }
+        if self.0 == version {
+            Ok(())
+        } else {
+            Err(Code::PreconditionFailed.into())
+        }
     }
 
     fn of(headers: &HeaderMap) -> Result<Self> {
         let value = headers.get(IF_MATCH).ok_or(Code::PreconditionRequired)?;
-        let version = value
-            .to_str()
-            .ok()
-            .and_then(|text| text.trim().strip_prefix("\"v")?.strip_suffix('"')?.parse().ok());
+        let version = value.to_str().ok().and_then(|text| {
+            text.trim()
+                .strip_prefix("\"v")?
+                .strip_suffix('"')?
+                .parse()
+                .ok()
+        });
         // An ETag that is not ours matches nothing.
-        version.map(Self).ok_or_else(|| Code::PreconditionFailed.into())
+        version
+            .map(Self)
+            .ok_or_else(|| Code::PreconditionFailed.into())
     }
 }
 

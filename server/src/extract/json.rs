@@ -25,9 +25,16 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
             .headers()
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+            .is_some_and(|value| {
+                value
+                    .split(';')
+                    .next()
+                    .is_some_and(|kind| kind.trim() == "application/json")
+            });
         if !json {
-            return Err(Problem::new(Code::UnsupportedMediaType).with("expected", "application/json").into());
+            return Err(Problem::new(Code::UnsupportedMediaType)
+                .with("expected", "application/json")
+                .into());
         }
         let body = read_body(request, app).await?;
         parse(&body).map(Self)
@@ -35,18 +42,25 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 }
 
 /// Reads a body; one over the limit is a problem of its own.
-pub async fn read_body(request: Request, app: &App) -> Result<Bytes, Error> {
-    Bytes::from_request(request, app).await.map_err(|rejection| {
-        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::new(Code::BodyTooLarge).with("limit", app.config.body_limit_bytes).into()
-        } else {
-            Problem::new(Code::MalformedJson).with("line", 0).with("column", 0).into()
-        }
-    })
+pub(super) async fn read_body(request: Request, app: &App) -> Result<Bytes, Error> {
+    Bytes::from_request(request, app)
+        .await
+        .map_err(|rejection| {
+            if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::new(Code::BodyTooLarge)
+                    .with("limit", app.config.body_limit_bytes)
+                    .into()
+            } else {
+                Problem::new(Code::MalformedJson)
+                    .with("line", 0)
+                    .with("column", 0)
+                    .into()
+            }
+        })
 }
 
 /// Parses a JSON body into a wire type.
-pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -57,7 +71,9 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
-    Problem::new(Code::MalformedJson).with("line", error.line()).with("column", error.column())
+    Problem::new(Code::MalformedJson)
+        .with("line", error.line())
+        .with("column", error.column())
 }
 
 /// Makes a problem of a serde error. Wire types put a problem code into the error's text.
@@ -80,7 +96,9 @@ fn problem_of(path: &str, error: &serde_json::Error) -> Problem {
         Some(code) => {
             let params = parts.filter_map(|part| {
                 let (name, value) = part.split_once('=')?;
-                let name = ["min", "max", "item", "vital"].into_iter().find(|known| *known == name)?;
+                let name = ["min", "max", "item", "vital"]
+                    .into_iter()
+                    .find(|known| *known == name)?;
                 Some((name, value.to_owned()))
             });
             problem.field_with(path, code, params.collect())

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::problem::Code;
 
 /// Name of the header.
-pub const HEADER: &str = "idempotency-key";
+pub(super) const HEADER: &str = "idempotency-key";
 
 /// A key and the hash of the request it was sent with.
 #[derive(Clone, Debug)]
@@ -45,10 +45,16 @@ impl<T: DeserializeOwned> FromRequest<App> for IdempotencyKey<T> {
         let bytes = read_body(request, app).await?;
         let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         let request_hash = sha256_hex(&[subject.as_bytes(), bytes].concat());
-        Ok(Self { key: RequestKey { key, request_hash }, body: parse(bytes)? })
+        Ok(Self {
+            key: RequestKey { key, request_hash },
+            body: parse(bytes)?,
+        })
     }
 }
 
 fn is_key(key: &str) -> bool {
-    (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    (8..=64).contains(&key.len())
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

@@ -15,10 +15,15 @@ pub struct Lang(pub Language);
 impl Lang {
     /// Reads `Accept-Language`, by quality.
     pub fn of(headers: &HeaderMap) -> Language {
-        let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header = headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let mut wanted: Vec<(f32, Language)> = header.split(',').filter_map(parse).collect();
         wanted.sort_by(|one, other| other.0.total_cmp(&one.0));
-        wanted.first().map_or(Language::Zh, |(_, language)| *language)
+        wanted
+            .first()
+            .map_or(Language::Zh, |(_, language)| *language)
     }
 }
 

@@ -152,12 +152,16 @@ impl<P: Permission> FromRequestParts<App> for May<P> {
             return Err(Code::Forbidden.into());
         }
         tracing::Span::current().record("account", tracing::field::display(caller.account));
-        Ok(Self { scope: caller.scope(P::ROLES), caller, permission: PhantomData })
+        Ok(Self {
+            scope: caller.scope(P::ROLES),
+            caller,
+            permission: PhantomData,
+        })
     }
 }
 
 /// Checks the bearer token and its session. One statement.
-pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
+pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
     let token = headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -165,14 +169,20 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or(Code::Unauthorized)?;
-    let claims = app.tokens.verify(token, app.now()).map_err(|error| match error {
-        TokenError::Expired => Code::TokenExpired,
-        _ => Code::TokenInvalid,
-    })?;
+    let claims = app
+        .tokens
+        .verify(token, app.now())
+        .map_err(|error| match error {
+            TokenError::Expired => Code::TokenExpired,
+            _ => Code::TokenInvalid,
+        })?;
     let (community, session) = (CommunityId(claims.community), SessionId(claims.session));
     let rows = store::session::roles_of(app.db.reader(), community, session).await?;
     let first = rows.first().ok_or(Code::SessionEnded)?;
-    if first.revoked_at.is_some() || first.expires_at <= app.now() || first.account_id.0 != claims.account {
+    if first.revoked_at.is_some()
+        || first.expires_at <= app.now()
+        || first.account_id.0 != claims.account
+    {
         return Err(Code::SessionEnded.into());
     }
     if first.status != AccountStatus::Active {
@@ -183,6 +193,9 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
         account: first.account_id,
         session,
         nurse: first.nurse_id,
-        roles: rows.iter().filter_map(|row| Some((row.role?, row.institution_id))).collect(),
+        roles: rows
+            .iter()
+            .filter_map(|row| Some((row.role?, row.institution_id)))
+            .collect(),
     })
 }

@@ -17,7 +17,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let query = axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|error| {
             use std::error::Error as _;
-            let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            let reason = error
+                .source()
+                .map_or_else(|| error.to_string(), ToString::to_string);
             Problem::new(Code::QueryInvalid).with("reason", reason)
         })?;
         Ok(Self(query.0))

@@ -31,7 +31,9 @@ pub mod kind {
 pub async fn run_due(app: &App) -> Result<usize> {
     let mut ran = 0;
     loop {
-        let jobs = in_write!(app.db, "claim_jobs", |tx| { store::job::claim(tx, app.now(), BATCH).await })?;
+        let jobs = in_write!(app.db, "claim_jobs", |tx| {
+            store::job::claim(tx, app.now(), BATCH).await
+        })?;
         if jobs.is_empty() {
             return Ok(ran);
         }
@@ -53,8 +55,12 @@ async fn run(app: &App, job: &Model) -> Result<()> {
             Ok(()) => store::job::finish(tx, job).await,
             Err(error) => {
                 tracing::warn!(kind = job.kind, attempt = job.attempts, %error, "job failed");
-                let retry = (job.attempts < MAX_ATTEMPTS)
-                    .then(|| app.now() + TimeDelta::seconds(5 * 2_i64.pow(job.attempts.clamp(0, 10).unsigned_abs())));
+                let retry = (job.attempts < MAX_ATTEMPTS).then(|| {
+                    app.now()
+                        + TimeDelta::seconds(
+                            5 * 2_i64.pow(job.attempts.clamp(0, 10).unsigned_abs()),
+                        )
+                });
                 store::job::put_back(tx, job, retry, &error.to_string()).await
             }
         }
@@ -76,7 +82,10 @@ pub async fn work(app: App, stop: CancellationToken) {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the job loop waits for its next look at the table")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the job loop waits for its next look at the table"
+)]
 async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }

@@ -10,9 +10,10 @@ use crate::gateway::{GatewayError, Outgoing};
 use crate::{in_write, store};
 
 /// Sends the message a job is about, unless it was sent already.
-pub async fn run(app: &App, job: &Model) -> Result<()> {
+pub(super) async fn run(app: &App, job: &Model) -> Result<()> {
     let id = MessageId(job.subject_id);
-    let Some(message) = store::message::open(app.db.reader(), app, job.community_id, id).await? else {
+    let Some(message) = store::message::open(app.db.reader(), app, job.community_id, id).await?
+    else {
         return Ok(());
     };
     if message.row.state != MessageState::Waiting {

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::problem::{Code, Problem};
 
 /// Rate limiters and the time limit of one server.
-pub struct Guard {
+pub(super) struct Guard {
     requests: Option<DefaultKeyedRateLimiter<IpAddr>>,
     logins: Option<DefaultKeyedRateLimiter<IpAddr>>,
     timeout: Duration,
@@ -24,8 +24,10 @@ pub struct Guard {
 
 impl Guard {
     /// The limits of a configuration.
-    pub fn new(config: &Config) -> Arc<Self> {
-        let limiter = |per_minute| NonZeroU32::new(per_minute).map(|limit| RateLimiter::keyed(Quota::per_minute(limit)));
+    pub(super) fn new(config: &Config) -> Arc<Self> {
+        let limiter = |per_minute| {
+            NonZeroU32::new(per_minute).map(|limit| RateLimiter::keyed(Quota::per_minute(limit)))
+        };
         Arc::new(Self {
             requests: limiter(config.limits.requests_per_min),
             logins: limiter(config.limits.logins_per_min),
@@ -36,13 +38,22 @@ impl Guard {
 
     /// The client's address: the peer, or the last hop that is not a trusted proxy of ours.
     fn client(&self, request: &Request) -> Option<IpAddr> {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip();
+        let peer = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()?
+            .0
+            .ip();
         if !self.trusts(peer) {
             return Some(peer);
         }
-        let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+        let forwarded = request
+            .headers()
+            .get("x-forwarded-for")
+            .and_then(|value| value.to_str().ok());
         let hops = forwarded.unwrap_or_default().split(',').rev();
-        let client = hops.filter_map(|hop| hop.trim().parse().ok()).find(|hop| !self.trusts(*hop));
+        let client = hops
+            .filter_map(|hop| hop.trim().parse().ok())
+            .find(|hop| !self.trusts(*hop));
         Some(client.unwrap_or(peer))
     }
 
@@ -52,20 +63,35 @@ impl Guard {
 }
 
 /// Refuses a client that asks too often.
-pub async fn rate_limit(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    let limiter = if request.uri().path().starts_with("/v1/auth/") { &guard.logins } else { &guard.requests };
+pub(super) async fn rate_limit(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limiter = if request.uri().path().starts_with("/v1/auth/") {
+        &guard.logins
+    } else {
+        &guard.requests
+    };
     if let (Some(limiter), Some(client)) = (limiter, guard.client(&request))
         && let Err(until) = limiter.check_key(&client)
     {
         let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
         let seconds = wait.as_secs() + 1;
-        return Problem::new(Code::RateLimited).with("seconds", seconds).retry_after(seconds).into_response();
+        return Problem::new(Code::RateLimited)
+            .with("seconds", seconds)
+            .retry_after(seconds)
+            .into_response();
     }
     next.run(request).await
 }
 
 /// Ends a request that takes too long. A write that was cut off is rolled back or found by its retry.
-pub async fn time_limit(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+pub(super) async fn time_limit(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
     match tokio::time::timeout(guard.timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(Code::RequestTimeout).into_response(),

@@ -12,7 +12,7 @@ use crate::extract::Lang;
 use crate::problem::{Code, Problem};
 
 /// Turns a carried [`Problem`] into `application/problem+json`, and bare errors of the framework too.
-pub async fn render(request: Request, next: Next) -> Response {
+pub(super) async fn render(request: Request, next: Next) -> Response {
     let language = Lang::of(request.headers());
     let request_id = request
         .headers()
@@ -21,7 +21,10 @@ pub async fn render(request: Request, next: Next) -> Response {
         .unwrap_or_default()
         .to_owned();
     let mut response = next.run(request).await;
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| bare(&response));
+    let problem = response
+        .extensions_mut()
+        .remove::<Problem>()
+        .or_else(|| bare(&response));
     match problem {
         Some(problem) => document(&problem, language, &request_id),
         None => response,
@@ -44,8 +47,14 @@ fn document(problem: &Problem, language: Language, request_id: &str) -> Response
     let body = problem.document(language, request_id);
     let mut response = (problem.code.status(), axum::Json(body)).into_response();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.as_str()));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    headers.insert(
+        CONTENT_LANGUAGE,
+        HeaderValue::from_static(language.as_str()),
+    );
     headers.insert(VARY, HeaderValue::from_static("accept-language"));
     if problem.code.status() == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

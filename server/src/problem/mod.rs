@@ -9,13 +9,16 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+/// Values for the `{name}` places of a text.
+pub type Params = Vec<(&'static str, String)>;
+
 /// A refusal meant for the caller: what was wrong, where, and what to do.
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// The stable code.
     pub code: Code,
-    params: Vec<(&'static str, String)>,
-    fields: Vec<(String, Code, Vec<(&'static str, String)>)>,
+    params: Params,
+    fields: Vec<(String, Code, Params)>,
     members: Map<String, Value>,
     /// Seconds after which a retry makes sense, sent as `Retry-After`.
     pub retry_after_s: Option<u64>,
@@ -35,7 +38,7 @@ impl Problem {
 
     /// Fills `{name}` in the code's text.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.params.push((name, value.to_string()));
         self
     }
@@ -49,12 +52,7 @@ impl Problem {
 
     /// Names a field that is wrong and fills its text.
     #[must_use]
-    pub fn field_with(
-        mut self,
-        path: impl Into<String>,
-        code: Code,
-        params: Vec<(&'static str, String)>,
-    ) -> Self {
+    pub fn field_with(mut self, path: impl Into<String>, code: Code, params: Params) -> Self {
         self.fields.push((path.into(), code, params));
         self
     }
@@ -99,9 +97,9 @@ impl Problem {
 
 /// Puts parameters into a text: `{name}` becomes the value.
 fn fill(text: &str, params: &[(&'static str, String)]) -> String {
-    params
-        .iter()
-        .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    params.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
 }
 
 /// RFC 9457 problem document, `application/problem+json`.

@@ -4,7 +4,9 @@ use entity::account::{Column, Entity, Model};
 use entity::enums::{AccountStatus, Language, Role};
 use entity::ids::{AccountId, CommunityId, GrantId, InstitutionId};
 use entity::{community, role_grant};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 
 use super::sql;
 use crate::app::App;
@@ -24,7 +26,11 @@ pub async fn community(db: &impl ConnectionTrait, code: &str) -> Result<communit
         .filter(community::Column::Code.eq(code))
         .one(db)
         .await?
-        .ok_or_else(|| Problem::new(Code::CommunityUnknown).with("community", code).into())
+        .ok_or_else(|| {
+            Problem::new(Code::CommunityUnknown)
+                .with("community", code)
+                .into()
+        })
 }
 
 /// Keyed hash of a phone, by which accounts are found.
@@ -33,7 +39,11 @@ pub fn phone_hash(app: &App, phone: &Phone) -> String {
 }
 
 /// The account with a phone.
-pub async fn by_phone(db: &impl ConnectionTrait, community: CommunityId, phone_hash: &str) -> Result<Option<Model>> {
+pub async fn by_phone(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    phone_hash: &str,
+) -> Result<Option<Model>> {
     Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::PhoneHash.eq(phone_hash))
@@ -42,7 +52,11 @@ pub async fn by_phone(db: &impl ConnectionTrait, community: CommunityId, phone_h
 }
 
 /// An account of the community.
-pub async fn get(db: &impl ConnectionTrait, community: CommunityId, id: AccountId) -> Result<Option<Model>> {
+pub async fn get(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: AccountId,
+) -> Result<Option<Model>> {
     Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::Id.eq(id))
@@ -83,9 +97,16 @@ pub async fn insert(tx: &Tx, app: &App, new: NewAccount<'_>) -> Result<Model> {
         version: 1,
         created_at: app.now(),
     };
-    let stored = Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(&**tx).await;
+    let stored = Entity::insert(row.clone().into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await;
     match stored {
-        Err(error) if violates(&error, &["account_community_id_phone_hash_key", "account.phone_hash"]) => {
+        Err(error)
+            if violates(
+                &error,
+                &["account_community_id_phone_hash_key", "account.phone_hash"],
+            ) =>
+        {
             Err(Code::PhoneTaken.into())
         }
         Err(error) => Err(error.into()),
@@ -104,7 +125,11 @@ pub async fn update(tx: &Tx, mut row: Model) -> Result<Model> {
         .filter(Column::Version.eq(read))
         .exec(&**tx)
         .await?;
-    if changed.rows_affected == 1 { Ok(row) } else { Err(Code::PreconditionFailed.into()) }
+    if changed.rows_affected == 1 {
+        Ok(row)
+    } else {
+        Err(Code::PreconditionFailed.into())
+    }
 }
 
 /// Gives a role; for staff, within an institution and those under it.
@@ -126,7 +151,9 @@ pub async fn grant(
         granted_by: by,
         granted_at: app.now(),
     };
-    role_grant::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    role_grant::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
 }
 
@@ -144,7 +171,12 @@ pub async fn grants_of(
 }
 
 /// Stores a password's hash.
-pub async fn set_password_hash(tx: &Tx, community: CommunityId, account: AccountId, hash: &str) -> Result<()> {
+pub async fn set_password_hash(
+    tx: &Tx,
+    community: CommunityId,
+    account: AccountId,
+    hash: &str,
+) -> Result<()> {
     sql::change(
         tx,
         "UPDATE account SET password_hash = $1 WHERE community_id = $2 AND id = $3",
@@ -155,7 +187,12 @@ pub async fn set_password_hash(tx: &Tx, community: CommunityId, account: Account
 }
 
 /// Takes a TOTP step; false when that step or a later one was used before.
-pub async fn take_totp_step(tx: &Tx, community: CommunityId, account: AccountId, step: i64) -> Result<bool> {
+pub async fn take_totp_step(
+    tx: &Tx,
+    community: CommunityId,
+    account: AccountId,
+    step: i64,
+) -> Result<bool> {
     let changed = sql::change(
         tx,
         "UPDATE account SET totp_last_step = $1
@@ -168,19 +205,29 @@ pub async fn take_totp_step(tx: &Tx, community: CommunityId, account: AccountId,
 
 /// The owner's name.
 pub fn name(app: &App, row: &Model) -> Result<String> {
-    app.cipher.open(place(row.id, "name_enc"), &row.name_enc).map_err(Error::internal)
+    app.cipher
+        .open(place(row.id, "name_enc"), &row.name_enc)
+        .map_err(Error::internal)
 }
 
 /// The phone, for sending messages and, masked, for showing.
 pub fn phone(app: &App, row: &Model) -> Result<Phone> {
-    let text = app.cipher.open(place(row.id, "phone_enc"), &row.phone_enc).map_err(Error::internal)?;
+    let text = app
+        .cipher
+        .open(place(row.id, "phone_enc"), &row.phone_enc)
+        .map_err(Error::internal)?;
     Phone::parse(&text).map_err(Error::internal)
 }
 
 /// The second factor's secret, when one is set.
 pub fn totp_secret(app: &App, row: &Model) -> Result<Option<String>> {
-    let Some(sealed) = &row.totp_secret_enc else { return Ok(None) };
-    app.cipher.open(place(row.id, "totp_secret_enc"), sealed).map(Some).map_err(Error::internal)
+    let Some(sealed) = &row.totp_secret_enc else {
+        return Ok(None);
+    };
+    app.cipher
+        .open(place(row.id, "totp_secret_enc"), sealed)
+        .map(Some)
+        .map_err(Error::internal)
 }
 
 /// Seals a second factor's secret.
@@ -189,5 +236,9 @@ pub fn seal_totp_secret(app: &App, account: AccountId, secret: &str) -> String {
 }
 
 fn place(id: AccountId, column: &'static str) -> FieldPlace {
-    FieldPlace { table: TABLE, column, row: id.0 }
+    FieldPlace {
+        table: TABLE,
+        column,
+        row: id.0,
+    }
 }

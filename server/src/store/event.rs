@@ -5,8 +5,8 @@ use entity::enums::SubjectKind;
 use entity::event::{ActiveModel, Column, Entity, Model};
 use entity::ids::{AccountId, CommunityId, InstitutionId, NurseId, OrderId, PatientId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
+    QueryFilter, QueryOrder,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -34,7 +34,12 @@ pub struct NewEvent {
 
 impl NewEvent {
     /// An event about something, by somebody (`None`: the server itself).
-    pub fn new(kind: EventKind, subject: SubjectKind, id: impl Into<Uuid>, actor: Option<AccountId>) -> Self {
+    pub fn new(
+        kind: EventKind,
+        subject: SubjectKind,
+        id: impl Into<Uuid>,
+        actor: Option<AccountId>,
+    ) -> Self {
         Self {
             subject: (subject, id.into()),
             kind,
@@ -49,7 +54,11 @@ impl NewEvent {
     }
 
     /// An event of an order, seen by those whom its patient and institution concern.
-    pub fn of_order(kind: EventKind, order: &entity::care_order::Model, actor: Option<AccountId>) -> Self {
+    pub fn of_order(
+        kind: EventKind,
+        order: &entity::care_order::Model,
+        actor: Option<AccountId>,
+    ) -> Self {
         Self::new(kind, SubjectKind::Order, order.id.0, actor)
             .institution(order.institution_id)
             .patient(order.patient_id)
@@ -117,7 +126,8 @@ pub async fn append(tx: &Tx, app: &App, community: CommunityId, event: NewEvent)
         [community.into(), subject_kind.as_str().into(), subject_id.into()],
     )
     .await?;
-    let (last, prev_hash) = head.map_or((0, GENESIS.to_owned()), |head| (head.subject_no, head.hash));
+    let (last, prev_hash) =
+        head.map_or((0, GENESIS.to_owned()), |head| (head.subject_no, head.hash));
     let place = event.place;
     let mut model = Model {
         seq: 0,
@@ -174,7 +184,11 @@ fn link(app: &App, event: &Model) -> String {
 }
 
 /// The trail of an order, oldest first.
-pub async fn of_order(db: &impl ConnectionTrait, community: CommunityId, order: OrderId) -> Result<Vec<Model>> {
+pub async fn of_order(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    order: OrderId,
+) -> Result<Vec<Model>> {
     let rows = Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::SubjectKind.eq(SubjectKind::Order))
@@ -202,27 +216,24 @@ pub async fn verify_all(db: &impl ConnectionTrait, app: &App) -> Result<(u64, Ve
     let (mut checked, mut broken) = (0, Vec::new());
     let mut last: Option<Model> = None;
     loop {
-        let mut query = Entity::find()
-            .order_by_asc(Column::CommunityId)
-            .order_by_asc(Column::SubjectKind)
-            .order_by_asc(Column::SubjectId)
-            .order_by_asc(Column::SubjectNo)
-            .limit(CHUNK);
-        if let Some(last) = &last {
-            query = query.filter(sea_orm::sea_query::Expr::tuple([
-                Column::CommunityId.into_simple_expr(),
-                Column::SubjectKind.into_simple_expr(),
-                Column::SubjectId.into_simple_expr(),
-                Column::SubjectNo.into_simple_expr(),
-            ])
-            .gt(sea_orm::sea_query::Expr::tuple([
-                sea_orm::sea_query::Expr::value(last.community_id.0),
-                sea_orm::sea_query::Expr::value(last.subject_kind.as_str()),
-                sea_orm::sea_query::Expr::value(last.subject_id),
-                sea_orm::sea_query::Expr::value(last.subject_no),
-            ])));
-        }
-        let rows = query.all(db).await?;
+        // Rows come chain by chain; (community, kind, subject, number) is the key of the next chunk.
+        let key = last.as_ref().map(|last| {
+            [
+                last.community_id.into(),
+                last.subject_kind.as_str().into(),
+                last.subject_id.into(),
+                last.subject_no.into(),
+            ]
+        });
+        let after = if key.is_some() {
+            "WHERE (community_id, subject_kind, subject_id, subject_no) > ($1, $2, $3, $4)"
+        } else {
+            ""
+        };
+        let sql = format!(
+            "SELECT * FROM event {after} ORDER BY community_id, subject_kind, subject_id, subject_no LIMIT {CHUNK}"
+        );
+        let rows = sql::all::<Model>(db, sql, key.into_iter().flatten()).await?;
         if rows.is_empty() {
             return Ok((checked, broken));
         }

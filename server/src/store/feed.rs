@@ -34,7 +34,10 @@ impl std::str::FromStr for FeedCursor {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
         let (txid, seq) = text.split_once('-').ok_or(())?;
-        Ok(Self { txid: txid.parse().map_err(|_| ())?, seq: seq.parse().map_err(|_| ())? })
+        Ok(Self {
+            txid: txid.parse().map_err(|_| ())?,
+            seq: seq.parse().map_err(|_| ())?,
+        })
     }
 }
 
@@ -66,15 +69,21 @@ pub struct FeedRow {
 impl FeedRow {
     /// Where it stands.
     pub fn cursor(&self) -> FeedCursor {
-        FeedCursor { txid: self.txid, seq: self.seq }
+        FeedCursor {
+            txid: self.txid,
+            seq: self.seq,
+        }
     }
 }
 
-const COLUMNS: &str =
-    "txid, seq, community_id, subject_kind, subject_id, kind, at, institution_id, patient_id, nurse_id";
+const COLUMNS: &str = "txid, seq, community_id, subject_kind, subject_id, kind, at, institution_id, patient_id, nurse_id";
 
 /// Events after a cursor of all communities, in feed order. The operator's own query.
-pub async fn after(db: &impl ConnectionTrait, cursor: FeedCursor, limit: u32) -> Result<Vec<FeedRow>> {
+pub async fn after(
+    db: &impl ConnectionTrait,
+    cursor: FeedCursor,
+    limit: u32,
+) -> Result<Vec<FeedRow>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM event WHERE (txid, seq) > ($1, $2){} ORDER BY txid, seq LIMIT {limit}",
         horizon(db)
@@ -94,7 +103,12 @@ pub async fn of_community_after(
          ORDER BY txid, seq LIMIT {limit}",
         horizon(db)
     );
-    Ok(sql::all(db, sql, [community.into(), cursor.txid.into(), cursor.seq.into()]).await?)
+    Ok(sql::all(
+        db,
+        sql,
+        [community.into(), cursor.txid.into(), cursor.seq.into()],
+    )
+    .await?)
 }
 
 #[derive(FromQueryResult)]
@@ -105,14 +119,22 @@ struct End {
 
 /// The last event that can be read. The operator's own query.
 pub async fn end(db: &impl ConnectionTrait) -> Result<FeedCursor> {
-    let sql = format!("SELECT txid, seq FROM event WHERE true{} ORDER BY txid DESC, seq DESC LIMIT 1", horizon(db));
+    let sql = format!(
+        "SELECT txid, seq FROM event WHERE true{} ORDER BY txid DESC, seq DESC LIMIT 1",
+        horizon(db)
+    );
     let end = sql::one::<End>(db, sql, []).await?;
-    Ok(end.map_or(FeedCursor::START, |end| FeedCursor { txid: end.txid, seq: end.seq }))
+    Ok(end.map_or(FeedCursor::START, |end| FeedCursor {
+        txid: end.txid,
+        seq: end.seq,
+    }))
 }
 
 fn horizon(db: &impl ConnectionTrait) -> &'static str {
     match db.get_database_backend() {
-        DatabaseBackend::Postgres => " AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        DatabaseBackend::Postgres => {
+            " AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        }
         _ => "",
     }
 }

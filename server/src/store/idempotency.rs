@@ -1,10 +1,9 @@
 //! Answers kept for retries, in the transaction of their effect.
 
 use chrono::{DateTime, Utc};
-use entity::ids::{AccountId, CommunityId};
 use entity::idempotency::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use uuid::Uuid;
+use entity::ids::{AccountId, CommunityId};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::sql;
 use crate::answer::Answer;
@@ -33,8 +32,13 @@ pub async fn find(
     if kept.request_hash != key.request_hash {
         return Err(Code::IdempotencyKeyReused.into());
     }
-    let text = app.cipher.open(place(account), &kept.answer_enc).map_err(Error::internal)?;
-    serde_json::from_str(&text).map(Some).map_err(Error::internal)
+    let text = app
+        .cipher
+        .open(place(account), &kept.answer_enc)
+        .map_err(Error::internal)?;
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(Error::internal)
 }
 
 /// Keeps an answer.
@@ -56,15 +60,26 @@ pub async fn keep(
         answer_enc: app.cipher.seal(place(account), &text),
         created_at: app.now(),
     };
-    Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
 }
 
 /// Drops answers older than a moment; the operator's own query.
 pub async fn purge(tx: &Tx, before: DateTime<Utc>) -> Result<u64> {
-    Ok(sql::change(tx, "DELETE FROM idempotency WHERE created_at < $1", [before.into()]).await?)
+    Ok(sql::change(
+        tx,
+        "DELETE FROM idempotency WHERE created_at < $1",
+        [before.into()],
+    )
+    .await?)
 }
 
 fn place(account: AccountId) -> FieldPlace {
-    FieldPlace { table: "idempotency", column: "answer_enc", row: Uuid::from(account.0) }
+    FieldPlace {
+        table: "idempotency",
+        column: "answer_enc",
+        row: account.0,
+    }
 }

@@ -4,7 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::JobState;
 use entity::ids::{CommunityId, JobId};
 use entity::job::{Entity, Model};
-use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult,
+    IntoActiveModel,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -39,7 +42,9 @@ pub async fn enqueue(
         last_error: None,
         created_at: app.now(),
     };
-    Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
 }
 
@@ -83,8 +88,17 @@ pub async fn finish(tx: &Tx, job: &Model) -> Result<()> {
 }
 
 /// Puts a failed job back for later, or gives it up.
-pub async fn put_back(tx: &Tx, job: &Model, retry_at: Option<DateTime<Utc>>, error: &str) -> Result<()> {
-    let state = if retry_at.is_some() { JobState::Ready } else { JobState::Failed };
+pub async fn put_back(
+    tx: &Tx,
+    job: &Model,
+    retry_at: Option<DateTime<Utc>>,
+    error: &str,
+) -> Result<()> {
+    let state = if retry_at.is_some() {
+        JobState::Ready
+    } else {
+        JobState::Failed
+    };
     sql::change(
         tx,
         "UPDATE job SET state = $1, run_at = $2, lease_until = NULL, last_error = $3
@@ -126,6 +140,11 @@ struct Count {
 
 /// How many jobs gave up. The operator's own query.
 pub async fn failed(db: &impl ConnectionTrait) -> Result<i64> {
-    let row = sql::one::<Count>(db, "SELECT COUNT(*) AS jobs FROM job WHERE state = 'failed'", []).await?;
+    let row = sql::one::<Count>(
+        db,
+        "SELECT COUNT(*) AS jobs FROM job WHERE state = 'failed'",
+        [],
+    )
+    .await?;
     Ok(row.map_or(0, |row| row.jobs))
 }

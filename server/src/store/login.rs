@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use entity::ids::{AccountId, CommunityId, InviteId, LoginCodeId, RefreshTokenId, SessionId};
 use entity::{invite, login_code, refresh_token};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
+};
 
 use super::sql;
 use crate::db::Tx;
@@ -11,7 +14,9 @@ use crate::error::Result;
 
 /// Keeps a code.
 pub async fn insert_code(tx: &Tx, row: login_code::Model) -> Result<()> {
-    login_code::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    login_code::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
 }
 
@@ -41,7 +46,12 @@ pub async fn count_try(tx: &Tx, community: CommunityId, id: LoginCodeId) -> Resu
 }
 
 /// Uses a code up; false when it was used meanwhile.
-pub async fn use_code(tx: &Tx, community: CommunityId, id: LoginCodeId, now: DateTime<Utc>) -> Result<bool> {
+pub async fn use_code(
+    tx: &Tx,
+    community: CommunityId,
+    id: LoginCodeId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let changed = sql::change(
         tx,
         "UPDATE login_code SET used_at = $1 WHERE community_id = $2 AND id = $3 AND used_at IS NULL",
@@ -53,7 +63,9 @@ pub async fn use_code(tx: &Tx, community: CommunityId, id: LoginCodeId, now: Dat
 
 /// Keeps a link.
 pub async fn insert_invite(tx: &Tx, row: invite::Model) -> Result<()> {
-    invite::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    invite::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
 }
 
@@ -71,7 +83,12 @@ pub async fn invite(
 }
 
 /// Uses a link up; false when it was used meanwhile.
-pub async fn use_invite(tx: &Tx, community: CommunityId, id: InviteId, now: DateTime<Utc>) -> Result<bool> {
+pub async fn use_invite(
+    tx: &Tx,
+    community: CommunityId,
+    id: InviteId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let changed = sql::change(
         tx,
         "UPDATE invite SET used_at = $1 WHERE community_id = $2 AND id = $3 AND used_at IS NULL",
@@ -82,7 +99,12 @@ pub async fn use_invite(tx: &Tx, community: CommunityId, id: InviteId, now: Date
 }
 
 /// Voids the links of an account that were not used.
-pub async fn void_invites(tx: &Tx, community: CommunityId, account: AccountId, now: DateTime<Utc>) -> Result<()> {
+pub async fn void_invites(
+    tx: &Tx,
+    community: CommunityId,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sql::change(
         tx,
         "UPDATE invite SET used_at = $1 WHERE community_id = $2 AND account_id = $3 AND used_at IS NULL",
@@ -94,7 +116,9 @@ pub async fn void_invites(tx: &Tx, community: CommunityId, account: AccountId, n
 
 /// Keeps a refresh token.
 pub async fn insert_refresh(tx: &Tx, row: refresh_token::Model) -> Result<()> {
-    refresh_token::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    refresh_token::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
 }
 
@@ -151,7 +175,12 @@ pub async fn replace_refresh(
 }
 
 /// Voids one refresh token.
-pub async fn revoke_refresh(tx: &Tx, community: CommunityId, id: RefreshTokenId, now: DateTime<Utc>) -> Result<()> {
+pub async fn revoke_refresh(
+    tx: &Tx,
+    community: CommunityId,
+    id: RefreshTokenId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sql::change(
         tx,
         "UPDATE refresh_token SET revoked_at = $1 WHERE community_id = $2 AND id = $3 AND revoked_at IS NULL",
@@ -162,7 +191,12 @@ pub async fn revoke_refresh(tx: &Tx, community: CommunityId, id: RefreshTokenId,
 }
 
 /// Voids every refresh token of a session.
-pub async fn revoke_family(tx: &Tx, community: CommunityId, session: SessionId, now: DateTime<Utc>) -> Result<()> {
+pub async fn revoke_family(
+    tx: &Tx,
+    community: CommunityId,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sql::change(
         tx,
         "UPDATE refresh_token SET revoked_at = $1 WHERE community_id = $2 AND session_id = $3 AND revoked_at IS NULL",

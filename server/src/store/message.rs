@@ -3,7 +3,9 @@
 use entity::enums::{Language, MessageState};
 use entity::ids::{AccountId, CommunityId, MessageId};
 use entity::message::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use serde_json::json;
 
 use super::{job, sql};
@@ -31,14 +33,18 @@ pub async fn enqueue(
         account_id: account,
         phone_enc: app.cipher.seal(place(id, "phone_enc"), phone),
         template: message.template().to_owned(),
-        content_enc: app.cipher.seal(place(id, "content_enc"), &message.text(language)),
+        content_enc: app
+            .cipher
+            .seal(place(id, "content_enc"), &message.text(language)),
         state: MessageState::Waiting,
         attempts: 0,
         last_error: None,
         created_at: app.now(),
         sent_at: None,
     };
-    Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
     job::enqueue(tx, app, community, SEND_MESSAGE, id.0, json!({}), app.now()).await
 }
 
@@ -66,13 +72,25 @@ pub async fn open(
         .one(db)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let phone = app.cipher.open(place(id, "phone_enc"), &row.phone_enc).map_err(Error::internal)?;
-    let text = app.cipher.open(place(id, "content_enc"), &row.content_enc).map_err(Error::internal)?;
+    let phone = app
+        .cipher
+        .open(place(id, "phone_enc"), &row.phone_enc)
+        .map_err(Error::internal)?;
+    let text = app
+        .cipher
+        .open(place(id, "content_enc"), &row.content_enc)
+        .map_err(Error::internal)?;
     Ok(Some(Opened { row, phone, text }))
 }
 
 /// Notes what became of an attempt.
-pub async fn settle(tx: &Tx, app: &App, message: &Model, state: MessageState, error: Option<&str>) -> Result<()> {
+pub async fn settle(
+    tx: &Tx,
+    app: &App,
+    message: &Model,
+    state: MessageState,
+    error: Option<&str>,
+) -> Result<()> {
     sql::change(
         tx,
         "UPDATE message SET state = $1, attempts = attempts + 1, last_error = $2, sent_at = $3
@@ -90,5 +108,9 @@ pub async fn settle(tx: &Tx, app: &App, message: &Model, state: MessageState, er
 }
 
 fn place(id: MessageId, column: &'static str) -> FieldPlace {
-    FieldPlace { table: "message", column, row: id.0 }
+    FieldPlace {
+        table: "message",
+        column,
+        row: id.0,
+    }
 }

@@ -3,8 +3,8 @@
 
 pub mod account;
 pub mod event;
-pub mod idempotency;
 pub mod feed;
+pub mod idempotency;
 pub mod job;
 pub mod login;
 pub mod message;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use entity::ids::{AccountId, CommunityId, InstitutionId, NurseId};
 use entity::{care_order, carer, patient, visit};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 
 /// The sight of a caller in the roles that an operation admits: the union of these, within one community.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +80,9 @@ impl Scope {
         }
         // An empty list is never true, so nobody sees anything by default.
         any = any.add(institution.is_in(self.institutions.iter().map(|id| id.0)));
-        Condition::all().add(community.eq(self.community.0)).add(any)
+        Condition::all()
+            .add(community.eq(self.community.0))
+            .add(any)
     }
 }
 
@@ -94,4 +96,3 @@ pub fn cared_for(community: CommunityId, account: AccountId) -> SelectStatement 
         .and_where(carer::Column::EndedAt.is_null())
         .to_owned()
 }
-

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use entity::enums::{AccountStatus, Role};
 use entity::ids::{AccountId, CommunityId, InstitutionId, NurseId, SessionId};
 use entity::session::{ActiveModel, Column, Entity, Model};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder,
+};
 
 use super::sql;
 use crate::db::Tx;
@@ -53,12 +56,18 @@ pub async fn roles_of(
 
 /// Starts a session.
 pub async fn insert(tx: &Tx, session: Model) -> Result<()> {
-    Entity::insert(session.into_active_model().reset_all()).exec_without_returning(&**tx).await?;
+    Entity::insert(session.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
 }
 
 /// A session of the community.
-pub async fn get(db: &impl ConnectionTrait, community: CommunityId, id: SessionId) -> Result<Option<Model>> {
+pub async fn get(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: SessionId,
+) -> Result<Option<Model>> {
     Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::Id.eq(id))
@@ -96,7 +105,13 @@ pub async fn revoke(
         tx,
         "UPDATE session SET revoked_at = $1, revoke_reason = $2
          WHERE community_id = $3 AND id = $4 AND account_id = $5 AND revoked_at IS NULL",
-        [now.into(), reason.into(), community.into(), session.into(), account.into()],
+        [
+            now.into(),
+            reason.into(),
+            community.into(),
+            session.into(),
+            account.into(),
+        ],
     )
     .await?;
     Ok(changed == 1)
@@ -116,7 +131,13 @@ pub async fn revoke_all(
         tx,
         "UPDATE session SET revoked_at = $1, revoke_reason = $2
          WHERE community_id = $3 AND account_id = $4 AND id <> $5 AND revoked_at IS NULL",
-        [now.into(), reason.into(), community.into(), account.into(), keep.into()],
+        [
+            now.into(),
+            reason.into(),
+            community.into(),
+            account.into(),
+            keep.into(),
+        ],
     )
     .await?)
 }

@@ -19,7 +19,9 @@ pub async fn all<R: FromQueryResult>(
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<R>, DbErr> {
     let rows = db.query_all_raw(statement(db, sql, values)).await?;
-    rows.iter().map(|row| R::from_query_result(row, "")).collect()
+    rows.iter()
+        .map(|row| R::from_query_result(row, ""))
+        .collect()
 }
 
 /// The first row of a query.
@@ -38,5 +40,8 @@ pub async fn change(
     sql: impl Into<String>,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<u64, DbErr> {
-    Ok(tx.execute_raw(statement(&**tx, sql, values)).await?.rows_affected())
+    Ok(tx
+        .execute_raw(statement(&**tx, sql, values))
+        .await?
+        .rows_affected())
 }

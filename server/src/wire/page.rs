@@ -49,7 +49,10 @@ impl Cursor {
             None => None,
             Some(text) => Some(decode(text).ok_or(Code::CursorInvalid)?),
         };
-        Ok(Self { before, limit: limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT) })
+        Ok(Self {
+            before,
+            limit: limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
+        })
     }
 
     /// Rows to read: one more than the page holds.
@@ -58,7 +61,12 @@ impl Cursor {
     }
 
     /// Makes a page of the rows read.
-    pub fn page<R, T>(&self, mut rows: Vec<R>, id: impl Fn(&R) -> Uuid, item: impl FnMut(R) -> T) -> Page<T> {
+    pub fn page<R, T>(
+        &self,
+        mut rows: Vec<R>,
+        id: impl Fn(&R) -> Uuid,
+        item: impl FnMut(R) -> T,
+    ) -> Page<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
@@ -66,7 +74,10 @@ impl Cursor {
             Some(last) if more => Some(BASE64_URL_SAFE_NO_PAD.encode(id(last).as_bytes())),
             _ => None,
         };
-        Page { items: rows.into_iter().map(item).collect(), next_cursor }
+        Page {
+            items: rows.into_iter().map(item).collect(),
+            next_cursor,
+        }
     }
 }
 
@@ -87,12 +98,18 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// Makes other items of a page's items.
     pub fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(item).collect(), next_cursor: self.next_cursor }
+        Page {
+            items: self.items.into_iter().map(item).collect(),
+            next_cursor: self.next_cursor,
+        }
     }
 
     /// Makes other items of a page's items, or fails.
     pub fn try_map<U>(self, item: impl FnMut(T) -> Result<U>) -> Result<Page<U>> {
         let items = self.items.into_iter().map(item).collect::<Result<_>>()?;
-        Ok(Page { items, next_cursor: self.next_cursor })
+        Ok(Page {
+            items,
+            next_cursor: self.next_cursor,
+        })
     }
 }

@@ -50,14 +50,28 @@ pub struct PlaceOut {
 
 impl PlaceOut {
     /// A place from two columns that are set or null together.
-    pub fn from_columns(lng: Option<f64>, lat: Option<f64>, accuracy_m: Option<f64>) -> Option<Self> {
+    pub fn from_columns(
+        lng: Option<f64>,
+        lat: Option<f64>,
+        accuracy_m: Option<f64>,
+    ) -> Option<Self> {
         let (lng, lat) = lng.zip(lat)?;
-        Some(Self { lng, lat, crs: Crs::Wgs84, accuracy_m })
+        Some(Self {
+            lng,
+            lat,
+            crs: Crs::Wgs84,
+            accuracy_m,
+        })
     }
 }
 
 impl From<Point> for PlaceOut {
     fn from(point: Point) -> Self {
-        Self { lng: point.lng(), lat: point.lat(), crs: Crs::Wgs84, accuracy_m: None }
+        Self {
+            lng: point.lng(),
+            lat: point.lat(),
+            crs: Crs::Wgs84,
+            accuracy_m: None,
+        }
     }
 }

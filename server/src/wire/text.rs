@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Text of `MIN` to `MAX` characters, outer white space removed, no control characters but line breaks.
@@ -64,9 +64,21 @@ mod tests {
 
     #[test]
     fn text_is_trimmed_bounded_and_free_of_control_characters() {
-        assert_eq!(Text::<1, 3>::parse(" 张明 ").map(Text::into_string), Ok("张明".to_owned()));
-        assert_eq!(Text::<1, 3>::parse("   "), Err("text_length|min=1|max=3".to_owned()));
-        assert_eq!(Text::<1, 3>::parse("𠮷𠮷𠮷𠮷"), Err("text_length|min=1|max=3".to_owned()));
-        assert_eq!(Text::<1, 9>::parse("a\0b"), Err("text_control_character".to_owned()));
+        assert_eq!(
+            Text::<1, 3>::parse(" 张明 ").map(Text::into_string),
+            Ok("张明".to_owned())
+        );
+        assert_eq!(
+            Text::<1, 3>::parse("   "),
+            Err("text_length|min=1|max=3".to_owned())
+        );
+        assert_eq!(
+            Text::<1, 3>::parse("𠮷𠮷𠮷𠮷"),
+            Err("text_length|min=1|max=3".to_owned())
+        );
+        assert_eq!(
+            Text::<1, 9>::parse("a\0b"),
+            Err("text_control_character".to_owned())
+        );
     }
 }

@@ -46,11 +46,17 @@ pub async fn accept_invite(
         .await?
         .ok_or(Code::InviteInvalid)?;
     let phone = store::account::phone(&app, &account)?;
-    password::check_policy(request.password.expose_secret(), Some(phone.reveal())).map_err(|error| {
-        let code = Code::parse(error.code()).unwrap_or(Code::FieldInvalid);
-        Problem::new(Code::InvalidRequest).field("password", code)
-    })?;
-    let hash = app.passwords.hash(request.password).await.map_err(Error::internal)?;
+    password::check_policy(request.password.expose_secret(), Some(phone.reveal())).map_err(
+        |error| {
+            let code = Code::parse(error.code()).unwrap_or(Code::FieldInvalid);
+            Problem::new(Code::InvalidRequest).field("password", code)
+        },
+    )?;
+    let hash = app
+        .passwords
+        .hash(request.password)
+        .await
+        .map_err(Error::internal)?;
     let secret = totp::new_secret();
     let label = format!("{} ({})", phone.masked(), account.id);
     let url = totp::otpauth_url(&secret, &label).map_err(Error::internal)?;
@@ -59,7 +65,11 @@ pub async fn accept_invite(
             .await?
             .ok_or(Code::InviteInvalid)?;
         row.password_hash = Some(hash.clone());
-        row.totp_secret_enc = Some(store::account::seal_totp_secret(&app, row.id, secret.expose_secret()));
+        row.totp_secret_enc = Some(store::account::seal_totp_secret(
+            &app,
+            row.id,
+            secret.expose_secret(),
+        ));
         row.totp_confirmed_at = None;
         row.totp_last_step = None;
         store::account::update(tx, row).await

@@ -52,8 +52,13 @@ pub async fn confirm_invite(
             .await?
             .ok_or(Code::InviteInvalid)?;
         let secret = store::account::totp_secret(&app, &account)?.ok_or(Code::TotpInvalid)?;
-        let step = totp::verify(&secret.into(), request.totp.as_str(), now, account.totp_last_step)
-            .map_err(|_| Code::TotpInvalid)?;
+        let step = totp::verify(
+            &secret.into(),
+            request.totp.as_str(),
+            now,
+            account.totp_last_step,
+        )
+        .map_err(|_| Code::TotpInvalid)?;
         if !store::login::use_invite(tx, community, invite.id, now).await? {
             return Err(Code::InviteInvalid.into());
         }
@@ -61,9 +66,21 @@ pub async fn confirm_invite(
         account.totp_confirmed_at = Some(now);
         account.status = AccountStatus::Active;
         let account = store::account::update(tx, account).await?;
-        store::session::revoke_all(tx, community, account.id, None, "second_factor_changed", now).await?;
-        let event =
-            NewEvent::new(EventKind::AccountActivated, SubjectKind::Account, account.id.0, Some(account.id));
+        store::session::revoke_all(
+            tx,
+            community,
+            account.id,
+            None,
+            "second_factor_changed",
+            now,
+        )
+        .await?;
+        let event = NewEvent::new(
+            EventKind::AccountActivated,
+            SubjectKind::Account,
+            account.id.0,
+            Some(account.id),
+        );
         store::event::append(tx, &app, community, event).await?;
         let device = request.device.as_ref().map_or("", DeviceName::as_str);
         start_session(tx, &app, &account, device).await

@@ -53,7 +53,9 @@ pub async fn login_with_code(
     Lang(language): Lang,
     Json(login): Json<CodeLogin>,
 ) -> Result<Json<Tokens>> {
-    let community = store::account::community(app.db.reader(), login.community.as_str()).await?.id;
+    let community = store::account::community(app.db.reader(), login.community.as_str())
+        .await?
+        .id;
     let phone_hash = store::account::phone_hash(&app, &login.phone.0);
     check_lock(&app, community, &phone_hash).await?;
     let outcome = in_write!(app.db, "login_with_code", |tx| {
@@ -63,7 +65,14 @@ pub async fn login_with_code(
         if !is_right(&app, &code, login.code.as_str()) {
             // The count must stay, so this is no error of the transaction.
             store::login::count_try(tx, community, code.id).await?;
-            store::rate::hit(tx, community, &failures(&phone_hash), lockout(&app), app.now()).await?;
+            store::rate::hit(
+                tx,
+                community,
+                &failures(&phone_hash),
+                lockout(&app),
+                app.now(),
+            )
+            .await?;
             return Ok(Refused::Because(Code::LoginFailed));
         }
         let account = account_of(tx, &app, community, &phone_hash, &login, language).await?;
@@ -71,7 +80,9 @@ pub async fn login_with_code(
             return Err(Code::LoginFailed.into());
         }
         let device = login.device.as_ref().map_or("", DeviceName::as_str);
-        Ok(Refused::No(start_session(tx, &app, &account, device).await?))
+        Ok(Refused::No(
+            start_session(tx, &app, &account, device).await?,
+        ))
     })?;
     match outcome {
         Refused::No(tokens) => Ok(Json(tokens)),
@@ -81,8 +92,13 @@ pub async fn login_with_code(
 
 fn is_right(app: &App, code: &login_code::Model, given: &str) -> bool {
     let tries_left = i64::from(code.tries) < i64::from(app.config.auth.code_tries);
-    let hash = app.lookup.hash("login_code", &format!("{}:{given}", code.id));
-    code.used_at.is_none() && code.expires_at > app.now() && tries_left && same_secret(&hash, &code.code_hash)
+    let hash = app
+        .lookup
+        .hash("login_code", &format!("{}:{given}", code.id));
+    code.used_at.is_none()
+        && code.expires_at > app.now()
+        && tries_left
+        && same_secret(&hash, &code.code_hash)
 }
 
 /// The account of the phone; a new one for a phone we do not know yet.
@@ -104,7 +120,13 @@ async fn account_of(
         };
     }
     let name = &login.name.as_ref().ok_or(Code::NameRequired)?.0;
-    let new = NewAccount { community, status: AccountStatus::Active, name, phone: &login.phone.0, language };
+    let new = NewAccount {
+        community,
+        status: AccountStatus::Active,
+        name,
+        phone: &login.phone.0,
+        language,
+    };
     let account = store::account::insert(tx, app, new).await?;
     store::account::grant(tx, app, community, account.id, Role::Family, None, None).await?;
     let event = NewEvent::new(

@@ -54,17 +54,26 @@ pub async fn login_with_password(
     State(app): State<App>,
     Json(login): Json<PasswordLogin>,
 ) -> Result<Json<Tokens>> {
-    let community = store::account::community(app.db.reader(), login.community.as_str()).await?.id;
+    let community = store::account::community(app.db.reader(), login.community.as_str())
+        .await?
+        .id;
     let phone_hash = store::account::phone_hash(&app, &login.phone.0);
     check_lock(&app, community, &phone_hash).await?;
     let account = store::account::by_phone(app.db.reader(), community, &phone_hash).await?;
-    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+    let hash = account
+        .as_ref()
+        .and_then(|account| account.password_hash.clone());
     // Outside the transaction: hashing is slow by intent.
-    let verdict = app.passwords.verify(hash, login.password.clone()).await.map_err(Error::internal)?;
+    let verdict = app
+        .passwords
+        .verify(hash, login.password.clone())
+        .await
+        .map_err(Error::internal)?;
     let outcome = in_write!(app.db, "login_with_password", |tx| {
         let refused = match &account {
             Some(account) if verdict.ok => {
-                check_second_factor(tx, &app, account, login.totp.as_ref().map(Text::as_str)).await?
+                check_second_factor(tx, &app, account, login.totp.as_ref().map(Text::as_str))
+                    .await?
             }
             _ => Some(Code::LoginFailed),
         };
@@ -106,8 +115,12 @@ async fn check_second_factor(
     if !is_staff(&roles) {
         return Ok(None);
     }
-    let Some(given) = given else { return Ok(Some(Code::TotpRequired)) };
-    let Some(secret) = store::account::totp_secret(app, account)? else { return Ok(Some(Code::LoginFailed)) };
+    let Some(given) = given else {
+        return Ok(Some(Code::TotpRequired));
+    };
+    let Some(secret) = store::account::totp_secret(app, account)? else {
+        return Ok(Some(Code::LoginFailed));
+    };
     let Ok(step) = totp::verify(&secret.into(), given, app.now(), account.totp_last_step) else {
         return Ok(Some(Code::LoginFailed));
     };
@@ -127,7 +140,12 @@ async fn admit(
     if let Some(hash) = rehash {
         store::account::set_password_hash(tx, account.community_id, account.id, hash).await?;
     }
-    let event = NewEvent::new(EventKind::LoggedIn, SubjectKind::Account, account.id.0, Some(account.id));
+    let event = NewEvent::new(
+        EventKind::LoggedIn,
+        SubjectKind::Account,
+        account.id.0,
+        Some(account.id),
+    );
     store::event::append(tx, app, account.community_id, event).await
 }
 
@@ -139,10 +157,22 @@ async fn count_failure(
     phone_hash: &str,
     account: Option<&account::Model>,
 ) -> Result<()> {
-    let hits = store::rate::hit(tx, community, &failures(phone_hash), lockout(app), app.now()).await?;
+    let hits = store::rate::hit(
+        tx,
+        community,
+        &failures(phone_hash),
+        lockout(app),
+        app.now(),
+    )
+    .await?;
     match account {
         Some(account) if hits == i64::from(app.config.auth.login_tries) => {
-            let event = NewEvent::new(EventKind::LoginLocked, SubjectKind::Account, account.id.0, None);
+            let event = NewEvent::new(
+                EventKind::LoginLocked,
+                SubjectKind::Account,
+                account.id.0,
+                None,
+            );
             store::event::append(tx, app, community, event).await
         }
         _ => Ok(()),

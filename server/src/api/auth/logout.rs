@@ -17,7 +17,15 @@ use crate::{in_write, store};
 )]
 pub async fn logout(State(app): State<App>, may: May<grants::BeLoggedIn>) -> Result<StatusCode> {
     in_write!(app.db, "logout", |tx| {
-        store::session::revoke(tx, may.community, may.account, may.session, "logout", app.now()).await?;
+        store::session::revoke(
+            tx,
+            may.community,
+            may.account,
+            may.session,
+            "logout",
+            app.now(),
+        )
+        .await?;
         store::login::revoke_family(tx, may.community, may.session, app.now()).await
     })?;
     Ok(StatusCode::NO_CONTENT)

@@ -38,13 +38,19 @@ pub struct RefreshRequest {
     security(()),
     responses((status = 200, description = "New tokens", body = Tokens))
 )]
-pub async fn refresh(State(app): State<App>, Json(request): Json<RefreshRequest>) -> Result<Json<Tokens>> {
+pub async fn refresh(
+    State(app): State<App>,
+    Json(request): Json<RefreshRequest>,
+) -> Result<Json<Tokens>> {
     let community = community_of(request.refresh_token.as_str()).ok_or(Code::RefreshInvalid)?;
     let hash = token_hash(request.refresh_token.as_str());
     let outcome = in_write!(app.db, "refresh", |tx| {
-        let token = store::login::refresh(&**tx, community, &hash).await?.ok_or(Code::RefreshInvalid)?;
-        let session =
-            store::session::get(&**tx, community, token.session_id).await?.ok_or(Code::RefreshInvalid)?;
+        let token = store::login::refresh(&**tx, community, &hash)
+            .await?
+            .ok_or(Code::RefreshInvalid)?;
+        let session = store::session::get(&**tx, community, token.session_id)
+            .await?
+            .ok_or(Code::RefreshInvalid)?;
         match decide(presented(tx, &app, &token, &session).await?) {
             Decision::Rotate => rotate(tx, &app, &token, session).await,
             Decision::RotateAgain { revoke } => {
@@ -73,7 +79,10 @@ async fn presented(
     };
     Ok(Presented {
         used: token.used_at.is_some(),
-        successor: successor.map(|row| Successor { id: row.id.0, used: row.used_at.is_some() }),
+        successor: successor.map(|row| Successor {
+            id: row.id.0,
+            used: row.used_at.is_some(),
+        }),
         expired: token.expires_at <= app.now() || session.expires_at <= app.now(),
         revoked: token.revoked_at.is_some(),
         session_revoked: session.revoked_at.is_some(),
@@ -98,9 +107,22 @@ async fn rotate(
 /// A used token came again after its successor was used: one of the two holders is not the owner.
 async fn end_session(tx: &Tx, app: &App, session: &session::Model) -> Result<Refused<Tokens>> {
     let (community, account) = (session.community_id, session.account_id);
-    store::session::revoke(tx, community, account, session.id, "refresh_replayed", app.now()).await?;
+    store::session::revoke(
+        tx,
+        community,
+        account,
+        session.id,
+        "refresh_replayed",
+        app.now(),
+    )
+    .await?;
     store::login::revoke_family(tx, community, session.id, app.now()).await?;
-    let event = NewEvent::new(EventKind::RefreshReplayed, SubjectKind::Account, account.0, None);
+    let event = NewEvent::new(
+        EventKind::RefreshReplayed,
+        SubjectKind::Account,
+        account.0,
+        None,
+    );
     store::event::append(tx, app, community, event).await?;
     Ok(Refused::Because(Code::RefreshReplayed))
 }

@@ -46,9 +46,13 @@ pub async fn send_code(
     Json(request): Json<CodeRequest>,
 ) -> Result<StatusCode> {
     if !request.phone.0.is_mobile() {
-        return Err(Problem::new(Code::InvalidRequest).field("phone", Code::PhoneInvalid).into());
+        return Err(Problem::new(Code::InvalidRequest)
+            .field("phone", Code::PhoneInvalid)
+            .into());
     }
-    let community = store::account::community(app.db.reader(), request.community.as_str()).await?.id;
+    let community = store::account::community(app.db.reader(), request.community.as_str())
+        .await?
+        .id;
     let phone_hash = store::account::phone_hash(&app, &request.phone.0);
     let auth = &app.config.auth;
     in_write!(app.db, "send_code", |tx| {
@@ -57,14 +61,20 @@ pub async fn send_code(
             let free_at = last.created_at + TimeDelta::seconds(i64::from(auth.code_gap_s));
             let seconds = (free_at - now).num_seconds().max(0).unsigned_abs() + 1;
             if free_at > now {
-                return Err(Problem::new(Code::CodeTooSoon).with("seconds", seconds).retry_after(seconds).into());
+                return Err(Problem::new(Code::CodeTooSoon)
+                    .with("seconds", seconds)
+                    .retry_after(seconds)
+                    .into());
             }
         }
         let day = TimeDelta::days(1);
         let sent = store::rate::hit(tx, community, &format!("code:{phone_hash}"), day, now).await?;
         if sent > i64::from(auth.codes_per_day) {
             let seconds = store::rate::seconds_left(now, day);
-            return Err(Problem::new(Code::RateLimited).with("seconds", seconds).retry_after(seconds).into());
+            return Err(Problem::new(Code::RateLimited)
+                .with("seconds", seconds)
+                .retry_after(seconds)
+                .into());
         }
         let id = app.new_id::<LoginCodeId>();
         let code = random_digits(DIGITS);
@@ -79,7 +89,10 @@ pub async fn send_code(
             used_at: None,
         };
         store::login::insert_code(tx, row).await?;
-        let message = Message::LoginCode { code, minutes: auth.code_ttl_s / 60 };
+        let message = Message::LoginCode {
+            code,
+            minutes: auth.code_ttl_s / 60,
+        };
         let phone = request.phone.0.reveal();
         store::message::enqueue(tx, &app, community, None, phone, language, &message).await
     })?;

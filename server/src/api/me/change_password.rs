@@ -40,8 +40,9 @@ pub async fn change_password(
     may: May<grants::BeLoggedIn>,
     Json(request): Json<ChangePassword>,
 ) -> Result<StatusCode> {
-    let account =
-        store::account::get(app.db.reader(), may.community, may.account).await?.ok_or(Code::NotFound)?;
+    let account = store::account::get(app.db.reader(), may.community, may.account)
+        .await?
+        .ok_or(Code::NotFound)?;
     let phone = store::account::phone(&app, &account)?;
     password::check_policy(request.new.expose_secret(), Some(phone.reveal())).map_err(|error| {
         let code = Code::parse(error.code()).unwrap_or(Code::FieldInvalid);
@@ -49,23 +50,43 @@ pub async fn change_password(
     })?;
     if account.password_hash.is_some() {
         let current = request.current.unwrap_or_default();
-        let verdict =
-            app.passwords.verify(account.password_hash.clone(), current).await.map_err(Error::internal)?;
+        let verdict = app
+            .passwords
+            .verify(account.password_hash.clone(), current)
+            .await
+            .map_err(Error::internal)?;
         if !verdict.ok {
-            return Err(Problem::new(Code::InvalidRequest).field("current", Code::PasswordWrong).into());
+            return Err(Problem::new(Code::InvalidRequest)
+                .field("current", Code::PasswordWrong)
+                .into());
         }
     }
-    let hash = app.passwords.hash(request.new).await.map_err(Error::internal)?;
+    let hash = app
+        .passwords
+        .hash(request.new)
+        .await
+        .map_err(Error::internal)?;
     in_write!(app.db, "change_password", |tx| {
         // The version guards against two changes at once.
         let mut row = account.clone();
         row.password_hash = Some(hash.clone());
         store::account::update(tx, row).await?;
         let (community, now) = (may.community, app.now());
-        store::session::revoke_all(tx, community, may.account, Some(may.session), "password_changed", now)
-            .await?;
-        let event =
-            NewEvent::new(EventKind::PasswordChanged, SubjectKind::Account, may.account.0, Some(may.account));
+        store::session::revoke_all(
+            tx,
+            community,
+            may.account,
+            Some(may.session),
+            "password_changed",
+            now,
+        )
+        .await?;
+        let event = NewEvent::new(
+            EventKind::PasswordChanged,
+            SubjectKind::Account,
+            may.account.0,
+            Some(may.account),
+        );
         store::event::append(tx, &app, community, event).await
     })?;
     Ok(StatusCode::NO_CONTENT)

@@ -25,12 +25,18 @@ pub async fn end_session(
     Id(session): Id<SessionId>,
 ) -> Result<StatusCode> {
     in_write!(app.db, "end_session", |tx| {
-        if !store::session::revoke(tx, may.community, may.account, session, "ended", app.now()).await? {
+        if !store::session::revoke(tx, may.community, may.account, session, "ended", app.now())
+            .await?
+        {
             return Err(Code::NotFound.into());
         }
         store::login::revoke_family(tx, may.community, session, app.now()).await?;
-        let event =
-            NewEvent::new(EventKind::SessionRevoked, SubjectKind::Account, may.account.0, Some(may.account));
+        let event = NewEvent::new(
+            EventKind::SessionRevoked,
+            SubjectKind::Account,
+            may.account.0,
+            Some(may.account),
+        );
         store::event::append(tx, &app, may.community, event).await
     })?;
     Ok(StatusCode::NO_CONTENT)

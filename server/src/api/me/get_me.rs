@@ -48,7 +48,9 @@ pub struct MyRole {
 )]
 pub async fn get_me(State(app): State<App>, may: May<grants::BeLoggedIn>) -> Result<Json<Me>> {
     let db = app.db.reader();
-    let account = store::account::get(db, may.community, may.account).await?.ok_or(Code::NotFound)?;
+    let account = store::account::get(db, may.community, may.account)
+        .await?
+        .ok_or(Code::NotFound)?;
     let grants = store::account::grants_of(db, may.community, may.account).await?;
     Ok(Json(Me {
         account_id: may.account,
@@ -59,7 +61,10 @@ pub async fn get_me(State(app): State<App>, may: May<grants::BeLoggedIn>) -> Res
         nurse_id: may.nurse,
         roles: grants
             .into_iter()
-            .map(|grant| MyRole { role: grant.role, institution_id: grant.institution_id })
+            .map(|grant| MyRole {
+                role: grant.role,
+                institution_id: grant.institution_id,
+            })
             .collect(),
     }))
 }

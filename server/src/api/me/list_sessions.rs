@@ -40,8 +40,12 @@ pub struct Sessions {
     get, path = "/v1/me/sessions", tag = "me",
     responses((status = 200, description = "Sessions that live", body = Sessions))
 )]
-pub async fn list_sessions(State(app): State<App>, may: May<grants::BeLoggedIn>) -> Result<Json<Sessions>> {
-    let rows = store::session::live_of(app.db.reader(), may.community, may.account, app.now()).await?;
+pub async fn list_sessions(
+    State(app): State<App>,
+    may: May<grants::BeLoggedIn>,
+) -> Result<Json<Sessions>> {
+    let rows =
+        store::session::live_of(app.db.reader(), may.community, may.account, app.now()).await?;
     let items = rows
         .into_iter()
         .map(|row| Session {

@@ -1,0 +1,176 @@
+//! A client that speaks HTTP, and holds every answer against the spec.
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::Value;
+
+/// Somebody who calls the server.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: Option<String>,
+    language: &'static str,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// Body as JSON; null when empty.
+    pub body: Value,
+}
+
+impl Reply {
+    /// Fails the test unless the status is this; gives the body.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
+        self.body
+    }
+
+    /// Fails the test unless it is a problem with this status and code; gives the body.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Value {
+        assert_eq!(
+            (self.status.as_u16(), self.body["code"].as_str()),
+            (status, Some(code)),
+            "{:#}",
+            self.body
+        );
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        self.body
+    }
+
+    /// The `ETag`.
+    #[track_caller]
+    pub fn etag(&self) -> String {
+        self.headers["etag"].to_str().expect("ASCII").to_owned()
+    }
+}
+
+impl Client {
+    /// A client at an address.
+    pub fn new(base: String, token: Option<String>) -> Self {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("an HTTP client");
+        Self {
+            http,
+            base,
+            token,
+            language: "en",
+        }
+    }
+
+    /// The same client with another token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The same client in another language.
+    #[must_use]
+    pub fn speaking(&self, language: &'static str) -> Self {
+        Self {
+            language,
+            ..self.clone()
+        }
+    }
+
+    /// The access token.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// A request to be completed by the test.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self
+            .http
+            .request(method, format!("{}{path}", self.base))
+            .header("accept-language", self.language);
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Sends a request.
+    pub async fn send(&self, request: RequestBuilder) -> Reply {
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.bytes().await.expect("a body");
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()))
+        };
+        Reply {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// `POST` with a fresh `Idempotency-Key`.
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.post_with_key(path, body, &fresh_key()).await
+    }
+
+    /// `POST` with a given `Idempotency-Key`.
+    pub async fn post_with_key(&self, path: &str, body: Value, key: &str) -> Reply {
+        self.send(
+            self.request(Method::POST, path)
+                .header("idempotency-key", key)
+                .json(&body),
+        )
+        .await
+    }
+
+    /// `PUT`.
+    pub async fn put(&self, path: &str, body: Value) -> Reply {
+        self.send(self.request(Method::PUT, path).json(&body)).await
+    }
+
+    /// `PUT` upon a version.
+    pub async fn put_if(&self, path: &str, etag: &str, body: Value) -> Reply {
+        self.send(
+            self.request(Method::PUT, path)
+                .header("if-match", etag)
+                .json(&body),
+        )
+        .await
+    }
+
+    /// `PATCH` upon a version.
+    pub async fn patch(&self, path: &str, etag: &str, body: Value) -> Reply {
+        self.send(
+            self.request(Method::PATCH, path)
+                .header("if-match", etag)
+                .json(&body),
+        )
+        .await
+    }
+}
+
+/// A key nobody used.
+pub fn fresh_key() -> String {
+    jiahu::crypto::random_token()
+}

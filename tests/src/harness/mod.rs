@@ -1,0 +1,36 @@
+//! A server of the test's own, on a database of its own, driven over HTTP.
+
+mod client;
+mod database;
+mod gateway;
+mod people;
+mod server;
+
+pub use client::{Client, Reply, fresh_key};
+pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
+pub use gateway::Phones;
+pub use people::{CENTRE, Person, Town};
+pub use server::TestServer;
+
+/// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($server:ident: TestServer) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$meta])*
+            async fn body($server: std::sync::Arc<$crate::harness::TestServer>) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                $crate::harness::TestServer::with($crate::harness::Backend::Sqlite, body).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                $crate::harness::TestServer::with($crate::harness::Backend::Postgres, body).await;
+            }
+        }
+    )+};
+}

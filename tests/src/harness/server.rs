@@ -1,0 +1,123 @@
+//! A server in this process: real listener, real database, a clock that stands still until moved.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt;
+use jiahu::app::App;
+use jiahu::auth::password::PasswordCost;
+use jiahu::clock::Clock;
+use jiahu::config::{Config, LimitsConfig};
+use jiahu::keys::Keys;
+use jiahu::serve::{Background, Made, Running};
+
+use super::client::Client;
+use super::database::{Backend, TestDatabase};
+use super::gateway::Phones;
+
+/// A server of one test.
+pub struct TestServer {
+    /// Its parts, for moving the clock and counting statements.
+    pub app: App,
+    /// Which database it runs on.
+    pub backend: Backend,
+    /// What reached the phones.
+    pub phones: Phones,
+    address: SocketAddr,
+}
+
+impl TestServer {
+    /// Monday 2026-03-02, 09:00 in Shanghai: where every test's clock stands at first.
+    pub fn morning() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_772_413_200, 0).expect("a valid time")
+    }
+
+    /// Runs a test with a server of its own, and removes its database whatever the outcome.
+    pub async fn with<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(Arc<Self>) -> F) {
+        Self::with_config(backend, |_| {}, test).await;
+    }
+
+    /// The same with settings changed.
+    pub async fn with_config<F: Future<Output = ()>>(
+        backend: Backend,
+        change: impl FnOnce(&mut Config),
+        test: impl FnOnce(Arc<Self>) -> F,
+    ) {
+        let database = TestDatabase::create(backend).await;
+        let mut config = Config {
+            database_url: database.url.clone(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            limits: LimitsConfig {
+                requests_per_min: 0,
+                logins_per_min: 0,
+            },
+            ..Config::default()
+        };
+        change(&mut config);
+        let (server, running) = Self::start(config, backend).await;
+        let outcome = AssertUnwindSafe(test(server.clone())).catch_unwind().await;
+        running.stop().await;
+        drop(server);
+        database.remove().await;
+        if let Err(panic) = outcome {
+            std::panic::resume_unwind(panic);
+        }
+    }
+
+    async fn start(config: Config, backend: Backend) -> (Arc<Self>, Running) {
+        let phones = Phones::default();
+        let made = Made {
+            keys: Keys::generate(),
+            clock: Clock::stopped_at(Self::morning()),
+            gateway: Box::new(phones.clone()),
+            password_cost: PasswordCost {
+                memory_kib: 64,
+                passes: 1,
+                lanes: 1,
+            },
+        };
+        let app = jiahu::serve::build(config, made)
+            .await
+            .expect("the server is built");
+        let running = jiahu::serve::start(app.clone(), Background::FeedOnly)
+            .await
+            .expect("the server starts");
+        (
+            Arc::new(Self {
+                app,
+                backend,
+                phones,
+                address: running.address,
+            }),
+            running,
+        )
+    }
+
+    /// Address without a path.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Somebody without a token.
+    pub fn nobody(&self) -> Client {
+        Client::new(self.url(), None)
+    }
+
+    /// Moves the clock forward and runs what became due, step by step.
+    pub async fn advance(&self, by: TimeDelta) {
+        self.app.clock.advance(by);
+        self.run_jobs().await;
+    }
+
+    /// Runs the jobs that are due.
+    pub async fn run_jobs(&self) -> usize {
+        jiahu::jobs::run_due(&self.app).await.expect("jobs run")
+    }
+
+    /// Now, by the server's clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.now()
+    }
+}

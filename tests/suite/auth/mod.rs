@@ -1,0 +1,3 @@
+//! Logging in.
+
+mod code;

@@ -1,0 +1,3 @@
+//! Every black-box test, in one program. Folders follow the routes.
+
+mod auth;
