@@ -1,1 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
+
+pub mod calendar;
+pub mod code;
+pub mod rulefile;
+pub mod seed;

@@ -1,0 +1,51 @@
+//! The rule files that come with the program (`server/data/`), read once.
+//!
+//! They are what a new community starts with. From then on the nursing department publishes its own versions,
+//! in the same JSON, and the tables hold the truth.
+
+use std::sync::LazyLock;
+
+use super::{
+    calendar::Calendar,
+    rulefile::{self, RuleFile},
+};
+
+/// `data/holidays.json` as shipped.
+pub const HOLIDAYS_JSON: &str = include_str!("../../data/holidays.json");
+
+static HOLIDAYS: LazyLock<Calendar> = LazyLock::new(|| load(HOLIDAYS_JSON));
+
+/// The holiday calendar as shipped.
+pub fn calendar() -> &'static Calendar {
+    &HOLIDAYS
+}
+
+fn load<T: RuleFile>(json: &str) -> T {
+    rulefile::parse(json).expect("a shipped rule file is part of the program and read by a test")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_seed<T: RuleFile>(file: &T) {
+        let edition = file.edition();
+        assert_eq!(edition.version, 1);
+        assert!(!edition.is_approved(), "nobody has signed a seed off");
+        assert!(edition.source.starts_with("Seed, not approved."));
+    }
+
+    #[test]
+    fn every_shipped_file_is_sound_and_says_that_nobody_approved_it() {
+        assert_seed(calendar());
+    }
+
+    #[test]
+    fn a_file_survives_the_way_through_the_api() {
+        let json = serde_json::to_string(calendar()).expect("plain data");
+        assert_eq!(
+            &rulefile::parse::<Calendar>(&json).expect("the same file"),
+            calendar()
+        );
+    }
+}
