@@ -1,6 +1,7 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
 pub mod calendar;
+pub mod catalogue;
 pub mod code;
 pub mod rulefile;
 pub mod seed;

@@ -7,13 +7,22 @@ use std::sync::LazyLock;
 
 use super::{
     calendar::Calendar,
+    catalogue::Catalogue,
     rulefile::{self, RuleFile},
 };
 
+/// `data/catalogue.json` as shipped.
+pub const CATALOGUE_JSON: &str = include_str!("../../data/catalogue.json");
 /// `data/holidays.json` as shipped.
 pub const HOLIDAYS_JSON: &str = include_str!("../../data/holidays.json");
 
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| load(CATALOGUE_JSON));
 static HOLIDAYS: LazyLock<Calendar> = LazyLock::new(|| load(HOLIDAYS_JSON));
+
+/// The catalogue as shipped.
+pub fn catalogue() -> &'static Catalogue {
+    &CATALOGUE
+}
 
 /// The holiday calendar as shipped.
 pub fn calendar() -> &'static Calendar {
@@ -37,11 +46,17 @@ mod tests {
 
     #[test]
     fn every_shipped_file_is_sound_and_says_that_nobody_approved_it() {
+        assert_seed(catalogue());
         assert_seed(calendar());
     }
 
     #[test]
     fn a_file_survives_the_way_through_the_api() {
+        let json = serde_json::to_string(catalogue()).expect("plain data");
+        assert_eq!(
+            &rulefile::parse::<Catalogue>(&json).expect("the same file"),
+            catalogue()
+        );
         let json = serde_json::to_string(calendar()).expect("plain data");
         assert_eq!(
             &rulefile::parse::<Calendar>(&json).expect("the same file"),
