@@ -4,4 +4,5 @@ pub mod calendar;
 pub mod catalogue;
 pub mod code;
 pub mod rulefile;
+pub mod screening;
 pub mod seed;
