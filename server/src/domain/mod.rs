@@ -6,3 +6,4 @@ pub mod code;
 pub mod rulefile;
 pub mod screening;
 pub mod seed;
+pub mod vitals;

@@ -9,15 +9,19 @@ use super::{
     calendar::Calendar,
     catalogue::Catalogue,
     rulefile::{self, RuleFile},
+    vitals::VitalRules,
 };
 
 /// `data/catalogue.json` as shipped.
 pub const CATALOGUE_JSON: &str = include_str!("../../data/catalogue.json");
 /// `data/holidays.json` as shipped.
 pub const HOLIDAYS_JSON: &str = include_str!("../../data/holidays.json");
+/// `data/vitals.json` as shipped.
+pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| load(CATALOGUE_JSON));
 static HOLIDAYS: LazyLock<Calendar> = LazyLock::new(|| load(HOLIDAYS_JSON));
+static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
 pub fn catalogue() -> &'static Catalogue {
@@ -27,6 +31,11 @@ pub fn catalogue() -> &'static Catalogue {
 /// The holiday calendar as shipped.
 pub fn calendar() -> &'static Calendar {
     &HOLIDAYS
+}
+
+/// The vital sign rules as shipped.
+pub fn vitals() -> &'static VitalRules {
+    &VITALS
 }
 
 fn load<T: RuleFile>(json: &str) -> T {
@@ -48,6 +57,7 @@ mod tests {
     fn every_shipped_file_is_sound_and_says_that_nobody_approved_it() {
         assert_seed(catalogue());
         assert_seed(calendar());
+        assert_seed(vitals());
     }
 
     #[test]
@@ -61,6 +71,11 @@ mod tests {
         assert_eq!(
             &rulefile::parse::<Calendar>(&json).expect("the same file"),
             calendar()
+        );
+        let json = serde_json::to_string(vitals()).expect("plain data");
+        assert_eq!(
+            &rulefile::parse::<VitalRules>(&json).expect("the same file"),
+            vitals()
         );
     }
 }
