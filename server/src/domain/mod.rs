@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod catalogue;
 pub mod code;
+pub mod price;
 pub mod rulefile;
 pub mod screening;
 pub mod seed;
