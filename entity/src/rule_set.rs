@@ -17,6 +17,7 @@ pub struct Model {
     pub version: i32,
     pub content: String,
     pub content_hash: String,
+    pub valid_from: Date,
     pub approved_by: Option<String>,
     pub approved_on: Option<Date>,
     pub published_by: Option<AccountId>,

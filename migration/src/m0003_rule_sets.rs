@@ -9,6 +9,7 @@ crate::sql::step! {
             version {int} NOT NULL,
             content {text} NOT NULL,
             content_hash {text} NOT NULL,
+            valid_from {date} NOT NULL,
             approved_by {text},
             approved_on {date},
             published_by {uuid},

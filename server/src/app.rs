@@ -14,6 +14,7 @@ use crate::db::Db;
 use crate::gateway::Gateway;
 use crate::ids::Ids;
 use crate::live::Feed;
+use crate::rules::RuleCache;
 
 /// The shared parts; cheap to clone.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub struct Parts {
     pub tokens: AccessTokens,
     /// Password hashing, bounded.
     pub passwords: Passwords,
+    /// Published rule files, parsed once.
+    pub rules: RuleCache,
     /// The tail of the event table, for live streams.
     pub feed: Feed,
     /// Hands messages to phones.

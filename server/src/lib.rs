@@ -20,6 +20,7 @@ pub mod message;
 pub mod middleware;
 pub mod problem;
 pub mod router;
+pub mod rules;
 pub mod serve;
 pub mod store;
 pub mod wire;

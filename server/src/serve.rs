@@ -22,6 +22,7 @@ use crate::gateway::{Gateway, NoGateway, WebhookGateway};
 use crate::ids::Ids;
 use crate::keys::Keys;
 use crate::live::Feed;
+use crate::rules::RuleCache;
 use crate::{jobs, live, middleware, router};
 
 /// Issuer and audience of access tokens.
@@ -78,6 +79,7 @@ pub async fn build(config: Config, made: Made) -> Result<App> {
         lookup: Lookup::new(&made.keys),
         tokens: AccessTokens::new(&made.keys, ISSUER, ISSUER, lifetime).map_err(Error::internal)?,
         passwords: Passwords::new(HASHING_PERMITS, made.password_cost).map_err(Error::internal)?,
+        rules: RuleCache::default(),
         feed: Feed::default(),
         gateway: made.gateway,
         audit_key: aws_lc_rs::hmac::Key::new(

@@ -1,5 +1,8 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod calendar;
+pub mod catalogue;
+pub mod code;
 pub mod dispatch;
 pub mod eligibility;
 pub mod event;
@@ -8,10 +11,15 @@ pub mod lifecycle;
 pub mod name;
 pub mod phone;
 pub mod place;
+pub mod price;
 pub mod ranking;
+pub mod rulefile;
+pub mod screening;
+pub mod seed;
 pub mod span;
 pub mod travel;
 pub mod visit;
+pub mod vitals;
 pub mod zorder;
 
 mod local_time;

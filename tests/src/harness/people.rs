@@ -111,6 +111,10 @@ impl Town {
                 .await
                 .expect("a scope");
         }
+        jiahu::in_write!(app.db, "test_rules", |tx| {
+            store::rule_set::publish_seed(tx, app, community).await
+        })
+        .expect("the rule files");
         Self {
             community,
             code: code.to_owned(),

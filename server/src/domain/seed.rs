@@ -1,0 +1,101 @@
+//! The rule files that come with the program (`server/data/`), read once.
+//!
+//! They are what a new community starts with. From then on the nursing department publishes its own versions,
+//! in the same JSON, and the tables hold the truth.
+
+use std::sync::LazyLock;
+
+use super::{
+    calendar::Calendar,
+    catalogue::Catalogue,
+    price::PriceRules,
+    rulefile::{self, RuleFile},
+    vitals::VitalRules,
+};
+
+/// `data/catalogue.json` as shipped.
+pub const CATALOGUE_JSON: &str = include_str!("../../data/catalogue.json");
+/// `data/prices.json` as shipped.
+pub const PRICES_JSON: &str = include_str!("../../data/prices.json");
+/// `data/holidays.json` as shipped.
+pub const HOLIDAYS_JSON: &str = include_str!("../../data/holidays.json");
+/// `data/vitals.json` as shipped.
+pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| load(CATALOGUE_JSON));
+static PRICES: LazyLock<PriceRules> = LazyLock::new(|| load(PRICES_JSON));
+static HOLIDAYS: LazyLock<Calendar> = LazyLock::new(|| load(HOLIDAYS_JSON));
+static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
+
+/// The catalogue as shipped.
+pub fn catalogue() -> &'static Catalogue {
+    &CATALOGUE
+}
+
+/// The price rules as shipped.
+pub fn prices() -> &'static PriceRules {
+    &PRICES
+}
+
+/// The holiday calendar as shipped.
+pub fn calendar() -> &'static Calendar {
+    &HOLIDAYS
+}
+
+/// The vital sign rules as shipped.
+pub fn vitals() -> &'static VitalRules {
+    &VITALS
+}
+
+fn load<T: RuleFile>(json: &str) -> T {
+    rulefile::parse(json).expect("a shipped rule file is part of the program and read by a test")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_seed<T: RuleFile>(file: &T) {
+        let edition = file.edition();
+        assert_eq!(edition.version, 1);
+        assert!(!edition.is_approved(), "nobody has signed a seed off");
+        assert!(edition.source.starts_with("Seed, not approved."));
+    }
+
+    #[test]
+    fn every_shipped_file_is_sound_and_says_that_nobody_approved_it() {
+        assert_seed(catalogue());
+        assert_seed(prices());
+        assert_seed(calendar());
+        assert_seed(vitals());
+    }
+
+    #[test]
+    fn the_shipped_prices_cover_the_shipped_catalogue() {
+        assert_eq!(prices().gaps(catalogue()), vec![]);
+    }
+
+    #[test]
+    fn a_file_survives_the_way_through_the_api() {
+        let json = serde_json::to_string(catalogue()).expect("plain data");
+        assert_eq!(
+            &rulefile::parse::<Catalogue>(&json).expect("the same file"),
+            catalogue()
+        );
+        let json = serde_json::to_string(prices()).expect("plain data");
+        assert_eq!(
+            &rulefile::parse::<PriceRules>(&json).expect("the same file"),
+            prices()
+        );
+        let json = serde_json::to_string(calendar()).expect("plain data");
+        assert_eq!(
+            &rulefile::parse::<Calendar>(&json).expect("the same file"),
+            calendar()
+        );
+        let json = serde_json::to_string(vitals()).expect("plain data");
+        assert_eq!(
+            &rulefile::parse::<VitalRules>(&json).expect("the same file"),
+            vitals()
+        );
+    }
+}

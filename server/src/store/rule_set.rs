@@ -1,0 +1,148 @@
+//! Published rule files.
+
+use chrono::NaiveDate;
+use entity::enums::RuleSetKind;
+use entity::ids::{AccountId, CommunityId, RuleSetId};
+use entity::rule_set::{Column, Entity, Model};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter,
+};
+
+use super::sql;
+use crate::app::App;
+use crate::crypto::sha256_hex;
+use crate::db::Tx;
+use crate::domain::rulefile::Edition;
+use crate::error::{Error, Result, violates};
+use crate::problem::Code;
+
+/// The version of one kind that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct CurrentVersion {
+    /// Which kind.
+    pub kind: RuleSetKind,
+    /// Its version.
+    pub version: i32,
+}
+
+/// Versions that hold on a day, one a kind. One statement.
+pub async fn current(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    today: NaiveDate,
+) -> Result<Vec<CurrentVersion>> {
+    Ok(sql::all(
+        db,
+        "SELECT kind, MAX(version) AS version FROM rule_set
+         WHERE community_id = $1 AND valid_from <= $2 GROUP BY kind",
+        [community.into(), today.into()],
+    )
+    .await?)
+}
+
+/// The newest version of a kind, whenever it begins to hold.
+pub async fn newest(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    kind: RuleSetKind,
+) -> Result<i32> {
+    #[derive(FromQueryResult)]
+    struct Newest {
+        version: Option<i32>,
+    }
+    let row = sql::one::<Newest>(
+        db,
+        "SELECT MAX(version) AS version FROM rule_set WHERE community_id = $1 AND kind = $2",
+        [community.into(), kind.as_str().into()],
+    )
+    .await?;
+    Ok(row.and_then(|row| row.version).unwrap_or(0))
+}
+
+/// A version of a kind.
+pub async fn get(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    kind: RuleSetKind,
+    version: i32,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::Version.eq(version))
+        .one(db)
+        .await?)
+}
+
+/// Publishes a version. One that exists already is a problem: a published version never changes.
+pub async fn publish(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    kind: RuleSetKind,
+    content: &str,
+    edition: Edition<'_>,
+    by: Option<AccountId>,
+) -> Result<()> {
+    let row = Model {
+        community_id: community,
+        id: app.new_id::<RuleSetId>(),
+        kind,
+        version: i32::try_from(edition.version).map_err(Error::internal)?,
+        content: content.to_owned(),
+        content_hash: sha256_hex(content.as_bytes()),
+        valid_from: edition.valid_from,
+        approved_by: edition.approved_by.map(str::to_owned),
+        approved_on: edition.approved_on,
+        published_by: by,
+        published_at: app.now(),
+    };
+    let stored = Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await;
+    match stored {
+        Err(error)
+            if violates(
+                &error,
+                &["rule_set_community_id_kind_version_key", "rule_set.version"],
+            ) =>
+        {
+            Err(Code::RuleSetVersion.into())
+        }
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Publishes the files that come with the program, for a new community.
+pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<()> {
+    use crate::domain::rulefile::RuleFile;
+    use crate::domain::seed;
+    let files = [
+        (
+            RuleSetKind::Catalogue,
+            seed::CATALOGUE_JSON,
+            seed::catalogue().edition(),
+        ),
+        (
+            RuleSetKind::Prices,
+            seed::PRICES_JSON,
+            seed::prices().edition(),
+        ),
+        (
+            RuleSetKind::Holidays,
+            seed::HOLIDAYS_JSON,
+            seed::calendar().edition(),
+        ),
+        (
+            RuleSetKind::Vitals,
+            seed::VITALS_JSON,
+            seed::vitals().edition(),
+        ),
+    ];
+    for (kind, content, edition) in files {
+        publish(tx, app, community, kind, content, edition, None).await?;
+    }
+    Ok(())
+}
