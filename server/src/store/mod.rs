@@ -9,6 +9,7 @@ pub mod job;
 pub mod login;
 pub mod message;
 pub mod rate;
+pub mod reach;
 pub mod rule_set;
 pub mod scope;
 pub mod session;
