@@ -27,7 +27,12 @@ pub async fn run(app: &App, job: &job::Model) -> Result<()> {
     let (community, id) = (job.community_id, OrderId(job.subject_id));
     let order = store::order::get(app.db.reader(), community, id).await?;
     let Some(order) = order.filter(|order| is_current(order, job)) else { return Ok(()) };
-    match plan(app.now(), &state_of(&order), &settings::dispatch(&app.config.matching)) {
+    let state = state_of(&order);
+    if order.state == OrderState::InReview {
+        // Review has its own pace; all the search does for it is to end it with its window.
+        return if app.now() >= order.window_start { expire(app, job, &order).await } else { Ok(()) };
+    }
+    match plan(app.now(), &state, &settings::dispatch(&app.config.matching)) {
         Step::Expire => expire(app, job, &order).await,
         Step::Search(search) => {
             let ranked = ranked(app, &order, &search).await?;
@@ -36,10 +41,10 @@ pub async fn run(app: &App, job: &job::Model) -> Result<()> {
     }
 }
 
-/// Still open, and still the round the job was made for.
+/// Still waiting for a nurse or a review, and still the round the job was made for.
 fn is_current(order: &care_order::Model, job: &job::Model) -> bool {
     let round = job.payload["round"].as_i64();
-    matches!(order.state, OrderState::Open) && round == Some(i64::from(order.round))
+    matches!(order.state, OrderState::Open | OrderState::InReview) && round == Some(i64::from(order.round))
 }
 
 fn state_of(order: &care_order::Model) -> DispatchState {

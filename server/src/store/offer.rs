@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use entity::care_order;
-use entity::enums::{OfferState, OrderState};
-use entity::ids::{CommunityId, NurseId, OfferId, OrderId};
+use chrono::NaiveDate;
+use entity::enums::{OfferState, OrderState, Sex};
+use entity::ids::{CommunityId, NurseId, OfferId, OrderId, PatientId};
+use entity::{care_order, nurse, order_item, patient};
 use entity::offer::{Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::sql;
@@ -15,13 +16,19 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::error::Result;
 
-/// An open offer with its order.
+/// An open offer with what the nurse is shown of its order.
 #[derive(Clone, Debug)]
 pub struct Offered {
     /// The offer.
     pub offer: Model,
     /// Its order.
     pub order: care_order::Model,
+    /// Items of the order.
+    pub items: Vec<String>,
+    /// Sex of the patient.
+    pub patient_sex: Sex,
+    /// Birth date of the patient.
+    pub patient_birth_date: NaiveDate,
 }
 
 /// Stores offers.
@@ -49,8 +56,12 @@ pub async fn of_nurse(
         .await?)
 }
 
-/// The nurse's open offers with their orders. Two statements.
-pub async fn open_of_nurse(db: &impl ConnectionTrait, community: CommunityId, nurse: NurseId) -> Result<Vec<Offered>> {
+/// The nurse's open offers with their orders. Four statements.
+pub async fn open_of_nurse(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurse: NurseId,
+) -> Result<Vec<Offered>> {
     let offers = Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::NurseId.eq(nurse))
@@ -63,11 +74,53 @@ pub async fn open_of_nurse(db: &impl ConnectionTrait, community: CommunityId, nu
         .filter(care_order::Column::State.eq(OrderState::Open))
         .all(db)
         .await?;
-    let find = |id| orders.iter().find(|order| order.id == id).cloned();
-    Ok(offers
-        .into_iter()
-        .filter_map(|offer| Some(Offered { order: find(offer.order_id)?, offer }))
-        .collect())
+    let items = order_item::Entity::find()
+        .filter(order_item::Column::CommunityId.eq(community))
+        .filter(order_item::Column::OrderId.is_in(orders.iter().map(|order| order.id)))
+        .order_by_asc(order_item::Column::Position)
+        .all(db)
+        .await?;
+    let patients: Vec<PatientTraits> = patient::Entity::find()
+        .select_only()
+        .columns([patient::Column::Id, patient::Column::Sex, patient::Column::BirthDate])
+        .filter(patient::Column::CommunityId.eq(community))
+        .filter(patient::Column::Id.is_in(orders.iter().map(|order| order.patient_id)))
+        .into_model()
+        .all(db)
+        .await?;
+    let offered = offers.into_iter().filter_map(|offer| {
+        let order = orders.iter().find(|order| order.id == offer.order_id && order.round == offer.round)?.clone();
+        let patient = patients.iter().find(|patient| patient.id == order.patient_id)?;
+        let items = items.iter().filter(|item| item.order_id == order.id);
+        Some(Offered {
+            items: items.map(|item| item.item_code.clone()).collect(),
+            patient_sex: patient.sex,
+            patient_birth_date: patient.birth_date,
+            offer,
+            order,
+        })
+    });
+    Ok(offered.collect())
+}
+
+#[derive(FromQueryResult)]
+struct PatientTraits {
+    id: PatientId,
+    sex: Sex,
+    birth_date: NaiveDate,
+}
+
+/// A nurse of the community.
+pub async fn nurse(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: NurseId,
+) -> Result<Option<nurse::Model>> {
+    Ok(nurse::Entity::find()
+        .filter(nurse::Column::CommunityId.eq(community))
+        .filter(nurse::Column::Id.eq(id))
+        .one(db)
+        .await?)
 }
 
 /// Open offers of an order.
