@@ -8,6 +8,7 @@ pub mod idempotency;
 pub mod job;
 pub mod login;
 pub mod message;
+pub mod order;
 pub mod rate;
 pub mod reach;
 pub mod rule_set;
