@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{auth, me, ops};
+use crate::api::{auth, me, offers, ops, orders, visits};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 
@@ -27,6 +27,9 @@ use crate::problem::ProblemDocument;
     tags(
         (name = "auth", description = "Logging in"),
         (name = "me", description = "The caller's own account"),
+        (name = "orders", description = "Orders"),
+        (name = "offers", description = "Orders offered to a nurse"),
+        (name = "visits", description = "Visits, from departure to the closed proof"),
     )
 )]
 struct Head;
@@ -61,6 +64,23 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+        // How an order finds its nurse.
+        .routes(routes!(orders::list_candidates::list_candidates))
+        .routes(routes!(orders::assign_nurse::assign_nurse))
+        .routes(routes!(orders::reassign_nurse::reassign_nurse))
+        .routes(routes!(orders::get_position::get_position))
+        .routes(routes!(offers::list_offers::list_offers))
+        .routes(routes!(offers::accept_offer::accept_offer))
+        .routes(routes!(offers::decline_offer::decline_offer))
+        // The visit.
+        .routes(routes!(visits::depart::depart))
+        .routes(routes!(visits::report_positions::report_positions))
+        .routes(routes!(visits::arrive::arrive))
+        .routes(routes!(visits::start_procedure::start_procedure))
+        .routes(routes!(visits::record_visit::record_visit))
+        .routes(routes!(visits::finish_visit::finish_visit))
+        .routes(routes!(visits::close_visit::close_visit))
+        .routes(routes!(visits::abort_visit::abort_visit))
 }
 
 /// Everything the server answers.

@@ -2,4 +2,7 @@
 
 pub mod auth;
 pub mod me;
+pub mod offers;
 pub mod ops;
+pub mod orders;
+pub mod visits;

@@ -1,7 +1,6 @@
 //! A nurse gets an order: by her own accept or by a coordinator's assignment. The rules are asked again,
 //! the order's state decides who wins, and the database has the last word.
 
-use entity::enums::OfferState;
 use entity::ids::{AccountId, NurseId, VisitId};
 use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
@@ -16,7 +15,6 @@ use crate::domain::eligibility::{Reason, Stage};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
 use crate::error::Result;
-use crate::jobs::kind::DISPATCH;
 use crate::problem::{Code, Problem};
 use crate::store;
 use crate::store::event::NewEvent;
@@ -41,19 +39,26 @@ pub async fn accept(
 ) -> Result<(care_order::Model, visit::Model)> {
     let nurse = acceptance.nurse;
     let view = view(&**tx, app, order).await?;
-    let judged = judge_one(&**tx, app, &view, nurse, Stage::Accept).await?.ok_or(Code::NurseUnknown)?;
+    let judged = judge_one(&**tx, app, &view, nurse, Stage::Accept)
+        .await?
+        .ok_or(Code::NurseUnknown)?;
     if !judged.reasons.is_empty() {
         return Err(not_eligible(&judged.reasons).into());
     }
     let order = store::order::advance(tx, app, &view.order, Command::Accept, |_| {}).await?;
     let row = new_visit(app, &order, acceptance, judged.taken);
     store::visit::insert(tx, row.clone()).await?;
-    let kind = if acceptance.assigned { EventKind::OrderAssigned } else { EventKind::OrderAccepted };
+    let kind = if acceptance.assigned {
+        EventKind::OrderAssigned
+    } else {
+        EventKind::OrderAccepted
+    };
     let event = NewEvent::of_order(kind, &order, Some(acceptance.actor))
         .nurse(nurse)
         .payload(json!({ "visit_id": row.id, "distance_m": judged.candidate.map(|c| c.distance_m.round()) }));
     store::event::append(tx, app, order.community_id, event).await?;
-    withdraw_offers(tx, app, &order, Some(nurse)).await?;
+    store::offer::mark_accepted(tx, app, &order, nurse).await?;
+    store::order::withdraw_offers(tx, app, &order, None).await?;
     tell::nurse_found(tx, app, &order, &judged.nurse).await?;
     Ok((order, row))
 }
@@ -113,28 +118,6 @@ pub(super) fn not_eligible(reasons: &[Reason]) -> Problem {
     Problem::new(Code::NurseNotEligible).member("reasons", list)
 }
 
-/// Ends the open offers of an order; the winner's becomes accepted, the others are told it is gone.
-pub async fn withdraw_offers(
-    tx: &Tx,
-    app: &App,
-    order: &care_order::Model,
-    winner: Option<NurseId>,
-) -> Result<()> {
-    for offer in store::offer::open_of_order(&**tx, order.community_id, order.id).await? {
-        if Some(offer.nurse_id) == winner {
-            store::offer::decide(tx, app, &offer, OfferState::Accepted, None).await?;
-            continue;
-        }
-        if store::offer::decide(tx, app, &offer, OfferState::Withdrawn, None).await? {
-            let event = NewEvent::of_order(EventKind::OfferWithdrawn, order, None)
-                .nurse(offer.nurse_id)
-                .payload(json!({ "offer_id": offer.id }));
-            store::event::append(tx, app, order.community_id, event).await?;
-        }
-    }
-    Ok(())
-}
-
 /// Takes the nurse off an accepted order; it is open again and the search begins anew without her.
 pub async fn release(
     tx: &Tx,
@@ -143,20 +126,20 @@ pub async fn release(
     actor: AccountId,
     reason: &str,
 ) -> Result<care_order::Model> {
-    let Some(visit) = store::visit::live_of_order(&**tx, order.community_id, order.id).await? else {
+    let Some(visit) = store::visit::live_of_order(&**tx, order.community_id, order.id).await?
+    else {
         return Err(Code::OrderChanged.into());
     };
     let now = app.now();
     let order = store::order::advance(tx, app, order, Command::Release, |row| {
-        row.round = Set(order.round + 1);
-        row.opened_at = Set(Some(now));
-        row.wave = Set(0);
-        row.ring_m = Set(0);
-        row.coordinator_told_at = Set(None);
-        row.family_told_at = Set(None);
+        store::order::begin_round(row, order.round + 1, now);
     })
     .await?;
-    let place = FieldPlace { table: "visit", column: "release_reason_enc", row: visit.id.0 };
+    let place = FieldPlace {
+        table: "visit",
+        column: "release_reason_enc",
+        row: visit.id.0,
+    };
     let sealed = app.cipher.seal(place, reason);
     let released = store::visit::update(tx, &visit, |row| {
         row.live = Set(false);
@@ -168,7 +151,6 @@ pub async fn release(
         .nurse(released.nurse_id)
         .payload(json!({ "visit_id": released.id }));
     store::event::append(tx, app, order.community_id, event).await?;
-    let payload = json!({ "round": order.round });
-    store::job::enqueue(tx, app, order.community_id, DISPATCH, order.id.0, payload, now).await?;
+    store::order::enqueue_dispatch(tx, app, &order).await?;
     Ok(order)
 }

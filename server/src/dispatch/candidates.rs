@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use chrono::Weekday;
 use entity::care_order;
+use entity::enums::AccountStatus;
 use entity::ids::NurseId;
 use sea_orm::ConnectionTrait;
 
+use super::accept::not_eligible;
 use super::settings;
 use crate::app::App;
 use crate::domain::calendar::{day_bounds, local_date};
@@ -20,6 +22,7 @@ use crate::domain::ranking::Candidate;
 use crate::domain::span::Span;
 use crate::domain::travel::{VisitEnd, busy_range, origin};
 use crate::error::{Error, Result};
+use crate::problem::Code;
 use crate::store;
 use crate::store::matching::{Facts, NurseRow, Question, VisitRow, Whom};
 
@@ -50,7 +53,10 @@ impl OrderView {
     }
 
     fn catalogue_items(&self) -> impl Iterator<Item = &Item> {
-        self.catalogue.items.iter().filter(|item| self.items.iter().any(|code| code == item.code.as_str()))
+        self.catalogue
+            .items
+            .iter()
+            .filter(|item| self.items.iter().any(|code| code == item.code.as_str()))
     }
 }
 
@@ -68,10 +74,15 @@ pub struct Judged {
 }
 
 /// Looks at an order for matching. Three statements.
-pub async fn view(db: &impl ConnectionTrait, app: &App, order: care_order::Model) -> Result<OrderView> {
+pub async fn view(
+    db: &impl ConnectionTrait,
+    app: &App,
+    order: care_order::Model,
+) -> Result<OrderView> {
     let items = store::matching::item_codes(db, order.community_id, order.id).await?;
     let patient = store::matching::patient(db, order.community_id, order.patient_id).await?;
-    let catalogue = crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
+    let catalogue =
+        crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
     let mut view = OrderView {
         facts: OrderFacts {
             starts_at: order.window_start,
@@ -95,34 +106,49 @@ pub async fn view(db: &impl ConnectionTrait, app: &App, order: care_order::Model
 }
 
 /// Every nurse of the community, judged.
-pub async fn everybody(db: &impl ConnectionTrait, app: &App, view: &OrderView, stage: Stage) -> Result<Vec<Judged>> {
+pub async fn everybody(
+    db: &impl ConnectionTrait,
+    app: &App,
+    view: &OrderView,
+    stage: Stage,
+) -> Result<Vec<Judged>> {
     judge_all(db, app, view, Whom::Everybody, stage).await
 }
 
 /// One nurse, judged; none when the community has no such nurse.
-pub async fn judge_one(
+pub(super) async fn judge_one(
     db: &impl ConnectionTrait,
     app: &App,
     view: &OrderView,
     nurse: NurseId,
     stage: Stage,
 ) -> Result<Option<Judged>> {
-    Ok(judge_all(db, app, view, Whom::These(&[nurse]), stage).await?.pop())
+    Ok(judge_all(db, app, view, Whom::These(&[nurse]), stage)
+        .await?
+        .pop())
 }
 
 /// The nurses within a ring who hold the certificate, judged. The search reads a few key ranges per
 /// certificate, whatever the size of the roster.
-pub async fn within_ring(
+pub(super) async fn within_ring(
     db: &impl ConnectionTrait,
     app: &App,
     view: &OrderView,
     ring_m: u32,
 ) -> Result<Vec<Judged>> {
-    let Some(centre) = view.point() else { return Ok(Vec::new()) };
+    let Some(centre) = view.point() else {
+        return Ok(Vec::new());
+    };
     let mut found = BTreeSet::new();
     for certificate in search_by(&view.facts.certificates) {
-        let near =
-            store::reach::within(db, view.order.community_id, &certificate, centre, f64::from(ring_m)).await?;
+        let near = store::reach::within(
+            db,
+            view.order.community_id,
+            &certificate,
+            centre,
+            f64::from(ring_m),
+        )
+        .await?;
         found.extend(near.into_iter().take(POOL).map(|reached| reached.nurse));
     }
     let found: Vec<NurseId> = found.into_iter().collect();
@@ -131,7 +157,11 @@ pub async fn within_ring(
 
 /// The certificates to search by: one group must hold anyway, so the smallest group narrows most.
 fn search_by(certificates: &[Vec<String>]) -> Vec<String> {
-    certificates.iter().min_by_key(|any| any.len()).cloned().unwrap_or_else(|| vec![LICENCE.to_owned()])
+    certificates
+        .iter()
+        .min_by_key(|any| any.len())
+        .cloned()
+        .unwrap_or_else(|| vec![LICENCE.to_owned()])
 }
 
 async fn judge_all(
@@ -153,7 +183,11 @@ async fn judge_all(
         now: app.now(),
     };
     let facts = store::matching::load(db, &question, whom).await?;
-    Ok(facts.nurses.iter().map(|nurse| judge_nurse(app, view, &facts, nurse, &question, stage)).collect())
+    Ok(facts
+        .nurses
+        .iter()
+        .map(|nurse| judge_nurse(app, view, &facts, nurse, &question, stage))
+        .collect())
 }
 
 fn judge_nurse(
@@ -165,23 +199,51 @@ fn judge_nurse(
     stage: Stage,
 ) -> Judged {
     let travel = settings::travel(&app.config.matching);
-    let visits = facts.visits.get(&nurse.id).map(Vec::as_slice).unwrap_or_default();
+    let visits = facts
+        .visits
+        .get(&nurse.id)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let from = start_of_drive(view, nurse, visits);
-    let distance = from.zip(view.point()).map(|(from, to)| distance_m(from, to));
+    let distance = from
+        .zip(view.point())
+        .map(|(from, to)| distance_m(from, to));
     let travel_min = distance.map_or(UNKNOWN_TRAVEL_MIN, |metres| travel.minutes(metres));
-    let taken = busy_range(view.facts.starts_at, view.facts.duration_min, travel_min, travel.buffer_min);
+    let taken = busy_range(
+        view.facts.starts_at,
+        view.facts.duration_min,
+        travel_min,
+        travel.buffer_min,
+    );
     let nurse_facts = nurse_facts(view, facts, nurse, visits, distance, taken, question);
     let reasons = judge(&nurse_facts, &view.facts, &Rules::default(), stage);
-    let candidate =
-        distance.map(|metres| candidate(view, facts, nurse, visits, (metres, travel_min), taken, question));
-    Judged { nurse: nurse.clone(), reasons, candidate, taken }
+    let candidate = distance.map(|metres| {
+        candidate(
+            view,
+            facts,
+            nurse,
+            visits,
+            (metres, travel_min),
+            taken,
+            question,
+        )
+    });
+    Judged {
+        nurse: nurse.clone(),
+        reasons,
+        candidate,
+        taken,
+    }
 }
 
 /// Where she sets out: her previous visit of that day, else her base point, else her institution.
 fn start_of_drive(view: &OrderView, nurse: &NurseRow, visits: &[VisitRow]) -> Option<Point> {
     let ends: Vec<VisitEnd<Point>> = visits
         .iter()
-        .map(|visit| VisitEnd { ends_at: visit.ends_at, place: point(visit.lng, visit.lat) })
+        .map(|visit| VisitEnd {
+            ends_at: visit.ends_at,
+            place: point(visit.lng, visit.lat),
+        })
         .collect();
     let base = point(nurse.base_lng, nurse.base_lat);
     let institution = point(Some(nurse.institution_lng), Some(nurse.institution_lat));
@@ -199,7 +261,7 @@ fn nurse_facts(
 ) -> NurseFacts {
     let rows = |found: Option<&Vec<_>>| found.cloned().unwrap_or_default();
     NurseFacts {
-        active: nurse.active && nurse.account_status != Some(entity::enums::AccountStatus::Disabled),
+        active: nurse.active && nurse.account_status != Some(AccountStatus::Disabled),
         closed_items: closed_items(view, facts, nurse),
         sex: nurse.sex,
         title: nurse.title,
@@ -227,7 +289,11 @@ fn nurse_facts(
         taken,
         duty: duty(facts, nurse),
         absences: absences(facts, nurse),
-        busy: visits.iter().filter(|visit| visit.live).map(|visit| Span::new(visit.busy_from, visit.busy_to)).collect(),
+        busy: visits
+            .iter()
+            .filter(|visit| visit.live)
+            .map(|visit| Span::new(visit.busy_from, visit.busy_to))
+            .collect(),
         visits_that_day: count(visits.iter().filter(|visit| {
             visit.starts_at >= question.day_start && visit.starts_at < question.day_end
         })),
@@ -245,9 +311,20 @@ fn closed_items(view: &OrderView, facts: &Facts, nurse: &NurseRow) -> Vec<String
 }
 
 fn duty(facts: &Facts, nurse: &NurseRow) -> Vec<DutyWindow> {
-    const WEEK: [Weekday; 7] =
-        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
-    let rows = facts.duty.get(&nurse.id).map(Vec::as_slice).unwrap_or_default();
+    const WEEK: [Weekday; 7] = [
+        Weekday::Mon,
+        Weekday::Tue,
+        Weekday::Wed,
+        Weekday::Thu,
+        Weekday::Fri,
+        Weekday::Sat,
+        Weekday::Sun,
+    ];
+    let rows = facts
+        .duty
+        .get(&nurse.id)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     rows.iter()
         .filter_map(|row| {
             Some(DutyWindow {
@@ -260,8 +337,17 @@ fn duty(facts: &Facts, nurse: &NurseRow) -> Vec<DutyWindow> {
 }
 
 fn absences(facts: &Facts, nurse: &NurseRow) -> Vec<Absence> {
-    let rows = facts.leaves.get(&nurse.id).map(Vec::as_slice).unwrap_or_default();
-    rows.iter().map(|row| Absence { span: Span::new(row.starts_at, row.ends_at), kind: row.kind }).collect()
+    let rows = facts
+        .leaves
+        .get(&nurse.id)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    rows.iter()
+        .map(|row| Absence {
+            span: Span::new(row.starts_at, row.ends_at),
+            kind: row.kind,
+        })
+        .collect()
 }
 
 fn candidate(
@@ -273,9 +359,14 @@ fn candidate(
     taken: Span,
     question: &Question<'_>,
 ) -> Candidate {
-    let before = visits.iter().filter(|visit| visit.live && visit.busy_to <= taken.from);
-    let free_at = before.map(|visit| visit.busy_to).fold(question.now, std::cmp::Ord::max);
-    let small = |count: Option<&i64>| u32::try_from(count.copied().unwrap_or(0)).unwrap_or(u32::MAX);
+    let before = visits
+        .iter()
+        .filter(|visit| visit.live && visit.busy_to <= taken.from);
+    let free_at = before
+        .map(|visit| visit.busy_to)
+        .fold(question.now, Ord::max);
+    let small =
+        |count: Option<&i64>| u32::try_from(count.copied().unwrap_or(0)).unwrap_or(u32::MAX);
     Candidate {
         nurse: nurse.id,
         distance_m,
@@ -298,4 +389,21 @@ fn count<T>(items: impl Iterator<Item = T>) -> u32 {
 
 fn point(lng: Option<f64>, lat: Option<f64>) -> Option<Point> {
     Point::new(lng?, lat?).ok()
+}
+
+/// The papers of a nurse as she sets out: licence, certificates, insurance. Fails with every reason.
+pub async fn check_at_departure(
+    db: &impl ConnectionTrait,
+    app: &App,
+    view: &OrderView,
+    nurse: NurseId,
+) -> Result<()> {
+    let judged = judge_one(db, app, view, nurse, Stage::Depart)
+        .await?
+        .ok_or(Code::NurseUnknown)?;
+    if judged.reasons.is_empty() {
+        Ok(())
+    } else {
+        Err(not_eligible(&judged.reasons).into())
+    }
 }

@@ -7,5 +7,5 @@ mod tell;
 mod wave;
 
 pub use accept::{Acceptance, accept, release};
-pub use candidates::{Judged, OrderView, everybody, judge_one, view, within_ring};
+pub use candidates::{Judged, OrderView, check_at_departure, everybody, view};
 pub use wave::run as run_wave;

@@ -5,7 +5,6 @@ use entity::ids::{NurseId, OfferId, OrderId};
 use entity::{care_order, job, offer};
 use serde_json::json;
 
-use super::accept::withdraw_offers;
 use super::candidates::{Judged, view, within_ring};
 use super::{settings, tell};
 use crate::app::App;
@@ -25,18 +24,26 @@ use crate::store::event::NewEvent;
 /// neither loses a wave nor asks twice.
 pub async fn run(app: &App, job: &job::Model) -> Result<()> {
     let (community, id) = (job.community_id, OrderId(job.subject_id));
-    let order = store::order::get(app.db.reader(), community, id).await?;
-    let Some(order) = order.filter(|order| is_current(order, job)) else { return Ok(()) };
+    let order = store::order::in_community(app.db.reader(), community, id).await?;
+    let Some(order) = order.filter(|order| is_current(order, job)) else {
+        return Ok(());
+    };
     let state = state_of(&order);
     if order.state == OrderState::InReview {
         // Review has its own pace; all the search does for it is to end it with its window.
-        return if app.now() >= order.window_start { expire(app, job, &order).await } else { Ok(()) };
+        return if app.now() >= order.window_start {
+            expire(app, job, &order).await
+        } else {
+            Ok(())
+        };
     }
     match plan(app.now(), &state, &settings::dispatch(&app.config.matching)) {
         Step::Expire => expire(app, job, &order).await,
         Step::Search(search) => {
             let ranked = ranked(app, &order, &search).await?;
-            in_write!(app.db, "dispatch_wave", |tx| { step(tx, app, job, &search, &ranked).await })
+            in_write!(app.db, "dispatch_wave", |tx| {
+                step(tx, app, job, &search, &ranked).await
+            })
         }
     }
 }
@@ -44,7 +51,8 @@ pub async fn run(app: &App, job: &job::Model) -> Result<()> {
 /// Still waiting for a nurse or a review, and still the round the job was made for.
 fn is_current(order: &care_order::Model, job: &job::Model) -> bool {
     let round = job.payload["round"].as_i64();
-    matches!(order.state, OrderState::Open | OrderState::InReview) && round == Some(i64::from(order.round))
+    matches!(order.state, OrderState::Open | OrderState::InReview)
+        && round == Some(i64::from(order.round))
 }
 
 fn state_of(order: &care_order::Model) -> DispatchState {
@@ -65,15 +73,29 @@ async fn ranked(app: &App, order: &care_order::Model, search: &Search) -> Result
     }
     let view = view(app.db.reader(), app, order.clone()).await?;
     let judged = within_ring(app.db.reader(), app, &view, search.ring_m).await?;
-    let may = judged.into_iter().filter(|judged| judged.reasons.is_empty());
-    Ok(rank(may.filter_map(|judged: Judged| judged.candidate).collect(), &ScoreRules::default()))
+    let may = judged
+        .into_iter()
+        .filter(|judged| judged.reasons.is_empty());
+    Ok(rank(
+        may.filter_map(|judged: Judged| judged.candidate).collect(),
+        &ScoreRules::default(),
+    ))
 }
 
 /// Makes the offers and tells whom it concerns, if the order is still as it was read.
-async fn step(tx: &Tx, app: &App, job: &job::Model, search: &Search, ranked: &[Ranked]) -> Result<()> {
+async fn step(
+    tx: &Tx,
+    app: &App,
+    job: &job::Model,
+    search: &Search,
+    ranked: &[Ranked],
+) -> Result<()> {
     let (community, id) = (job.community_id, OrderId(job.subject_id));
     store::job::finish(tx, job).await?;
-    let Some(order) = store::order::get(&**tx, community, id).await?.filter(|order| is_current(order, job)) else {
+    let Some(order) = store::order::in_community(&**tx, community, id)
+        .await?
+        .filter(|order| is_current(order, job))
+    else {
         return Ok(());
     };
     let after = search.after(&state_of(&order));
@@ -84,12 +106,28 @@ async fn step(tx: &Tx, app: &App, job: &job::Model, search: &Search, ranked: &[R
     if search.tell_coordinator {
         let event = NewEvent::of_order(EventKind::DispatchCoordinatorTold, &order, None);
         store::event::append(tx, app, community, event).await?;
-        tell::coordinators(tx, app, &order, &Message::AssignByHand { order: order.number.clone() }).await?;
+        tell::coordinators(
+            tx,
+            app,
+            &order,
+            &Message::AssignByHand {
+                order: order.number.clone(),
+            },
+        )
+        .await?;
     }
     if search.tell_family {
         let event = NewEvent::of_order(EventKind::DispatchFamilyTold, &order, None);
         store::event::append(tx, app, community, event).await?;
-        tell::booker(tx, app, &order, &Message::NobodyYet { order: order.number.clone() }).await?;
+        tell::booker(
+            tx,
+            app,
+            &order,
+            &Message::NobodyYet {
+                order: order.number.clone(),
+            },
+        )
+        .await?;
     }
     let payload = json!({ "round": order.round });
     store::job::enqueue(tx, app, community, DISPATCH, id.0, payload, search.next_at).await
@@ -105,7 +143,8 @@ async fn make_offers(
     let asked = store::offer::asked(&**tx, order.community_id, order.id, order.round).await?;
     let chosen = choose(ranked, &asked, search.ring_m, search.offers_wanted);
     if search.wave > 1 {
-        let payload = json!({ "wave": search.wave, "ring_m": search.ring_m, "offers": chosen.len() });
+        let payload =
+            json!({ "wave": search.wave, "ring_m": search.ring_m, "offers": chosen.len() });
         let event = NewEvent::of_order(EventKind::DispatchWidened, order, None).payload(payload);
         store::event::append(tx, app, order.community_id, event).await?;
     }
@@ -129,7 +168,9 @@ fn new_offer(
     ranked: &[Ranked],
     nurse: NurseId,
 ) -> Option<offer::Model> {
-    let ranked = ranked.iter().find(|ranked| ranked.candidate.nurse == nurse)?;
+    let ranked = ranked
+        .iter()
+        .find(|ranked| ranked.candidate.nurse == nurse)?;
     Some(offer::Model {
         community_id: order.community_id,
         id: app.new_id::<OfferId>(),
@@ -157,9 +198,17 @@ async fn expire(app: &App, job: &job::Model, order: &care_order::Model) -> Resul
     in_write!(app.db, "expire_order", |tx| {
         store::job::finish(tx, job).await?;
         let order = store::order::advance(tx, app, order, Command::Expire, |_| {}).await?;
-        withdraw_offers(tx, app, &order, None).await?;
+        store::order::withdraw_offers(tx, app, &order, None).await?;
         let event = NewEvent::of_order(EventKind::OrderExpired, &order, None);
         store::event::append(tx, app, order.community_id, event).await?;
-        tell::booker(tx, app, &order, &Message::Expired { order: order.number.clone() }).await
+        tell::booker(
+            tx,
+            app,
+            &order,
+            &Message::Expired {
+                order: order.number.clone(),
+            },
+        )
+        .await
     })
 }

@@ -389,7 +389,7 @@ codes! {
     PlaceUnknown "place_unknown" 422
         zh "位置未知" "地址没有坐标,不能自动匹配;请调度员人工指派。"
         en "Place unknown" "The address has no coordinates; a coordinator has to assign by hand.";
-    VisitFactsMissing "visit_facts_missing" 409
+    VisitNotProven "visit_not_proven" 409
         zh "上门要素不全" "上门核验六要素不全,不能结案,见 missing。"
         en "Visit facts missing" "The six facts of visit verification are not complete; see missing.";
     RecordMissing "record_missing" 409

@@ -182,7 +182,11 @@ pub struct PatientRow {
 }
 
 /// The patient of an order.
-pub async fn patient(db: &impl ConnectionTrait, community: CommunityId, id: PatientId) -> Result<PatientRow> {
+pub async fn patient(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: PatientId,
+) -> Result<PatientRow> {
     sql::one(
         db,
         "SELECT sex, same_sex_nurse FROM patient WHERE community_id = $1 AND id = $2",
@@ -198,7 +202,11 @@ struct ItemRow {
 }
 
 /// The items of an order, in its order.
-pub async fn item_codes(db: &impl ConnectionTrait, community: CommunityId, order: OrderId) -> Result<Vec<String>> {
+pub async fn item_codes(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    order: OrderId,
+) -> Result<Vec<String>> {
     let rows = sql::all::<ItemRow>(
         db,
         "SELECT item_code FROM order_item WHERE community_id = $1 AND order_id = $2 ORDER BY position",
@@ -253,7 +261,11 @@ pub struct Facts {
 }
 
 /// Loads the facts: ten statements.
-pub async fn load(db: &impl ConnectionTrait, question: &Question<'_>, whom: Whom<'_>) -> Result<Facts> {
+pub async fn load(
+    db: &impl ConnectionTrait,
+    question: &Question<'_>,
+    whom: Whom<'_>,
+) -> Result<Facts> {
     Ok(Facts {
         nurses: nurses(db, question, whom).await?,
         certificates: by_nurse(certificates(db, question, whom).await?, |row| row.nurse_id),
@@ -289,7 +301,11 @@ async fn of<R: FromQueryResult>(
     Ok(sql::all(db, sql.replace("{nurses}", &condition), values).await?)
 }
 
-async fn nurses(db: &impl ConnectionTrait, q: &Question<'_>, whom: Whom<'_>) -> Result<Vec<NurseRow>> {
+async fn nurses(
+    db: &impl ConnectionTrait,
+    q: &Question<'_>,
+    whom: Whom<'_>,
+) -> Result<Vec<NurseRow>> {
     let sql = "SELECT n.id, n.institution_id, n.account_id, n.name_enc, n.active, a.status AS account_status, n.sex,
             n.title, n.licence_from, n.licence_to, n.practice_since, n.training_passed_on, n.health_cert_to,
             n.accident_insurance_to, n.liability_insurance_to, n.base_lng, n.base_lat,
@@ -301,8 +317,13 @@ async fn nurses(db: &impl ConnectionTrait, q: &Question<'_>, whom: Whom<'_>) -> 
     of(db, sql, "n.id", vec![q.community.into()], whom).await
 }
 
-async fn certificates(db: &impl ConnectionTrait, q: &Question<'_>, whom: Whom<'_>) -> Result<Vec<CertificateRow>> {
-    let sql = "SELECT nurse_id, kind, valid_from, valid_to, verified_at, revoked_at FROM certification
+async fn certificates(
+    db: &impl ConnectionTrait,
+    q: &Question<'_>,
+    whom: Whom<'_>,
+) -> Result<Vec<CertificateRow>> {
+    let sql =
+        "SELECT nurse_id, kind, valid_from, valid_to, verified_at, revoked_at FROM certification
         WHERE community_id = $1 AND {nurses}";
     of(db, sql, "nurse_id", vec![q.community.into()], whom).await
 }
@@ -313,23 +334,39 @@ async fn duty(db: &impl ConnectionTrait, q: &Question<'_>, whom: Whom<'_>) -> Re
 }
 
 /// Absences that touch the day or ended within the day before it: the rest rule looks back.
-async fn leaves(db: &impl ConnectionTrait, q: &Question<'_>, whom: Whom<'_>) -> Result<Vec<LeaveRow>> {
+async fn leaves(
+    db: &impl ConnectionTrait,
+    q: &Question<'_>,
+    whom: Whom<'_>,
+) -> Result<Vec<LeaveRow>> {
     let sql = "SELECT nurse_id, kind, starts_at, ends_at FROM nurse_leave
         WHERE community_id = $1 AND ends_at > $2 AND starts_at < $3 AND {nurses}";
     let day = chrono::TimeDelta::days(1);
-    let values = vec![q.community.into(), (q.day_start - day).into(), (q.day_end + day).into()];
+    let values = vec![
+        q.community.into(),
+        (q.day_start - day).into(),
+        (q.day_end + day).into(),
+    ];
     of(db, sql, "nurse_id", values, whom).await
 }
 
 /// Visits around the day: those still to be done, and those done that day, after which a drive may start.
-async fn visits(db: &impl ConnectionTrait, q: &Question<'_>, whom: Whom<'_>) -> Result<Vec<VisitRow>> {
+async fn visits(
+    db: &impl ConnectionTrait,
+    q: &Question<'_>,
+    whom: Whom<'_>,
+) -> Result<Vec<VisitRow>> {
     let sql = "SELECT v.nurse_id, v.order_id, v.starts_at, v.ends_at, v.busy_from, v.busy_to, v.live, o.lng, o.lat
         FROM visit v JOIN care_order o ON o.community_id = v.community_id AND o.id = v.order_id
         WHERE v.community_id = $1 AND v.busy_to > $2 AND v.busy_from < $3 AND v.order_id <> $4
           AND (v.live OR v.finished_at IS NOT NULL) AND {nurses}";
     let day = chrono::TimeDelta::days(1);
-    let values =
-        vec![q.community.into(), (q.day_start - day).into(), (q.day_end + day).into(), q.order.into()];
+    let values = vec![
+        q.community.into(),
+        (q.day_start - day).into(),
+        (q.day_end + day).into(),
+        q.order.into(),
+    ];
     of(db, sql, "v.nurse_id", values, whom).await
 }
 
@@ -343,7 +380,10 @@ async fn apart(db: &impl ConnectionTrait, q: &Question<'_>) -> Result<BTreeSet<N
     Ok(rows.into_iter().map(|row| row.nurse_id).collect())
 }
 
-async fn decided(db: &impl ConnectionTrait, q: &Question<'_>) -> Result<BTreeMap<(InstitutionId, String), bool>> {
+async fn decided(
+    db: &impl ConnectionTrait,
+    q: &Question<'_>,
+) -> Result<BTreeMap<(InstitutionId, String), bool>> {
     let mut values: Vec<Value> = vec![q.community.into()];
     values.extend(q.items.iter().map(|item| item.as_str().into()));
     let sql = format!(
@@ -351,7 +391,10 @@ async fn decided(db: &impl ConnectionTrait, q: &Question<'_>) -> Result<BTreeMap
         sql::places(2, q.items.len())
     );
     let rows = sql::all::<ClosedRow>(db, sql, values).await?;
-    Ok(rows.into_iter().map(|row| ((row.institution_id, row.item_code), row.open)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| ((row.institution_id, row.item_code), row.open))
+        .collect())
 }
 
 async fn load_of_month(
@@ -362,11 +405,24 @@ async fn load_of_month(
     let sql = "SELECT nurse_id, COUNT(*) AS visits FROM visit
         WHERE community_id = $1 AND busy_to > $2 AND (live OR finished_at IS NOT NULL) AND {nurses} GROUP BY nurse_id";
     let since = q.now - chrono::TimeDelta::days(30);
-    let rows: Vec<CountRow> = of(db, sql, "nurse_id", vec![q.community.into(), since.into()], whom).await?;
-    Ok(rows.into_iter().map(|row| (row.nurse_id, row.visits)).collect())
+    let rows: Vec<CountRow> = of(
+        db,
+        sql,
+        "nurse_id",
+        vec![q.community.into(), since.into()],
+        whom,
+    )
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.nurse_id, row.visits))
+        .collect())
 }
 
-async fn last_visits(db: &impl ConnectionTrait, q: &Question<'_>) -> Result<BTreeMap<NurseId, DateTime<Utc>>> {
+async fn last_visits(
+    db: &impl ConnectionTrait,
+    q: &Question<'_>,
+) -> Result<BTreeMap<NurseId, DateTime<Utc>>> {
     let rows = sql::all::<LastRow>(
         db,
         "SELECT nurse_id, MAX(finished_at) AS last FROM visit
@@ -374,11 +430,21 @@ async fn last_visits(db: &impl ConnectionTrait, q: &Question<'_>) -> Result<BTre
         [q.community.into(), q.patient.into()],
     )
     .await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.nurse_id, row.last?))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((row.nurse_id, row.last?)))
+        .collect())
 }
 
-async fn item_visits(db: &impl ConnectionTrait, q: &Question<'_>, whom: Whom<'_>) -> Result<BTreeMap<NurseId, i64>> {
-    let mut values: Vec<Value> = vec![q.community.into(), (q.now - chrono::TimeDelta::days(365)).into()];
+async fn item_visits(
+    db: &impl ConnectionTrait,
+    q: &Question<'_>,
+    whom: Whom<'_>,
+) -> Result<BTreeMap<NurseId, i64>> {
+    let mut values: Vec<Value> = vec![
+        q.community.into(),
+        (q.now - chrono::TimeDelta::days(365)).into(),
+    ];
     values.extend(q.items.iter().map(|item| item.as_str().into()));
     let sql = format!(
         "SELECT v.nurse_id, COUNT(DISTINCT v.id) AS visits FROM visit v
@@ -388,5 +454,8 @@ async fn item_visits(db: &impl ConnectionTrait, q: &Question<'_>, whom: Whom<'_>
         sql::places(3, q.items.len())
     );
     let rows: Vec<CountRow> = of(db, &sql, "v.nurse_id", values, whom).await?;
-    Ok(rows.into_iter().map(|row| (row.nurse_id, row.visits)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.nurse_id, row.visits))
+        .collect())
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use entity::enums::{OfferState, OrderState, Sex};
 use entity::ids::{CommunityId, NurseId, OfferId, OrderId, PatientId};
-use entity::{care_order, nurse, order_item, patient};
 use entity::offer::{Column, Entity, Model};
+use entity::{care_order, nurse, order_item, patient};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::sql;
@@ -36,8 +37,12 @@ pub async fn insert(tx: &Tx, offers: Vec<Model>) -> Result<()> {
     if offers.is_empty() {
         return Ok(());
     }
-    let rows = offers.into_iter().map(|offer| offer.into_active_model().reset_all());
-    Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    let rows = offers
+        .into_iter()
+        .map(|offer| offer.into_active_model().reset_all());
+    Entity::insert_many(rows)
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
 }
 
@@ -82,15 +87,24 @@ pub async fn open_of_nurse(
         .await?;
     let patients: Vec<PatientTraits> = patient::Entity::find()
         .select_only()
-        .columns([patient::Column::Id, patient::Column::Sex, patient::Column::BirthDate])
+        .columns([
+            patient::Column::Id,
+            patient::Column::Sex,
+            patient::Column::BirthDate,
+        ])
         .filter(patient::Column::CommunityId.eq(community))
         .filter(patient::Column::Id.is_in(orders.iter().map(|order| order.patient_id)))
         .into_model()
         .all(db)
         .await?;
     let offered = offers.into_iter().filter_map(|offer| {
-        let order = orders.iter().find(|order| order.id == offer.order_id && order.round == offer.round)?.clone();
-        let patient = patients.iter().find(|patient| patient.id == order.patient_id)?;
+        let order = orders
+            .iter()
+            .find(|order| order.id == offer.order_id && order.round == offer.round)?
+            .clone();
+        let patient = patients
+            .iter()
+            .find(|patient| patient.id == order.patient_id)?;
         let items = items.iter().filter(|item| item.order_id == order.id);
         Some(Offered {
             items: items.map(|item| item.item_code.clone()).collect(),
@@ -120,16 +134,6 @@ pub async fn nurse(
         .filter(nurse::Column::CommunityId.eq(community))
         .filter(nurse::Column::Id.eq(id))
         .one(db)
-        .await?)
-}
-
-/// Open offers of an order.
-pub async fn open_of_order(db: &impl ConnectionTrait, community: CommunityId, order: OrderId) -> Result<Vec<Model>> {
-    Ok(Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::OrderId.eq(order))
-        .filter(Column::State.eq(OfferState::Open))
-        .all(db)
         .await?)
 }
 
@@ -163,15 +167,43 @@ pub async fn asked(
     let rows = sql::all::<Asked>(
         db,
         "SELECT nurse_id FROM offer WHERE community_id = $1 AND order_id = $2 AND round = $3
-         UNION SELECT nurse_id FROM visit WHERE community_id = $1 AND order_id = $2 AND released_at IS NOT NULL",
+         UNION SELECT nurse_id FROM visit WHERE community_id = $1 AND order_id = $2 AND release_reason_enc IS NOT NULL",
         [community.into(), order.into(), round.into()],
     )
     .await?;
     Ok(rows.into_iter().map(|row| row.nurse_id).collect())
 }
 
+/// Marks the offer to the winner, when there was one: a coordinator may assign without.
+pub async fn mark_accepted(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    nurse: NurseId,
+) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE offer SET state = 'accepted', decided_at = $1
+         WHERE community_id = $2 AND order_id = $3 AND nurse_id = $4 AND state = 'open'",
+        [
+            app.now().into(),
+            order.community_id.into(),
+            order.id.into(),
+            nurse.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Decides an open offer; false when it was decided meanwhile.
-pub async fn decide(tx: &Tx, app: &App, offer: &Model, state: OfferState, reason: Option<&str>) -> Result<bool> {
+pub async fn decide(
+    tx: &Tx,
+    app: &App,
+    offer: &Model,
+    state: OfferState,
+    reason: Option<&str>,
+) -> Result<bool> {
     let changed = sql::change(
         tx,
         "UPDATE offer SET state = $1, decided_at = $2, decline_reason = $3

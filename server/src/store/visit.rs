@@ -5,13 +5,16 @@ use entity::ids::{CommunityId, OrderId, VisitId};
 use entity::visit::{ActiveModel, Column, Entity, Model};
 use entity::{care_order, visit_position};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::scope::Scope;
 use super::sql;
+use crate::app::App;
+use crate::crypto::FieldPlace;
 use crate::db::Tx;
+use crate::domain::visit_record::VisitRecord;
 use crate::error::{Error, Result, violates};
 use crate::problem::Code;
 use crate::wire::Cursor;
@@ -22,7 +25,9 @@ const SECOND: &[&str] = &["visit_one_live", "visit.seat"];
 
 /// Stores a visit; what the database forbids becomes its problem.
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
-    let stored = Entity::insert(row.into_active_model().reset_all()).exec_without_returning(&**tx).await;
+    let stored = Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await;
     stored.map(|_| ()).map_err(guarded)
 }
 
@@ -37,7 +42,11 @@ fn guarded(error: DbErr) -> Error {
 }
 
 /// Changes a visit upon the version read; another version meanwhile is a problem.
-pub async fn update(tx: &Tx, visit: &Model, change: impl FnOnce(&mut ActiveModel)) -> Result<Model> {
+pub async fn update(
+    tx: &Tx,
+    visit: &Model,
+    change: impl FnOnce(&mut ActiveModel),
+) -> Result<Model> {
     let mut row = visit.clone().into_active_model();
     change(&mut row);
     row.version = sea_orm::ActiveValue::Set(visit.version + 1);
@@ -67,7 +76,11 @@ pub async fn live_of_order(
 }
 
 /// A visit in scope, with its order. Two statements.
-pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: VisitId) -> Result<Option<(Model, care_order::Model)>> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: VisitId,
+) -> Result<Option<(Model, care_order::Model)>> {
     let visit = Entity::find()
         .filter(Column::CommunityId.eq(scope.community))
         .filter(Column::Id.eq(id))
@@ -114,15 +127,23 @@ pub async fn list(
         .add_option(filter.to.map(|to| Column::StartsAt.lt(to)))
         .add_option(filter.live.map(|live| Column::Live.eq(live)));
     condition = condition.add_option(cursor.before.map(|id| Column::Id.lt(id)));
-    let visits =
-        Entity::find().filter(condition).order_by_desc(Column::Id).limit(cursor.read()).all(db).await?;
+    let visits = Entity::find()
+        .filter(condition)
+        .order_by_desc(Column::Id)
+        .limit(cursor.read())
+        .all(db)
+        .await?;
     let orders = care_order::Entity::find()
         .filter(care_order::Column::CommunityId.eq(scope.community))
         .filter(care_order::Column::Id.is_in(visits.iter().map(|visit| visit.order_id)))
         .all(db)
         .await?;
     let find = |id| orders.iter().find(|order| order.id == id).cloned();
-    Ok(visits.into_iter().filter_map(|visit| Some((find(visit.order_id)?, visit))).map(|(o, v)| (v, o)).collect())
+    Ok(visits
+        .into_iter()
+        .filter_map(|visit| Some((find(visit.order_id)?, visit)))
+        .map(|(o, v)| (v, o))
+        .collect())
 }
 
 /// Keeps positions of a visit; one at the same moment is kept once.
@@ -137,10 +158,13 @@ pub async fn insert_positions(tx: &Tx, rows: Vec<visit_position::Model>) -> Resu
     ])
     .do_nothing()
     .to_owned();
-    visit_position::Entity::insert_many(rows.into_iter().map(|row| row.into_active_model().reset_all()))
-        .on_conflict(conflict)
-        .exec_without_returning(&**tx)
-        .await?;
+    visit_position::Entity::insert_many(
+        rows.into_iter()
+            .map(|row| row.into_active_model().reset_all()),
+    )
+    .on_conflict(conflict)
+    .exec_without_returning(&**tx)
+    .await?;
     Ok(())
 }
 
@@ -158,12 +182,45 @@ pub async fn last_position(
         .await?)
 }
 
-/// Ends every visit row of an order that is still live, without a release: the order itself ended.
-pub async fn end_live(tx: &Tx, community: CommunityId, order: OrderId) -> Result<u64> {
-    Ok(sql::change(
-        tx,
-        "UPDATE visit SET live = $1, version = version + 1 WHERE community_id = $2 AND order_id = $3 AND live",
-        [false.into(), community.into(), order.into()],
+/// Metres around the address within which an arrival counts as there.
+pub async fn fence_radius(db: &impl ConnectionTrait, order: &care_order::Model) -> Result<f64> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Radius {
+        fence_radius_m: i64,
+    }
+    let row = sql::one::<Radius>(
+        db,
+        "SELECT fence_radius_m FROM address WHERE community_id = $1 AND id = $2",
+        [order.community_id.into(), order.address_id.into()],
     )
-    .await?)
+    .await?;
+    let metres = row.map_or(0, |row| row.fence_radius_m);
+    Ok(f64::from(u32::try_from(metres).unwrap_or(0)))
+}
+
+/// Seals the record of a visit.
+pub fn seal_record(app: &App, visit: VisitId, text: &str) -> String {
+    app.cipher.seal(record_place(visit), text)
+}
+
+/// The record of a visit, when it is written.
+pub fn record(app: &App, visit: &Model) -> Result<Option<VisitRecord>> {
+    let Some(sealed) = &visit.record_enc else {
+        return Ok(None);
+    };
+    let text = app
+        .cipher
+        .open(record_place(visit.id), sealed)
+        .map_err(Error::internal)?;
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(Error::internal)
+}
+
+fn record_place(visit: VisitId) -> FieldPlace {
+    FieldPlace {
+        table: "visit",
+        column: "record_enc",
+        row: visit.0,
+    }
 }

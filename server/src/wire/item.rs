@@ -19,11 +19,20 @@ pub struct ItemName {
 impl ItemName {
     /// The item of a code in the catalogue the order was judged by.
     pub fn of(catalogue: &Catalogue, code: &str) -> Self {
-        let item = catalogue.items.iter().find(|item| item.code.as_str() == code);
+        let item = catalogue
+            .items
+            .iter()
+            .find(|item| item.code.as_str() == code);
         let name = item.map_or_else(
-            || Bilingual { zh: code.to_owned(), en: code.to_owned() },
+            || Bilingual {
+                zh: code.to_owned(),
+                en: code.to_owned(),
+            },
             |item| item.name.clone(),
         );
-        Self { code: code.to_owned(), name }
+        Self {
+            code: code.to_owned(),
+            name,
+        }
     }
 }

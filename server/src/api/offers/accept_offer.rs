@@ -47,20 +47,31 @@ pub async fn accept_offer(
 ) -> Result<Answer> {
     let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
     once!(app, may, request.key, "accept_offer", |tx| {
-        let offer =
-            store::offer::of_nurse(&**tx, may.community, nurse, id).await?.ok_or(Code::NotFound)?;
-        let order = store::order::get(&**tx, may.community, offer.order_id).await?.ok_or(Code::NotFound)?;
+        let offer = store::offer::of_nurse(&**tx, may.community, nurse, id)
+            .await?
+            .ok_or(Code::NotFound)?;
+        let order = store::order::in_community(&**tx, may.community, offer.order_id)
+            .await?
+            .ok_or(Code::NotFound)?;
         let to_be_had = offer.state == OfferState::Open && offer.round == order.round;
         if !to_be_had || order.state != OrderState::Open {
             return Err(Code::OrderGone.into());
         }
-        let acceptance = Acceptance { nurse, actor: may.account, assigned: false };
+        let acceptance = Acceptance {
+            nurse,
+            actor: may.account,
+            assigned: false,
+        };
         let accepted = accept(tx, &app, order, acceptance).await;
         let (order, visit) = match accepted {
             // Lost between reading and changing: for her the order is gone, not changed.
             Err(error) if error.code() == Some(Code::OrderChanged) => Err(Code::OrderGone.into()),
             other => other,
         }?;
-        Answer::ok(&Accepted { order_id: order.id, visit_id: visit.id, state: order.state })
+        Answer::ok(&Accepted {
+            order_id: order.id,
+            visit_id: visit.id,
+            state: order.state,
+        })
     })
 }

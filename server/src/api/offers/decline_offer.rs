@@ -40,13 +40,16 @@ pub async fn decline_offer(
 ) -> Result<Answer> {
     let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
     once!(app, may, request.key, "decline_offer", |tx| {
-        let offer =
-            store::offer::of_nurse(&**tx, may.community, nurse, id).await?.ok_or(Code::NotFound)?;
+        let offer = store::offer::of_nurse(&**tx, may.community, nurse, id)
+            .await?
+            .ok_or(Code::NotFound)?;
         let reason = Some(request.body.reason.as_str());
         if !store::offer::decide(tx, &app, &offer, OfferState::Declined, reason).await? {
             return Err(Code::OrderGone.into());
         }
-        let order = store::order::get(&**tx, may.community, offer.order_id).await?.ok_or(Code::NotFound)?;
+        let order = store::order::in_community(&**tx, may.community, offer.order_id)
+            .await?
+            .ok_or(Code::NotFound)?;
         let event = NewEvent::of_order(EventKind::OfferDeclined, &order, Some(may.account))
             .nurse(nurse)
             .payload(json!({ "offer_id": offer.id }));

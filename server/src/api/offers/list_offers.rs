@@ -63,17 +63,27 @@ pub struct Offers {
     get, path = "/v1/offers", tag = "offers",
     responses((status = 200, description = "Open offers, nearest first", body = Offers))
 )]
-pub async fn list_offers(State(app): State<App>, may: May<grants::DoVisits>) -> Result<Json<Offers>> {
+pub async fn list_offers(
+    State(app): State<App>,
+    may: May<grants::DoVisits>,
+) -> Result<Json<Offers>> {
     let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
     let db = app.db.reader();
     let offered = store::offer::open_of_nurse(db, may.community, nurse).await?;
-    let me = store::offer::nurse(db, may.community, nurse).await?.ok_or(Code::NoNurseProfile)?;
+    let me = store::offer::nurse(db, may.community, nurse)
+        .await?
+        .ok_or(Code::NoNurseProfile)?;
     let here = fresh_place(&me, app.now());
     let mut items = Vec::with_capacity(offered.len());
     for row in offered {
         items.push(offer(&app, row, here).await?);
     }
-    items.sort_by_key(|offer: &Offer| (offer.distance_from_you_m.unwrap_or(offer.distance_m), offer.id));
+    items.sort_by_key(|offer: &Offer| {
+        (
+            offer.distance_from_you_m.unwrap_or(offer.distance_m),
+            offer.id,
+        )
+    });
     Ok(Json(Offers { items }))
 }
 
@@ -85,18 +95,28 @@ fn fresh_place(nurse: &nurse::Model, now: DateTime<Utc>) -> Option<Point> {
 /// The catalogue comes from memory, so this reads nothing.
 async fn offer(app: &App, row: Offered, here: Option<Point>) -> Result<Offer> {
     let order = row.order;
-    let catalogue = crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
-    let there = order.lng.zip(order.lat).and_then(|(lng, lat)| Point::new(lng, lat).ok());
+    let catalogue =
+        crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
+    let there = order
+        .lng
+        .zip(order.lat)
+        .and_then(|(lng, lat)| Point::new(lng, lat).ok());
     Ok(Offer {
         id: row.offer.id,
         order_id: order.id,
         order_number: order.number,
-        items: row.items.iter().map(|code| ItemName::of(&catalogue, code)).collect(),
+        items: row
+            .items
+            .iter()
+            .map(|code| ItemName::of(&catalogue, code))
+            .collect(),
         window_start: order.window_start,
         window_end: order.window_end,
         duration_min: order.duration_min,
         distance_m: whole_metres(row.offer.distance_m),
-        distance_from_you_m: here.zip(there).map(|(here, there)| whole_metres(distance_m(here, there))),
+        distance_from_you_m: here
+            .zip(there)
+            .map(|(here, there)| whole_metres(distance_m(here, there))),
         institution_id: order.institution_id,
         patient_sex: row.patient_sex,
         patient_age: crate::domain::calendar::age_years(row.patient_birth_date, app.now()),

@@ -11,7 +11,6 @@ use crate::app::App;
 use crate::dispatch::{Acceptance, accept};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
-use crate::problem::Code;
 use crate::{once, store};
 
 /// To whom.
@@ -37,9 +36,17 @@ pub async fn assign_nurse(
     request: IdempotencyKey<AssignNurse>,
 ) -> Result<Answer> {
     once!(app, may, request.key, "assign_nurse", |tx| {
-        let order = store::order::find(&**tx, &may.scope, id).await?.ok_or(Code::NotFound)?;
-        let acceptance = Acceptance { nurse: request.body.nurse_id, actor: may.account, assigned: true };
+        let order = store::order::require(&**tx, &may.scope, id).await?;
+        let acceptance = Acceptance {
+            nurse: request.body.nurse_id,
+            actor: may.account,
+            assigned: true,
+        };
         let (order, visit) = accept(tx, &app, order, acceptance).await?;
-        Answer::ok(&Accepted { order_id: order.id, visit_id: visit.id, state: order.state })
+        Answer::ok(&Accepted {
+            order_id: order.id,
+            visit_id: visit.id,
+            state: order.state,
+        })
     })
 }

@@ -37,12 +37,19 @@ pub async fn get_position(
     Id(id): Id<OrderId>,
 ) -> Result<Json<NursePosition>> {
     let db = app.db.reader();
-    let order = store::order::find(db, &may.scope, id).await?.ok_or(Code::NotFound)?;
+    let order = store::order::require(db, &may.scope, id).await?;
     if !position_visible(order.state) {
         return Err(Code::PositionNotVisible.into());
     }
-    let visit = store::visit::live_of_order(db, may.community, id).await?.ok_or(Code::PositionNotVisible)?;
-    let last = store::visit::last_position(db, may.community, visit.id).await?.ok_or(Code::PositionNotVisible)?;
+    let visit = store::visit::live_of_order(db, may.community, id)
+        .await?
+        .ok_or(Code::PositionNotVisible)?;
+    let last = store::visit::last_position(db, may.community, visit.id)
+        .await?
+        .ok_or(Code::PositionNotVisible)?;
     let place = PlaceOut::from_columns(Some(last.lng), Some(last.lat), last.accuracy_m);
-    Ok(Json(NursePosition { place: place.ok_or(Code::PositionNotVisible)?, at: last.at }))
+    Ok(Json(NursePosition {
+        place: place.ok_or(Code::PositionNotVisible)?,
+        at: last.at,
+    }))
 }

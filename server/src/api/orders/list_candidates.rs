@@ -16,7 +16,6 @@ use crate::domain::eligibility::Stage;
 use crate::domain::ranking::{Ranked, ScoreRules, rank};
 use crate::error::{Error, Result};
 use crate::extract::{Id, Json, Lang, May, grants};
-use crate::problem::Code;
 use crate::store;
 
 /// Excluded nurses listed by name; the counts are complete.
@@ -119,18 +118,27 @@ pub async fn list_candidates(
     Id(id): Id<OrderId>,
 ) -> Result<Json<Candidates>> {
     let db = app.db.reader();
-    let order = store::order::find(db, &may.scope, id).await?.ok_or(Code::NotFound)?;
+    let order = store::order::require(db, &may.scope, id).await?;
     let offers = store::offer::of_round(db, may.community, id, order.round).await?;
     let view = view(db, &app, order).await?;
     let judged = everybody(db, &app, &view, Stage::Match).await?;
-    let (may_take, excluded): (Vec<_>, Vec<_>) = judged.into_iter().partition(|one| one.reasons.is_empty());
-    let candidates = may_take.iter().filter_map(|one| one.candidate.clone()).collect();
+    let (may_take, excluded): (Vec<_>, Vec<_>) =
+        judged.into_iter().partition(|one| one.reasons.is_empty());
+    let candidates = may_take
+        .iter()
+        .filter_map(|one| one.candidate.clone())
+        .collect();
     let ranked = rank(candidates, &ScoreRules::default())
         .iter()
         .map(|ranked| {
-            let nurse = may_take.iter().find(|one| one.nurse.id == ranked.candidate.nurse);
-            let offer = offers.iter().find(|offer| offer.nurse_id == ranked.candidate.nurse);
-            let nurse = nurse.ok_or_else(|| Error::internal("a ranked nurse who was not judged"))?;
+            let nurse = may_take
+                .iter()
+                .find(|one| one.nurse.id == ranked.candidate.nurse);
+            let offer = offers
+                .iter()
+                .find(|offer| offer.nurse_id == ranked.candidate.nurse);
+            let nurse =
+                nurse.ok_or_else(|| Error::internal("a ranked nurse who was not judged"))?;
             ranked_nurse(&app, nurse, ranked, offer.map(|offer| offer.state))
         })
         .collect::<Result<_>>()?;
@@ -149,11 +157,22 @@ pub async fn list_candidates(
 }
 
 fn name(app: &App, judged: &Judged) -> Result<String> {
-    let place = FieldPlace { table: "nurse", column: "name_enc", row: judged.nurse.id.0 };
-    app.cipher.open(place, &judged.nurse.name_enc).map_err(Error::internal)
+    let place = FieldPlace {
+        table: "nurse",
+        column: "name_enc",
+        row: judged.nurse.id.0,
+    };
+    app.cipher
+        .open(place, &judged.nurse.name_enc)
+        .map_err(Error::internal)
 }
 
-fn ranked_nurse(app: &App, judged: &Judged, ranked: &Ranked, offer: Option<OfferState>) -> Result<RankedNurse> {
+fn ranked_nurse(
+    app: &App,
+    judged: &Judged,
+    ranked: &Ranked,
+    offer: Option<OfferState>,
+) -> Result<RankedNurse> {
     let parts = ranked.score.parts.iter();
     Ok(RankedNurse {
         nurse_id: judged.nurse.id,
@@ -163,7 +182,11 @@ fn ranked_nurse(app: &App, judged: &Judged, ranked: &Ranked, offer: Option<Offer
         travel_min: ranked.candidate.travel_min,
         score: ranked.score.total(),
         parts: parts
-            .map(|part| ScorePart { code: part.code, points: part.points(), most: part.most })
+            .map(|part| ScorePart {
+                code: part.code,
+                points: part.points(),
+                most: part.most,
+            })
             .collect(),
         offer,
     })
@@ -172,9 +195,14 @@ fn ranked_nurse(app: &App, judged: &Judged, ranked: &Ranked, offer: Option<Offer
 fn counts(excluded: &[Judged]) -> Vec<ReasonCount> {
     let mut counts: BTreeMap<(usize, &'static str), usize> = BTreeMap::new();
     for reason in excluded.iter().flat_map(|one| &one.reasons) {
-        *counts.entry((reason.filter() as usize, reason.code())).or_default() += 1;
+        *counts
+            .entry((reason.filter() as usize, reason.code()))
+            .or_default() += 1;
     }
-    counts.into_iter().map(|((_, code), nurses)| ReasonCount { code, nurses }).collect()
+    counts
+        .into_iter()
+        .map(|((_, code), nurses)| ReasonCount { code, nurses })
+        .collect()
 }
 
 fn excluded_nurse(app: &App, judged: &Judged, language: Language) -> Result<ExcludedNurse> {
@@ -183,9 +211,15 @@ fn excluded_nurse(app: &App, judged: &Judged, language: Language) -> Result<Excl
         nurse_id: judged.nurse.id,
         name: name(app, judged)?,
         institution_id: judged.nurse.institution_id,
-        distance_m: judged.candidate.as_ref().map(|candidate| candidate.distance_m.round()),
+        distance_m: judged
+            .candidate
+            .as_ref()
+            .map(|candidate| candidate.distance_m.round()),
         reasons: reasons
-            .map(|reason| ExclusionReason { code: reason.code(), text: reason.text(language) })
+            .map(|reason| ExclusionReason {
+                code: reason.code(),
+                text: reason.text(language),
+            })
             .collect(),
     })
 }

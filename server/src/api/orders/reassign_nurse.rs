@@ -11,7 +11,6 @@ use crate::app::App;
 use crate::dispatch::{Acceptance, accept, release};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
-use crate::problem::Code;
 use crate::wire::Text;
 use crate::{once, store};
 
@@ -50,16 +49,24 @@ pub async fn reassign_nurse(
     request: IdempotencyKey<ReassignNurse>,
 ) -> Result<Answer> {
     once!(app, may, request.key, "reassign_nurse", |tx| {
-        let order = store::order::find(&**tx, &may.scope, id).await?.ok_or(Code::NotFound)?;
+        let order = store::order::require(&**tx, &may.scope, id).await?;
         let order = release(tx, &app, &order, may.account, request.body.reason.as_str()).await?;
         let (order, visit_id) = match request.body.nurse_id {
             Some(nurse) => {
-                let acceptance = Acceptance { nurse, actor: may.account, assigned: true };
+                let acceptance = Acceptance {
+                    nurse,
+                    actor: may.account,
+                    assigned: true,
+                };
                 let (order, visit) = accept(tx, &app, order, acceptance).await?;
                 (order, Some(visit.id))
             }
             None => (order, None),
         };
-        Answer::ok(&Reassigned { order_id: order.id, visit_id, state: order.state })
+        Answer::ok(&Reassigned {
+            order_id: order.id,
+            visit_id,
+            state: order.state,
+        })
     })
 }
