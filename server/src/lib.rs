@@ -23,5 +23,6 @@ pub mod problem;
 pub mod router;
 pub mod rules;
 pub mod serve;
+mod spec;
 pub mod store;
 pub mod wire;

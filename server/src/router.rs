@@ -2,15 +2,14 @@
 
 use axum::Router;
 use axum::routing::get;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{Modify, OpenApi};
+use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::api::{auth, me, offers, ops, orders, visits};
 use crate::app::App;
 use crate::problem::ProblemDocument;
+use crate::spec::Security;
+use crate::{extract, spec};
 
 /// Head of the spec.
 #[derive(OpenApi)]
@@ -34,18 +33,14 @@ use crate::problem::ProblemDocument;
 )]
 struct Head;
 
-/// Bearer tokens.
-struct Security;
-
-impl Modify for Security {
-    fn modify(&self, spec: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
-        let components = spec.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    }
+/// Routes an operation and writes into the spec what its arguments ask of a request.
+macro_rules! routes {
+    ($($operation:tt)+) => {
+        spec::asking(
+            utoipa_axum::routes!($($operation)+),
+            extract::contract_of($($operation)+),
+        )
+    };
 }
 
 /// The operations, with their documentation.
@@ -86,7 +81,7 @@ fn operations() -> OpenApiRouter<App> {
 /// Everything the server answers.
 pub fn routes(app: App) -> Router {
     let (router, spec) = operations().split_for_parts();
-    let spec = finish(spec);
+    let spec = spec::finish(spec);
     let docs = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", spec);
     router
         .route("/healthz", get(ops::healthz))
@@ -98,36 +93,13 @@ pub fn routes(app: App) -> Router {
 /// The spec as checked in.
 pub fn spec() -> utoipa::openapi::OpenApi {
     let (_, spec) = operations().split_for_parts();
-    finish(spec)
+    spec::finish(spec)
 }
 
-/// Gives every operation the problem answer.
-fn finish(mut spec: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
-    for item in spec.paths.paths.values_mut() {
-        let operations = [
-            &mut item.get,
-            &mut item.post,
-            &mut item.put,
-            &mut item.patch,
-            &mut item.delete,
-        ];
-        for operation in operations.into_iter().flatten() {
-            operation
-                .responses
-                .responses
-                .insert("default".to_owned(), problem_answer());
-        }
-    }
-    spec
-}
-
-fn problem_answer() -> RefOr<Response> {
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
-    ResponseBuilder::new()
-        .description("A problem; decide by its code")
-        .content("application/problem+json", content)
-        .build()
-        .into()
+/// The text of `mobile-api-spec/openapi.json`.
+#[expect(clippy::missing_panics_doc, reason = "a spec is plain JSON")]
+pub fn spec_json() -> String {
+    let mut text = spec().to_pretty_json().expect("a spec is plain JSON");
+    text.push('\n');
+    text
 }

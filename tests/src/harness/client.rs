@@ -3,6 +3,8 @@
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
+use super::contract::Asked;
+
 /// Somebody who calls the server.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -42,6 +44,14 @@ impl Reply {
         );
         assert_eq!(self.headers["content-type"], "application/problem+json");
         self.body
+    }
+
+    /// Media type without parameters; empty when there is none.
+    pub fn content_type(&self) -> &str {
+        let value = self.headers.get("content-type");
+        let text = value.and_then(|value| value.to_str().ok());
+        let kind = text.and_then(|text| text.split(';').next());
+        kind.unwrap_or_default().trim()
     }
 
     /// The `ETag`.
@@ -101,9 +111,15 @@ impl Client {
         }
     }
 
-    /// Sends a request.
+    /// Sends a request and holds its answer against the spec.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
-        let response = request.send().await.expect("the server answers");
+        let request = request.build().expect("a request");
+        let asked = Asked::of(&request);
+        let response = self
+            .http
+            .execute(request)
+            .await
+            .expect("the server answers");
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.expect("a body");
         let body = if bytes.is_empty() {
@@ -112,11 +128,13 @@ impl Client {
             serde_json::from_slice(&bytes)
                 .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()))
         };
-        Reply {
+        let reply = Reply {
             status,
             headers,
             body,
-        }
+        };
+        asked.check(&reply);
+        reply
     }
 
     /// `GET`.

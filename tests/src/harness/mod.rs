@@ -1,10 +1,12 @@
 //! A server of the test's own, on a database of its own, driven over HTTP.
 
 mod client;
+mod contract;
 mod database;
 mod gateway;
 mod people;
 mod server;
+pub mod spec;
 
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
