@@ -1,4 +1,6 @@
 //! Every black-box test, in one program. Folders follow the routes.
 
 mod auth;
+mod offers;
 mod spec;
+mod visits;

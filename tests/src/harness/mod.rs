@@ -5,6 +5,7 @@ mod contract;
 mod database;
 mod gateway;
 mod people;
+mod scene;
 mod server;
 pub mod spec;
 
@@ -12,6 +13,7 @@ pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
 pub use gateway::Phones;
 pub use people::{CENTRE, Person, Town};
+pub use scene::{Nurse, NurseSpec, Scene, far_day, new_patient};
 pub use server::TestServer;
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
