@@ -68,6 +68,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(offers::accept_offer::accept_offer))
         .routes(routes!(offers::decline_offer::decline_offer))
         // The visit.
+        .routes(routes!(visits::list_visits::list_visits))
+        .routes(routes!(visits::get_visit::get_visit))
         .routes(routes!(visits::depart::depart))
         .routes(routes!(visits::report_positions::report_positions))
         .routes(routes!(visits::arrive::arrive))

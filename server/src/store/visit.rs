@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::ids::{CommunityId, OrderId, VisitId};
 use entity::visit::{ActiveModel, Column, Entity, Model};
-use entity::{care_order, visit_position};
+use entity::{address, care_order, patient, visit_position};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -223,4 +223,22 @@ fn record_place(visit: VisitId) -> FieldPlace {
         column: "record_enc",
         row: visit.0,
     }
+}
+
+/// The patient and the address of an order. Two statements.
+pub async fn patient_and_address(
+    db: &impl ConnectionTrait,
+    order: &care_order::Model,
+) -> Result<(patient::Model, address::Model)> {
+    let patient = patient::Entity::find()
+        .filter(patient::Column::CommunityId.eq(order.community_id))
+        .filter(patient::Column::Id.eq(order.patient_id))
+        .one(db)
+        .await?;
+    let address = address::Entity::find()
+        .filter(address::Column::CommunityId.eq(order.community_id))
+        .filter(address::Column::Id.eq(order.address_id))
+        .one(db)
+        .await?;
+    patient.zip(address).ok_or_else(|| Error::internal("an order without its patient or address"))
 }

@@ -1,8 +1,9 @@
 //! `POST /v1/offers/{offer_id}/accept`: take the order. One nurse wins.
 
 use axum::extract::State;
+use entity::{care_order, visit};
 use entity::enums::{OfferState, OrderState};
-use entity::ids::{OfferId, OrderId, VisitId};
+use entity::ids::{NurseId, OfferId, OrderId, VisitId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -24,10 +25,19 @@ pub struct AcceptOffer {}
 pub struct Accepted {
     /// The order.
     pub order_id: OrderId,
+    /// The nurse.
+    pub nurse_id: NurseId,
     /// Her visit for it.
     pub visit_id: VisitId,
     /// State of the order.
     pub state: OrderState,
+}
+
+impl Accepted {
+    /// An order and its new visit.
+    pub fn of(order: &care_order::Model, visit: &visit::Model) -> Self {
+        Self { order_id: order.id, nurse_id: visit.nurse_id, visit_id: visit.id, state: order.state }
+    }
 }
 
 /// Accept an offer.
@@ -68,10 +78,6 @@ pub async fn accept_offer(
             Err(error) if error.code() == Some(Code::OrderChanged) => Err(Code::OrderGone.into()),
             other => other,
         }?;
-        Answer::ok(&Accepted {
-            order_id: order.id,
-            visit_id: visit.id,
-            state: order.state,
-        })
+        Answer::ok(&Accepted::of(&order, &visit))
     })
 }

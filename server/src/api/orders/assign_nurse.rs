@@ -43,10 +43,6 @@ pub async fn assign_nurse(
             assigned: true,
         };
         let (order, visit) = accept(tx, &app, order, acceptance).await?;
-        Answer::ok(&Accepted {
-            order_id: order.id,
-            visit_id: visit.id,
-            state: order.state,
-        })
+        Answer::ok(&Accepted::of(&order, &visit))
     })
 }

@@ -5,6 +5,8 @@ pub mod arrive;
 pub mod close_visit;
 pub mod depart;
 pub mod finish_visit;
+pub mod get_visit;
+pub mod list_visits;
 pub mod record_visit;
 pub mod report_positions;
 pub mod start_procedure;
