@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{auth, me, ops};
+use crate::api::{auth, me, ops, patients};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 
@@ -27,6 +27,7 @@ use crate::problem::ProblemDocument;
     tags(
         (name = "auth", description = "Logging in"),
         (name = "me", description = "The caller's own account"),
+        (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
     )
 )]
 struct Head;
@@ -61,6 +62,24 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+        // Patients.
+        .routes(routes!(patients::create_patient::create_patient))
+        .routes(routes!(patients::list_patients::list_patients))
+        .routes(routes!(patients::get_patient::get_patient))
+        .routes(routes!(patients::change_patient::change_patient))
+        .routes(routes!(patients::list_carers::list_carers))
+        .routes(routes!(patients::add_carer::add_carer))
+        .routes(routes!(patients::end_carer::end_carer))
+        .routes(routes!(patients::list_addresses::list_addresses))
+        .routes(routes!(patients::get_address::get_address))
+        .routes(routes!(patients::add_address::add_address))
+        .routes(routes!(patients::change_address::change_address))
+        .routes(routes!(patients::remove_address::remove_address))
+        .routes(routes!(patients::get_health::get_health))
+        .routes(routes!(patients::put_health::put_health))
+        .routes(routes!(patients::list_kept_apart::list_kept_apart))
+        .routes(routes!(patients::keep_apart::keep_apart))
+        .routes(routes!(patients::end_keep_apart::end_keep_apart))
 }
 
 /// Everything the server answers.

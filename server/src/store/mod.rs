@@ -2,12 +2,18 @@
 //! writes takes a [`crate::db::Tx`].
 
 pub mod account;
+pub mod address;
+pub mod carer;
 pub mod event;
 pub mod feed;
+pub mod health_fact;
 pub mod idempotency;
 pub mod job;
 pub mod login;
 pub mod message;
+pub mod nurse_refusal;
+pub mod patient;
+pub mod patient_read;
 pub mod rate;
 pub mod rule_set;
 pub mod scope;

@@ -3,6 +3,7 @@
 
 mod page;
 mod parsed;
+pub mod patch;
 mod place;
 mod text;
 
