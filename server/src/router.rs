@@ -5,7 +5,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{auth, me, offers, ops, orders, visits};
+use crate::api::{auth, me, offers, ops, orders, patients, visits};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
@@ -29,6 +29,7 @@ use crate::{extract, spec};
         (name = "orders", description = "Orders"),
         (name = "offers", description = "Orders offered to a nurse"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
+        (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
     )
 )]
 struct Head;
@@ -78,6 +79,24 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::finish_visit::finish_visit))
         .routes(routes!(visits::close_visit::close_visit))
         .routes(routes!(visits::abort_visit::abort_visit))
+        // Patients.
+        .routes(routes!(patients::create_patient::create_patient))
+        .routes(routes!(patients::list_patients::list_patients))
+        .routes(routes!(patients::get_patient::get_patient))
+        .routes(routes!(patients::change_patient::change_patient))
+        .routes(routes!(patients::list_carers::list_carers))
+        .routes(routes!(patients::add_carer::add_carer))
+        .routes(routes!(patients::end_carer::end_carer))
+        .routes(routes!(patients::list_addresses::list_addresses))
+        .routes(routes!(patients::get_address::get_address))
+        .routes(routes!(patients::add_address::add_address))
+        .routes(routes!(patients::change_address::change_address))
+        .routes(routes!(patients::remove_address::remove_address))
+        .routes(routes!(patients::get_health::get_health))
+        .routes(routes!(patients::put_health::put_health))
+        .routes(routes!(patients::list_kept_apart::list_kept_apart))
+        .routes(routes!(patients::keep_apart::keep_apart))
+        .routes(routes!(patients::end_keep_apart::end_keep_apart))
 }
 
 /// Everything the server answers.

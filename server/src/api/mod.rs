@@ -5,4 +5,5 @@ pub mod me;
 pub mod offers;
 pub mod ops;
 pub mod orders;
+pub mod patients;
 pub mod visits;

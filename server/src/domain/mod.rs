@@ -9,6 +9,7 @@ pub mod event;
 pub mod identity;
 pub mod lifecycle;
 pub mod name;
+pub mod patient;
 pub mod phone;
 pub mod place;
 pub mod price;

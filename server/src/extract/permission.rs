@@ -44,6 +44,15 @@ impl Caller {
         self.roles.iter().map(|(role, _)| *role).collect()
     }
 
+    /// What a further permission lets the account see; a problem when it does not have it.
+    pub fn scope_for<P: Permission>(&self) -> Result<Scope> {
+        if self.has_any(P::ROLES) {
+            Ok(self.scope(P::ROLES))
+        } else {
+            Err(Code::Forbidden.into())
+        }
+    }
+
     /// What the account may see in these roles.
     pub fn scope(&self, roles: &[Role]) -> Scope {
         let mine = |role: Role| roles.contains(&role) && self.has_any(&[role]);
@@ -123,6 +132,10 @@ permissions! {
     SeePatients: Family, Nurse, Coordinator, Doctor, Supervisor;
     /// Register and change patients, their addresses and carers.
     ChangePatients: Family, Coordinator;
+    /// Read whole id numbers.
+    RevealIdNumbers: Coordinator, Doctor, Supervisor;
+    /// Correct the name, id number, birth date or sex of a patient.
+    CorrectIdentity: Coordinator;
     /// Record allergies, diagnoses and conditions.
     ChangeHealthFacts: Family, Coordinator, Doctor;
     /// Keep a nurse and a patient apart.

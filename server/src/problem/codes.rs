@@ -79,6 +79,9 @@ codes! {
     TextControlCharacter "text_control_character" 422
         zh "含有控制字符" "文字中含有不可见的控制字符,请删除。"
         en "Control character" "The text holds an invisible control character; remove it.";
+    TooMany "too_many" 422
+        zh "数量过多" "最多 {limit} 条。"
+        en "Too many" "There can be at most {limit} of these.";
     QueryInvalid "query_invalid" 400
         zh "查询参数有误" "查询参数不符合要求:{reason}。"
         en "Invalid query" "A query parameter is not acceptable: {reason}.";
@@ -258,6 +261,15 @@ codes! {
     DateImpossible "date_impossible" 422
         zh "日期不合理" "日期不合理:{reason}。"
         en "Impossible date" "The date cannot be right: {reason}.";
+    IdNumberNeeded "id_number_needed" 422
+        zh "需要证件号码" "只有未满一岁的孩子可以暂无证件号码。"
+        en "Id number needed" "Only a child under one year is registered without an id number.";
+    ConsentMismatch "consent_mismatch" 422
+        zh "同意方式不符" "同意方式与照护人的身份不符:本人只能为本人同意;未成年人须为监护。"
+        en "Consent does not fit" "The consent does not fit the relation: only the patient consents as oneself; for a minor it is guardianship.";
+    InstitutionUnknown "institution_unknown" 422
+        zh "未知的机构" "没有这家在用的机构,或不在您的管理范围内。"
+        en "Unknown institution" "There is no such active institution within your scope.";
     PatientExists "patient_exists" 409
         zh "该证件号码已登记" "该证件号码已登记为患者。请向卫生院申请成为其照护人。"
         en "Patient exists" "A patient with this id number is registered already. Ask the health centre to be added as a carer.";
@@ -277,8 +289,8 @@ codes! {
         zh "未知的健康情况代码" "目录中没有代码为 {condition} 的健康情况。"
         en "Unknown condition" "The catalogue has no condition with the code {condition}.";
     BookingNotAllowed "booking_not_allowed" 403
-        zh "不可代为预约" "您可以查看该患者,但不能为其预约。"
-        en "May not book" "You may see this patient but not book for them.";
+        zh "不可代为办理" "您可以查看该患者,但不能为其预约或更改资料。"
+        en "May not act" "You may see this patient but not book for them or change anything.";
     AddressInUse "address_in_use" 409
         zh "地址正在使用" "有未完成的订单使用该地址。"
         en "Address in use" "An order that is not finished uses this address.";

@@ -2,15 +2,21 @@
 //! writes takes a [`crate::db::Tx`].
 
 pub mod account;
+pub mod address;
+pub mod carer;
 pub mod event;
 pub mod feed;
+pub mod health_fact;
 pub mod idempotency;
 pub mod job;
 pub mod login;
 pub mod matching;
 pub mod message;
+pub mod nurse_refusal;
 pub mod offer;
 pub mod order;
+pub mod patient;
+pub mod patient_read;
 pub mod rate;
 pub mod reach;
 pub mod rule_set;

@@ -240,5 +240,7 @@ pub async fn patient_and_address(
         .filter(address::Column::Id.eq(order.address_id))
         .one(db)
         .await?;
-    patient.zip(address).ok_or_else(|| Error::internal("an order without its patient or address"))
+    patient
+        .zip(address)
+        .ok_or_else(|| Error::internal("an order without its patient or address"))
 }

@@ -4,6 +4,7 @@
 mod item;
 mod page;
 mod parsed;
+pub mod patch;
 mod place;
 mod text;
 

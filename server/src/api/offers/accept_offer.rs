@@ -1,9 +1,9 @@
 //! `POST /v1/offers/{offer_id}/accept`: take the order. One nurse wins.
 
 use axum::extract::State;
-use entity::{care_order, visit};
 use entity::enums::{OfferState, OrderState};
 use entity::ids::{NurseId, OfferId, OrderId, VisitId};
+use entity::{care_order, visit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,7 +36,12 @@ pub struct Accepted {
 impl Accepted {
     /// An order and its new visit.
     pub fn of(order: &care_order::Model, visit: &visit::Model) -> Self {
-        Self { order_id: order.id, nurse_id: visit.nurse_id, visit_id: visit.id, state: order.state }
+        Self {
+            order_id: order.id,
+            nurse_id: visit.nurse_id,
+            visit_id: visit.id,
+            state: order.state,
+        }
     }
 }
 

@@ -134,9 +134,12 @@ pub async fn get_visit(
     Id(id): Id<VisitId>,
 ) -> Result<impl IntoResponse> {
     let shown = in_write!(app.db, "get_visit", |tx| {
-        let (visit, order) = store::visit::find(&**tx, &may.scope, id).await?.ok_or(Code::NotFound)?;
+        let (visit, order) = store::visit::find(&**tx, &may.scope, id)
+            .await?
+            .ok_or(Code::NotFound)?;
         let patient = visit.patient_id;
-        store::patient_read::record(tx, &app, may.community, patient, may.account, "get_visit").await?;
+        store::patient_read::record(tx, &app, may.community, patient, may.account, "get_visit")
+            .await?;
         show(tx, &app, visit, order).await
     })?;
     Ok((ETag(shown.version), Json(shown)))
@@ -145,7 +148,8 @@ pub async fn get_visit(
 async fn show(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model) -> Result<Visit> {
     let db = &**tx;
     let codes = store::matching::item_codes(db, order.community_id, order.id).await?;
-    let catalogue = crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
+    let catalogue =
+        crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
     let (patient, address) = store::visit::patient_and_address(db, &order).await?;
     Ok(Visit {
         id: visit.id,
@@ -154,7 +158,10 @@ async fn show(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model)
         order_number: order.number.clone(),
         state: order.state,
         nurse_id: visit.nurse_id,
-        items: codes.iter().map(|code| ItemName::of(&catalogue, code)).collect(),
+        items: codes
+            .iter()
+            .map(|code| ItemName::of(&catalogue, code))
+            .collect(),
         window_start: order.window_start,
         window_end: order.window_end,
         duration_min: order.duration_min,

@@ -70,7 +70,11 @@ pub async fn list_visits(
     Query(query): Query<VisitQuery>,
 ) -> Result<Json<VisitPage>> {
     let cursor = Cursor::new(query.cursor.as_deref(), query.limit)?;
-    let filter = store::visit::Filter { from: query.from, to: query.to, live: query.live };
+    let filter = store::visit::Filter {
+        from: query.from,
+        to: query.to,
+        live: query.live,
+    };
     let rows = store::visit::list(app.db.reader(), &may.scope, &filter, &cursor).await?;
     Ok(Json(cursor.page(
         rows,

@@ -32,7 +32,11 @@ impl Account {
     /// A token that is good at `now`: logs in the first time, refreshes later.
     pub async fn token(&mut self, api: &Api, now: DateTime<Utc>) -> Option<&str> {
         if self.good_until.is_none_or(|until| until <= now) {
-            let reply = if self.good_until.is_none() { self.log_in(api, now).await } else { self.renew(api).await };
+            let reply = if self.good_until.is_none() {
+                self.log_in(api, now).await
+            } else {
+                self.renew(api).await
+            };
             let tokens = reply?;
             self.access = tokens["access_token"].as_str()?.to_owned();
             self.refresh = tokens["refresh_token"].as_str()?.to_owned();
@@ -51,12 +55,16 @@ impl Account {
         if let Some(secret) = &self.login.totp_secret {
             body["totp"] = Value::String(totp(secret, now)?);
         }
-        api.send(open("login", "/v1/auth/login/password", body)).await.good()
+        api.send(open("login", "/v1/auth/login/password", body))
+            .await
+            .good()
     }
 
     async fn renew(&self, api: &Api) -> Option<Value> {
         let body = json!({ "refresh_token": self.refresh });
-        api.send(open("refresh", "/v1/auth/refresh", body)).await.good()
+        api.send(open("refresh", "/v1/auth/refresh", body))
+            .await
+            .good()
     }
 }
 

@@ -69,7 +69,11 @@ impl<'a> Call<'a> {
 
     /// A `POST` with an idempotency key of its own.
     pub fn post(name: &'static str, path: impl Into<String>, token: &'a str, body: Value) -> Self {
-        Self { method: Method::POST, body: Some(body), ..Self::get(name, path, token) }
+        Self {
+            method: Method::POST,
+            body: Some(body),
+            ..Self::get(name, path, token)
+        }
     }
 
     /// Refusals that belong to a normal day.
@@ -110,7 +114,10 @@ impl Api {
             .map_err(|error| error.to_string())?;
         Ok(Self {
             http,
-            servers: servers.iter().map(|server| server.trim_end_matches('/').to_owned()).collect(),
+            servers: servers
+                .iter()
+                .map(|server| server.trim_end_matches('/').to_owned())
+                .collect(),
             turn: AtomicUsize::new(0),
             measured: Mutex::default(),
             failures: Mutex::default(),
@@ -120,7 +127,9 @@ impl Api {
     /// Sends a request and keeps its time.
     pub async fn send(&self, call: Call<'_>) -> Reply {
         let server = &self.servers[self.turn.fetch_add(1, Ordering::Relaxed) % self.servers.len()];
-        let mut request = self.http.request(call.method.clone(), format!("{server}{}", call.path));
+        let mut request = self
+            .http
+            .request(call.method.clone(), format!("{server}{}", call.path));
         if let Some(token) = call.token {
             request = request.bearer_auth(token);
         }
@@ -143,11 +152,20 @@ impl Api {
         let response = request.send().await.map_err(|error| error.to_string())?;
         let status = response.status();
         let bytes = response.bytes().await.map_err(|error| error.to_string())?;
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap_or(Value::Null) };
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+        };
         Ok((status, body))
     }
 
-    fn judge(&self, call: &Call<'_>, took_us: u64, outcome: Result<(StatusCode, Value), Failure>) -> Reply {
+    fn judge(
+        &self,
+        call: &Call<'_>,
+        took_us: u64,
+        outcome: Result<(StatusCode, Value), Failure>,
+    ) -> Reply {
         let mut measured = self.measured.lock().expect("not poisoned");
         let entry = measured.entry(call.name).or_insert_with(|| Measured {
             latency: Histogram::new_with_max(LONGEST_US, 3).expect("a valid histogram"),
@@ -186,10 +204,15 @@ impl Api {
     /// Moves the clock of every server; each runs what became due before it answers.
     pub async fn set_clock(&self, now: DateTime<Utc>) -> Result<(), Failure> {
         for server in &self.servers {
-            let request = self.http.put(format!("{server}/demo/clock")).json(&json!({ "now": now }));
+            let request = self
+                .http
+                .put(format!("{server}/demo/clock"))
+                .json(&json!({ "now": now }));
             let (status, body) = self.read(request).await?;
             if !status.is_success() {
-                return Err(format!("{server}: the clock cannot be moved ({status} {body}); start it with --simulated-clock"));
+                return Err(format!(
+                    "{server}: the clock cannot be moved ({status} {body}); start it with --simulated-clock"
+                ));
             }
         }
         Ok(())
@@ -199,9 +222,12 @@ impl Api {
     pub async fn clock(&self) -> Result<DateTime<Utc>, Failure> {
         let mut latest = DateTime::<Utc>::MIN_UTC;
         for server in &self.servers {
-            let (_, body) = self.read(self.http.get(format!("{server}/demo/clock"))).await?;
-            let now: DateTime<Utc> = serde_json::from_value(body["now"].clone())
-                .map_err(|_| format!("{server} has no simulated clock; start it with --simulated-clock"))?;
+            let (_, body) = self
+                .read(self.http.get(format!("{server}/demo/clock")))
+                .await?;
+            let now: DateTime<Utc> = serde_json::from_value(body["now"].clone()).map_err(|_| {
+                format!("{server} has no simulated clock; start it with --simulated-clock")
+            })?;
             latest = latest.max(now);
         }
         Ok(latest)

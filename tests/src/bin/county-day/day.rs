@@ -45,7 +45,11 @@ pub async fn play(args: &Args) -> Result<Outcome, Failure> {
     let now = day.api.clock().await?;
     // Seven in the morning of the next day that lies ahead.
     let morning = day_start(local_date(now)) + TimeDelta::hours(7);
-    let morning = if morning > now { morning } else { morning + TimeDelta::days(1) };
+    let morning = if morning > now {
+        morning
+    } else {
+        morning + TimeDelta::days(1)
+    };
     let mut plans = families::plan(&day.families, morning, args.scale, &mut day.random);
     plans.reverse();
     let (planned, began) = (plans.len(), Instant::now());
@@ -74,8 +78,13 @@ pub async fn play(args: &Args) -> Result<Outcome, Failure> {
 }
 
 fn progress(steps: u64, quiet: bool) -> ProgressBar {
-    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(steps) };
-    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} [{bar:40}] {percent}% {msg}") {
+    let bar = if quiet {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(steps)
+    };
+    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} [{bar:40}] {percent}% {msg}")
+    {
         bar.set_style(style);
     }
     bar
@@ -83,17 +92,30 @@ fn progress(steps: u64, quiet: bool) -> ProgressBar {
 
 impl<'a> Day<'a> {
     fn prepare(args: &'a Args) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(&args.logins)
-            .map_err(|error| format!("{}: {error}; run `jiahu demo` first", args.logins.display()))?;
-        let communities: Vec<Logins> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        let logins = communities.into_iter().next().ok_or("the logins are empty")?;
+        let text = std::fs::read_to_string(&args.logins).map_err(|error| {
+            format!("{}: {error}; run `jiahu demo` first", args.logins.display())
+        })?;
+        let communities: Vec<Logins> =
+            serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let logins = communities
+            .into_iter()
+            .next()
+            .ok_or("the logins are empty")?;
         let account = |login: &jiahu::county::Login| Account::new(login.clone(), &logins.community);
-        let nurses = logins.of(Role::Nurse).zip(0_u64..).map(|(login, number)| Nurse {
-            account: account(login),
-            tasks: Vec::new(),
-            random: ChaCha8Rng::seed_from_u64(args.seed.wrapping_mul(1_000_003).wrapping_add(number)),
-        });
-        let desk = logins.of(Role::Coordinator).next().ok_or("there is no coordinator among the logins")?;
+        let nurses = logins
+            .of(Role::Nurse)
+            .zip(0_u64..)
+            .map(|(login, number)| Nurse {
+                account: account(login),
+                tasks: Vec::new(),
+                random: ChaCha8Rng::seed_from_u64(
+                    args.seed.wrapping_mul(1_000_003).wrapping_add(number),
+                ),
+            });
+        let desk = logins
+            .of(Role::Coordinator)
+            .next()
+            .ok_or("there is no coordinator among the logins")?;
         Ok(Self {
             args,
             api: Api::new(&args.server)?,
@@ -108,7 +130,11 @@ impl<'a> Day<'a> {
     }
 
     /// Families book side by side; each family one thing after the other.
-    async fn book(&mut self, due: Vec<Plan>, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, usize, String)> {
+    async fn book(
+        &mut self,
+        due: Vec<Plan>,
+        now: DateTime<Utc>,
+    ) -> Vec<(DateTime<Utc>, usize, String)> {
         let mut by_family: BTreeMap<usize, Vec<Plan>> = BTreeMap::new();
         for plan in due {
             by_family.entry(plan.family).or_default().push(plan);
@@ -140,15 +166,18 @@ impl<'a> Day<'a> {
             match outcome {
                 Booked::Order(id, state) => {
                     cancels.extend(plan.cancel_at.map(|at| (at, plan.family, id.clone())));
-                    self.orders.insert(id, Tracked {
-                        booked_at: now,
-                        family: plan.family,
-                        window_start: plan.window_start,
-                        accepted_at: None,
-                        distance_m: None,
-                        unmatched: None,
-                        state,
-                    });
+                    self.orders.insert(
+                        id,
+                        Tracked {
+                            booked_at: now,
+                            family: plan.family,
+                            window_start: plan.window_start,
+                            accepted_at: None,
+                            distance_m: None,
+                            unmatched: None,
+                            state,
+                        },
+                    );
                 }
                 Booked::Refused(code) => *self.refused.entry(code).or_default() += 1,
                 Booked::Failed => self.failed_bookings += 1,
@@ -157,7 +186,11 @@ impl<'a> Day<'a> {
         cancels
     }
 
-    async fn cancel(&mut self, cancels: &mut Vec<(DateTime<Utc>, usize, String)>, now: DateTime<Utc>) {
+    async fn cancel(
+        &mut self,
+        cancels: &mut Vec<(DateTime<Utc>, usize, String)>,
+        now: DateTime<Utc>,
+    ) {
         for (_, family, order) in cancels.extract_if(.., |(at, _, _)| *at <= now) {
             families::cancel(&self.api, &mut self.families[family], &order, now).await;
         }
@@ -192,10 +225,16 @@ impl<'a> Day<'a> {
 
     /// What nobody took within 40 minutes is assigned by hand; shortly before the window, the reason is noted.
     async fn assign(&mut self, now: DateTime<Utc>) {
-        let Some(open) = desk::list(&self.api, &mut self.desk, now, "open").await else { return };
+        let Some(open) = desk::list(&self.api, &mut self.desk, now, "open").await else {
+            return;
+        };
         for order in open {
-            let Some(id) = order["id"].as_str() else { continue };
-            let Some(tracked) = self.orders.get(id) else { continue };
+            let Some(id) = order["id"].as_str() else {
+                continue;
+            };
+            let Some(tracked) = self.orders.get(id) else {
+                continue;
+            };
             if now - tracked.booked_at < TimeDelta::minutes(40) {
                 continue;
             }
@@ -217,19 +256,36 @@ impl<'a> Day<'a> {
             tracked.accepted_at = Some(now);
         }
         let nurse = assigned["nurse_id"].as_str().unwrap_or_default();
-        let found = self
-            .nurses
-            .iter_mut()
-            .find(|one| one.account.login.nurse_id.is_some_and(|id| id.to_string() == nurse));
+        let found = self.nurses.iter_mut().find(|one| {
+            one.account
+                .login
+                .nurse_id
+                .is_some_and(|id| id.to_string() == nurse)
+        });
         if let Some(found) = found {
             found.take(&self.api, assigned, now).await;
         }
     }
 
     /// Reads every order once more and holds it against what the rules promise.
-    async fn finish(mut self, planned: usize, end: DateTime<Utc>, took: std::time::Duration) -> Result<Outcome, Failure> {
+    async fn finish(
+        mut self,
+        planned: usize,
+        end: DateTime<Utc>,
+        took: std::time::Duration,
+    ) -> Result<Outcome, Failure> {
         self.api.set_clock(end).await?;
-        let all = desk::list(&self.api, &mut self.desk, end, "").await.ok_or("the orders cannot be read")?;
-        Ok(Outcome::new(planned, took, &self.orders, self.refused, self.failed_bookings, &all, self.api.finish()))
+        let all = desk::list(&self.api, &mut self.desk, end, "")
+            .await
+            .ok_or("the orders cannot be read")?;
+        Ok(Outcome::new(
+            planned,
+            took,
+            &self.orders,
+            self.refused,
+            self.failed_bookings,
+            &all,
+            self.api.finish(),
+        ))
     }
 }

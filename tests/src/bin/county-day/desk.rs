@@ -12,7 +12,12 @@ use crate::api::{Api, Call};
 const APPROVED: f64 = 0.8;
 
 /// Reviews every order that waits for it.
-pub async fn review(api: &Api, desk: &mut Account, now: DateTime<Utc>, random: &mut ChaCha8Rng) -> Option<usize> {
+pub async fn review(
+    api: &Api,
+    desk: &mut Account,
+    now: DateTime<Utc>,
+    random: &mut ChaCha8Rng,
+) -> Option<usize> {
     let orders = list(api, desk, now, "in_review").await?;
     for order in &orders {
         let body = if random.random_bool(APPROVED) {
@@ -22,7 +27,8 @@ pub async fn review(api: &Api, desk: &mut Account, now: DateTime<Utc>, random: &
         };
         let token = desk.token(api, now).await?;
         let path = format!("/v1/orders/{}/review", order["id"].as_str()?);
-        let mut call = Call::post("review", path, token, body).expecting(&["order_wrong_state", "order_changed"]);
+        let mut call = Call::post("review", path, token, body)
+            .expecting(&["order_wrong_state", "order_changed"]);
         call.etag = Some(format!("\"v{}\"", order["version"]));
         api.send(call).await;
     }
@@ -30,12 +36,30 @@ pub async fn review(api: &Api, desk: &mut Account, now: DateTime<Utc>, random: &
 }
 
 /// Assigns an order by hand to the first nurse who may take it.
-pub async fn assign(api: &Api, desk: &mut Account, order: &str, now: DateTime<Utc>) -> Option<Value> {
+pub async fn assign(
+    api: &Api,
+    desk: &mut Account,
+    order: &str,
+    now: DateTime<Utc>,
+) -> Option<Value> {
     let found = candidates(api, desk, order, now).await?;
-    let nurse = found["ranked"][0]["nurse_id"].as_str().or_else(|| without_place(&found))?;
+    let nurse = found["ranked"][0]["nurse_id"]
+        .as_str()
+        .or_else(|| without_place(&found))?;
     let token = desk.token(api, now).await?;
-    let call = Call::post("assign", format!("/v1/orders/{order}/assign"), token, json!({ "nurse_id": nurse }))
-        .expecting(&["order_wrong_state", "order_changed", "order_gone", "nurse_double_booked", "nurse_not_eligible"]);
+    let call = Call::post(
+        "assign",
+        format!("/v1/orders/{order}/assign"),
+        token,
+        json!({ "nurse_id": nurse }),
+    )
+    .expecting(&[
+        "order_wrong_state",
+        "order_changed",
+        "order_gone",
+        "nurse_double_booked",
+        "nurse_not_eligible",
+    ]);
     api.send(call).await.good()
 }
 
@@ -43,7 +67,10 @@ pub async fn assign(api: &Api, desk: &mut Account, order: &str, now: DateTime<Ut
 fn without_place(found: &Value) -> Option<&str> {
     let excluded = found["excluded"].as_array()?;
     let only_place = |one: &&Value| {
-        let reasons = one["reasons"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let reasons = one["reasons"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         reasons.len() == 1 && reasons[0]["code"] == "no_place"
     };
     excluded.iter().find(only_place)?["nurse_id"].as_str()
@@ -60,20 +87,43 @@ pub async fn why(api: &Api, desk: &mut Account, order: &str, now: DateTime<Utc>)
     most["code"].as_str().map(str::to_owned)
 }
 
-async fn candidates(api: &Api, desk: &mut Account, order: &str, now: DateTime<Utc>) -> Option<Value> {
+async fn candidates(
+    api: &Api,
+    desk: &mut Account,
+    order: &str,
+    now: DateTime<Utc>,
+) -> Option<Value> {
     let token = desk.token(api, now).await?;
-    api.send(Call::get("candidates", format!("/v1/orders/{order}/candidates"), token)).await.good()
+    api.send(Call::get(
+        "candidates",
+        format!("/v1/orders/{order}/candidates"),
+        token,
+    ))
+    .await
+    .good()
 }
 
 /// Every order of a state that the desk sees.
-pub async fn list(api: &Api, desk: &mut Account, now: DateTime<Utc>, state: &str) -> Option<Vec<Value>> {
+pub async fn list(
+    api: &Api,
+    desk: &mut Account,
+    now: DateTime<Utc>,
+    state: &str,
+) -> Option<Vec<Value>> {
     let mut orders = Vec::new();
     let mut cursor = String::new();
     loop {
         let token = desk.token(api, now).await?;
-        let state = if state.is_empty() { String::new() } else { format!("&state={state}") };
+        let state = if state.is_empty() {
+            String::new()
+        } else {
+            format!("&state={state}")
+        };
         let path = format!("/v1/orders?limit=100{state}{cursor}");
-        let page = api.send(Call::get("list orders", path, token)).await.good()?;
+        let page = api
+            .send(Call::get("list orders", path, token))
+            .await
+            .good()?;
         orders.extend(page["items"].as_array()?.iter().cloned());
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),

@@ -41,14 +41,26 @@ pub enum Booked {
 }
 
 /// Draws the bookings of a day: each patient that may be booked for and has something to be done, `scale` times.
-pub fn plan(families: &[Account], morning: DateTime<Utc>, scale: f64, random: &mut ChaCha8Rng) -> Vec<Plan> {
+pub fn plan(
+    families: &[Account],
+    morning: DateTime<Utc>,
+    scale: f64,
+    random: &mut ChaCha8Rng,
+) -> Vec<Plan> {
     let mut plans = Vec::new();
     for (family, account) in families.iter().enumerate() {
-        for patient in account.login.patients.iter().filter(|patient| patient.may_book) {
+        for patient in account
+            .login
+            .patients
+            .iter()
+            .filter(|patient| patient.may_book)
+        {
             let whole = scale.floor();
             let more = f64::from(u8::from(random.random_bool(scale - whole)));
             for _ in 0..times(whole + more) {
-                let Some(item) = choose(&patient.usual_items, random) else { continue };
+                let Some(item) = choose(&patient.usual_items, random) else {
+                    continue;
+                };
                 // Booked in the morning, wanted four hours or more later.
                 let at = morning + TimeDelta::minutes(random.random_range(0..360));
                 let window_start = at + TimeDelta::minutes(245 + 5 * random.random_range(0..60));
@@ -59,7 +71,8 @@ pub fn plan(families: &[Account], morning: DateTime<Utc>, scale: f64, random: &m
                     patient: patient.patient_id.to_string(),
                     item,
                     window_start,
-                    cancel_at: cancels.then(|| at + TimeDelta::minutes(random.random_range(10..200))),
+                    cancel_at: cancels
+                        .then(|| at + TimeDelta::minutes(random.random_range(10..200))),
                 });
             }
         }
@@ -68,7 +81,11 @@ pub fn plan(families: &[Account], morning: DateTime<Utc>, scale: f64, random: &m
     plans
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of orders")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a handful of orders"
+)]
 fn times(count: f64) -> u32 {
     count as u32
 }
@@ -81,7 +98,13 @@ fn choose(items: &[String], random: &mut ChaCha8Rng) -> Option<String> {
 }
 
 /// Books: address, price and questions, order.
-pub async fn book(api: &Api, account: &mut Account, plan: &Plan, now: DateTime<Utc>, random: &mut ChaCha8Rng) -> Booked {
+pub async fn book(
+    api: &Api,
+    account: &mut Account,
+    plan: &Plan,
+    now: DateTime<Utc>,
+    random: &mut ChaCha8Rng,
+) -> Booked {
     match try_book(api, account, plan, now, random).await {
         Some(Reply::Good(order)) => {
             let text = |name: &str| order[name].as_str().unwrap_or_default().to_owned();
@@ -101,7 +124,10 @@ async fn try_book(
 ) -> Option<Reply> {
     let token = account.token(api, now).await?;
     let path = format!("/v1/patients/{}/addresses", plan.patient);
-    let addresses = api.send(Call::get("list addresses", path, token)).await.good()?;
+    let addresses = api
+        .send(Call::get("list addresses", path, token))
+        .await
+        .good()?;
     let address = addresses["items"][0]["id"].clone();
     let wanted = json!({
         "patient_id": plan.patient,
@@ -109,7 +135,10 @@ async fn try_book(
         "items": [plan.item],
         "window_start": plan.window_start,
     });
-    let quote = api.send(Call::post("quote", "/v1/quotes", token, wanted)).await.good()?;
+    let quote = api
+        .send(Call::post("quote", "/v1/quotes", token, wanted))
+        .await
+        .good()?;
     if let Some(problem) = quote["problem"].as_str() {
         return Some(Reply::Refused(problem.to_owned()));
     }
@@ -124,13 +153,24 @@ async fn try_book(
         "note": "请提前电话联系",
     });
     let call = Call::post("book", "/v1/orders", token, order);
-    Some(api.send(call.expecting(&["screening_refused", "order_duplicate"])).await)
+    Some(
+        api.send(call.expecting(&["screening_refused", "order_duplicate"]))
+            .await,
+    )
 }
 
 /// Cancels, if it still can.
-pub async fn cancel(api: &Api, account: &mut Account, order: &str, now: DateTime<Utc>) -> Option<Value> {
+pub async fn cancel(
+    api: &Api,
+    account: &mut Account,
+    order: &str,
+    now: DateTime<Utc>,
+) -> Option<Value> {
     let token = account.token(api, now).await?;
-    let current = api.send(Call::get("get order", format!("/v1/orders/{order}"), token)).await.good()?;
+    let current = api
+        .send(Call::get("get order", format!("/v1/orders/{order}"), token))
+        .await
+        .good()?;
     let body = json!({ "reason": "家人已带去医院" });
     let mut call = Call::post("cancel", format!("/v1/orders/{order}/cancel"), token, body)
         .expecting(&["order_wrong_state", "order_changed", "precondition_failed"]);

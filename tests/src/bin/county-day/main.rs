@@ -56,7 +56,11 @@ async fn main() -> ExitCode {
             } else {
                 println!("{}", result.table());
             }
-            if result.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            if result.is_good() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
         }
         Err(error) => {
             eprintln!("county-day: {error}");

@@ -53,7 +53,8 @@ impl Nurse {
                 self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
             }
         }
-        self.tasks.retain(|task| task.due != DateTime::<Utc>::MAX_UTC);
+        self.tasks
+            .retain(|task| task.due != DateTime::<Utc>::MAX_UTC);
         if self.random.random_bool(LOOKS) {
             news.extend(self.look(api, now).await.unwrap_or_default());
         }
@@ -62,7 +63,10 @@ impl Nurse {
 
     async fn look(&mut self, api: &Api, now: DateTime<Utc>) -> Option<Vec<News>> {
         let token = self.account.token(api, now).await?.to_owned();
-        let offers = api.send(Call::get("list offers", "/v1/offers", &token)).await.good()?;
+        let offers = api
+            .send(Call::get("list offers", "/v1/offers", &token))
+            .await
+            .good()?;
         let mut news = Vec::new();
         for offer in offers["items"].as_array()? {
             let id = offer["id"].as_str()?;
@@ -72,12 +76,20 @@ impl Nurse {
                 api.send(call.expecting(&["order_gone"])).await;
                 continue;
             }
-            let call = Call::post("accept", format!("/v1/offers/{id}/accept"), &token, json!({}))
-                .expecting(&["order_gone", "nurse_double_booked", "nurse_not_eligible"]);
+            let call = Call::post(
+                "accept",
+                format!("/v1/offers/{id}/accept"),
+                &token,
+                json!({}),
+            )
+            .expecting(&["order_gone", "nurse_double_booked", "nurse_not_eligible"]);
             if let Reply::Good(accepted) = api.send(call).await {
                 self.take(api, &accepted, now).await;
                 let order = accepted["order_id"].as_str()?.to_owned();
-                news.push(News::Accepted(order, offer["distance_m"].as_f64().unwrap_or(0.0)));
+                news.push(News::Accepted(
+                    order,
+                    offer["distance_m"].as_f64().unwrap_or(0.0),
+                ));
             }
         }
         Some(news)
@@ -87,10 +99,19 @@ impl Nurse {
     pub async fn take(&mut self, api: &Api, accepted: &Value, now: DateTime<Utc>) -> Option<()> {
         let visit = accepted["visit_id"].as_str()?.to_owned();
         let token = self.account.token(api, now).await?;
-        let sheet = api.send(Call::get("get visit", format!("/v1/visits/{visit}"), token)).await.good()?;
-        let window_start: DateTime<Utc> = serde_json::from_value(sheet["window_start"].clone()).ok()?;
-        let place = sheet["address"]["place"]["lng"].as_f64().zip(sheet["address"]["place"]["lat"].as_f64());
-        let items = sheet["items"].as_array()?.iter().filter_map(|item| item["code"].as_str().map(str::to_owned));
+        let sheet = api
+            .send(Call::get("get visit", format!("/v1/visits/{visit}"), token))
+            .await
+            .good()?;
+        let window_start: DateTime<Utc> =
+            serde_json::from_value(sheet["window_start"].clone()).ok()?;
+        let place = sheet["address"]["place"]["lng"]
+            .as_f64()
+            .zip(sheet["address"]["place"]["lat"].as_f64());
+        let items = sheet["items"]
+            .as_array()?
+            .iter()
+            .filter_map(|item| item["code"].as_str().map(str::to_owned));
         let travel_min = self.random.random_range(5..40);
         self.tasks.push(Task {
             visit,
@@ -113,8 +134,13 @@ impl Nurse {
         let task = self.tasks[index].clone();
         let (next, due) = match task.step {
             Step::Depart => {
-                self.post(api, &token, index, "depart", json!({ "device_at": now })).await?;
-                (Step::Arrive, task.window_start.max(now + TimeDelta::minutes(task.travel_min)))
+                self.post(api, &token, index, "depart", json!({ "device_at": now }))
+                    .await?;
+                (
+                    Step::Arrive,
+                    task.window_start
+                        .max(now + TimeDelta::minutes(task.travel_min)),
+                )
             }
             Step::Arrive => {
                 let body = self.arrival(&task, now);
@@ -122,12 +148,14 @@ impl Nurse {
                 (Step::Start, now + TimeDelta::minutes(3))
             }
             Step::Start => {
-                self.post(api, &token, index, "start", json!({ "device_at": now })).await?;
+                self.post(api, &token, index, "start", json!({ "device_at": now }))
+                    .await?;
                 (Step::Finish, now + TimeDelta::minutes(task.duration_min))
             }
             Step::Finish => {
                 self.record(api, &token, index).await?;
-                self.post(api, &token, index, "finish", json!({ "device_at": now })).await?;
+                self.post(api, &token, index, "finish", json!({ "device_at": now }))
+                    .await?;
                 (Step::Close, now + TimeDelta::minutes(10))
             }
             Step::Close => return None,
@@ -137,10 +165,21 @@ impl Nurse {
         Some(())
     }
 
-    async fn post(&mut self, api: &Api, token: &str, index: usize, step: &'static str, body: Value) -> Option<()> {
+    async fn post(
+        &mut self,
+        api: &Api,
+        token: &str,
+        index: usize,
+        step: &'static str,
+        body: Value,
+    ) -> Option<()> {
         let path = format!("/v1/visits/{}/{step}", self.tasks[index].visit);
-        let call = Call::post(step, path, token, body)
-            .expecting(&["order_wrong_state", "not_found", "nurse_not_eligible", "order_changed"]);
+        let call = Call::post(step, path, token, body).expecting(&[
+            "order_wrong_state",
+            "not_found",
+            "nurse_not_eligible",
+            "order_changed",
+        ]);
         let visit = api.send(call).await.good()?;
         self.tasks[index].version = visit["version"].as_i64()?;
         Some(())
@@ -151,8 +190,13 @@ impl Nurse {
         let dice: f64 = self.random.random();
         match task.place {
             Some((lng, lat)) if dice >= NO_FIX => {
-                let off = if dice < NO_FIX + OUTSIDE { 0.012 } else { 0.0003 };
-                let place = json!({ "lng": lng, "lat": lat + off, "crs": "wgs84", "accuracy_m": 25 });
+                let off = if dice < NO_FIX + OUTSIDE {
+                    0.012
+                } else {
+                    0.0003
+                };
+                let place =
+                    json!({ "lng": lng, "lat": lat + off, "crs": "wgs84", "accuracy_m": 25 });
                 json!({ "device_at": now, "place": place })
             }
             _ => json!({ "device_at": now, "no_fix_reason": "timeout" }),
@@ -173,7 +217,12 @@ impl Nurse {
         let call = Call {
             method: reqwest::Method::PUT,
             etag: Some(format!("\"v{}\"", task.version)),
-            ..Call::post("record", format!("/v1/visits/{}/record", task.visit), token, body)
+            ..Call::post(
+                "record",
+                format!("/v1/visits/{}/record", task.visit),
+                token,
+                body,
+            )
         };
         let kept = api.send(call).await.good()?;
         self.tasks[index].version = kept["visit"]["version"].as_i64()?;
@@ -183,7 +232,9 @@ impl Nurse {
     async fn close(&mut self, api: &Api, index: usize, now: DateTime<Utc>) -> Option<()> {
         let token = self.account.token(api, now).await?.to_owned();
         let path = format!("/v1/visits/{}/close", self.tasks[index].visit);
-        api.send(Call::post("close", path, &token, json!({}))).await.good()?;
+        api.send(Call::post("close", path, &token, json!({})))
+            .await
+            .good()?;
         Some(())
     }
 }

@@ -43,22 +43,32 @@ impl Outcome {
         shown: &[Value],
         (operations, failures): (BTreeMap<&'static str, Measured>, Vec<Failure>),
     ) -> Self {
-        let by_id: BTreeMap<&str, &Value> =
-            shown.iter().filter_map(|order| Some((order["id"].as_str()?, order))).collect();
+        let by_id: BTreeMap<&str, &Value> = shown
+            .iter()
+            .filter_map(|order| Some((order["id"].as_str()?, order)))
+            .collect();
         let (mut states, mut unmatched) = (BTreeMap::new(), BTreeMap::new());
         let mut unaccounted = Vec::new();
         for (id, tracked) in orders {
-            let state = by_id.get(id.as_str()).and_then(|order| order["state"].as_str()).unwrap_or("lost");
+            let state = by_id
+                .get(id.as_str())
+                .and_then(|order| order["state"].as_str())
+                .unwrap_or("lost");
             *states.entry(state.to_owned()).or_default() += 1;
             if !FINAL.contains(&state) {
                 unaccounted.push(format!("{id} is {state}"));
             }
             if state == "expired" {
-                let why = tracked.unmatched.clone().unwrap_or_else(|| "not asked".to_owned());
+                let why = tracked
+                    .unmatched
+                    .clone()
+                    .unwrap_or_else(|| "not asked".to_owned());
                 *unmatched.entry(why).or_default() += 1;
             }
         }
-        let accepted = orders.values().filter_map(|one| Some((one.accepted_at? - one.booked_at).num_minutes()));
+        let accepted = orders
+            .values()
+            .filter_map(|one| Some((one.accepted_at? - one.booked_at).num_minutes()));
         let distances = orders.values().filter_map(|one| one.distance_m);
         Self {
             planned,
@@ -143,13 +153,39 @@ impl Outcome {
         for (reason, count) in &self.unmatched {
             line(&format!("  unmatched: {reason}"), count.to_string());
         }
-        line("minutes to accept p50/p95", format!("{} / {}", at(&self.accept_min, 50), at(&self.accept_min, 95)));
-        line("distance p50/p95 (m)", format!("{} / {}", at(&self.distance_m, 50), at(&self.distance_m, 95)));
+        line(
+            "minutes to accept p50/p95",
+            format!(
+                "{} / {}",
+                at(&self.accept_min, 50),
+                at(&self.accept_min, 95)
+            ),
+        );
+        line(
+            "distance p50/p95 (m)",
+            format!(
+                "{} / {}",
+                at(&self.distance_m, 50),
+                at(&self.distance_m, 95)
+            ),
+        );
         line("double bookings", self.double_bookings.len().to_string());
         line("orders unaccounted for", self.unaccounted.len().to_string());
-        line("requests", format!("{} in {:.1} s, {:.0}/s", self.requests, self.took.as_secs_f64(), self.rate()));
+        line(
+            "requests",
+            format!(
+                "{} in {:.1} s, {:.0}/s",
+                self.requests,
+                self.took.as_secs_f64(),
+                self.rate()
+            ),
+        );
         line("errors", self.errors.to_string());
-        let _ = writeln!(text, "\n{:<18}{:>9}{:>10}{:>10}{:>9}{:>9}", "operation", "requests", "p50 ms", "p99 ms", "refused", "errors");
+        let _ = writeln!(
+            text,
+            "\n{:<18}{:>9}{:>10}{:>10}{:>9}{:>9}",
+            "operation", "requests", "p50 ms", "p99 ms", "refused", "errors"
+        );
         for (name, one) in &self.operations {
             let _ = writeln!(
                 text,
@@ -161,7 +197,12 @@ impl Outcome {
                 one.errors
             );
         }
-        for failure in self.failures.iter().chain(&self.double_bookings).chain(self.unaccounted.iter().take(10)) {
+        for failure in self
+            .failures
+            .iter()
+            .chain(&self.double_bookings)
+            .chain(self.unaccounted.iter().take(10))
+        {
             let _ = writeln!(text, "! {failure}");
         }
         text
@@ -180,11 +221,17 @@ fn double_bookings(shown: &[Value]) -> Vec<String> {
     let mut found = Vec::new();
     for order in shown {
         let visit = &order["visit"];
-        let served = matches!(order["state"].as_str(), Some("accepted" | "departed" | "arrived" | "in_procedure" | "finished" | "closed"));
+        let served = matches!(
+            order["state"].as_str(),
+            Some("accepted" | "departed" | "arrived" | "in_procedure" | "finished" | "closed")
+        );
         let time = |name: &str| serde_json::from_value::<DateTime<Utc>>(visit[name].clone()).ok();
-        let (Some(id), Some(nurse), Some(from), Some(to)) =
-            (order["id"].as_str(), visit["nurse_id"].as_str(), time("starts_at"), time("ends_at"))
-        else {
+        let (Some(id), Some(nurse), Some(from), Some(to)) = (
+            order["id"].as_str(),
+            visit["nurse_id"].as_str(),
+            time("starts_at"),
+            time("ends_at"),
+        ) else {
             continue;
         };
         if !served {
@@ -199,7 +246,10 @@ fn double_bookings(shown: &[Value]) -> Vec<String> {
         visits.sort();
         for pair in visits.windows(2) {
             if pair[1].0 < pair[0].1 {
-                found.push(format!("nurse {nurse} has {} and {} at one time", pair[0].2, pair[1].2));
+                found.push(format!(
+                    "nurse {nurse} has {} and {} at one time",
+                    pair[0].2, pair[1].2
+                ));
             }
         }
     }
