@@ -2,9 +2,12 @@
 //! writes takes a [`crate::db::Tx`].
 
 pub mod account;
+pub mod audit;
+pub mod community;
 pub mod event;
 pub mod feed;
 pub mod idempotency;
+pub mod institution;
 pub mod job;
 pub mod login;
 pub mod message;
