@@ -11,6 +11,7 @@ pub mod institution;
 pub mod job;
 pub mod login;
 pub mod message;
+pub mod operator;
 pub mod rate;
 pub mod rule_set;
 pub mod scope;
