@@ -5,7 +5,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{auth, me, offers, ops, orders, patients, visits};
+use crate::api::{accounts, audit, auth, institutions, me, offers, ops, orders, patients, visits};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
@@ -30,6 +30,9 @@ use crate::{extract, spec};
         (name = "offers", description = "Orders offered to a nurse"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
+        (name = "institutions", description = "Hospital and health centres, and the items they open"),
+        (name = "accounts", description = "Accounts and roles, for administrators"),
+        (name = "audit", description = "Who read what, and what happened, for auditors"),
     )
 )]
 struct Head;
@@ -97,6 +100,24 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(patients::list_kept_apart::list_kept_apart))
         .routes(routes!(patients::keep_apart::keep_apart))
         .routes(routes!(patients::end_keep_apart::end_keep_apart))
+        // Institutions and the items they open.
+        .routes(routes!(institutions::list_institutions::list_institutions))
+        .routes(routes!(institutions::create_institution::create_institution))
+        .routes(routes!(institutions::get_institution::get_institution))
+        .routes(routes!(institutions::change_institution::change_institution))
+        .routes(routes!(institutions::list_institution_items::list_institution_items))
+        .routes(routes!(institutions::set_institution_item::set_institution_item))
+        // Accounts and roles.
+        .routes(routes!(accounts::list_accounts::list_accounts))
+        .routes(routes!(accounts::create_account::create_account))
+        .routes(routes!(accounts::get_account::get_account))
+        .routes(routes!(accounts::set_roles::set_roles))
+        .routes(routes!(accounts::invite_account::invite_account))
+        .routes(routes!(accounts::disable_account::disable_account))
+        .routes(routes!(accounts::enable_account::enable_account))
+        // For auditors.
+        .routes(routes!(audit::list_patient_reads::list_patient_reads))
+        .routes(routes!(audit::read_trail::read_trail))
 }
 
 /// Everything the server answers.

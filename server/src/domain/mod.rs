@@ -14,6 +14,7 @@ pub mod phone;
 pub mod place;
 pub mod price;
 pub mod ranking;
+pub mod roles;
 pub mod rulefile;
 pub mod screening;
 pub mod seed;
