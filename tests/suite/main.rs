@@ -4,3 +4,4 @@ mod auth;
 mod offers;
 mod spec;
 mod visits;
+mod reach;

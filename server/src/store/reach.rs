@@ -59,7 +59,7 @@ struct Row {
 }
 
 #[derive(FromQueryResult)]
-struct Base {
+struct Stand {
     active: bool,
     base_lng: Option<f64>,
     base_lat: Option<f64>,
@@ -79,7 +79,7 @@ pub async fn refresh(tx: &Tx, community: CommunityId, nurse: NurseId) -> Result<
         .filter(nurse::Column::CommunityId.eq(community))
         .filter(nurse::Column::Id.eq(nurse))
         .lock(LockType::NoKeyUpdate)
-        .into_model::<Base>()
+        .into_model::<Stand>()
         .one(&**tx)
         .await?;
     sql::change(
@@ -88,7 +88,7 @@ pub async fn refresh(tx: &Tx, community: CommunityId, nurse: NurseId) -> Result<
         [community.into(), nurse.into()],
     )
     .await?;
-    let Some(Base {
+    let Some(Stand {
         active: true,
         base_lng: Some(lng),
         base_lat: Some(lat),
