@@ -5,7 +5,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{auth, me, ops};
+use crate::api::{auth, events, me, ops};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
@@ -26,6 +26,7 @@ use crate::{extract, spec};
     tags(
         (name = "auth", description = "Logging in"),
         (name = "me", description = "The caller's own account"),
+        (name = "events", description = "What happens, live"),
     )
 )]
 struct Head;
@@ -56,6 +57,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+        // The live stream.
+        .routes(routes!(events::stream_events::stream_events))
 }
 
 /// Everything the server answers.

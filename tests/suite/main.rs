@@ -1,4 +1,5 @@
 //! Every black-box test, in one program. Folders follow the routes.
 
 mod auth;
+mod events;
 mod spec;

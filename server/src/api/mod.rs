@@ -1,5 +1,6 @@
 //! HTTP operations, one a file: its wire types, its documentation, its function. No rule and no SQL here.
 
 pub mod auth;
+pub mod events;
 pub mod me;
 pub mod ops;

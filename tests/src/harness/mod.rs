@@ -4,6 +4,7 @@ mod client;
 mod contract;
 mod database;
 mod gateway;
+mod listening;
 mod people;
 mod server;
 pub mod spec;
@@ -11,6 +12,7 @@ pub mod spec;
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
 pub use gateway::Phones;
+pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
 pub use server::TestServer;
 
