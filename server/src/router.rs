@@ -5,7 +5,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{auth, events, me, ops};
+use crate::api::{auth, events, me, offers, ops, orders, visits};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
@@ -26,6 +26,9 @@ use crate::{extract, spec};
     tags(
         (name = "auth", description = "Logging in"),
         (name = "me", description = "The caller's own account"),
+        (name = "orders", description = "Orders"),
+        (name = "offers", description = "Orders offered to a nurse"),
+        (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "events", description = "What happens, live"),
     )
 )]
@@ -57,6 +60,23 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+        // How an order finds its nurse.
+        .routes(routes!(orders::list_candidates::list_candidates))
+        .routes(routes!(orders::assign_nurse::assign_nurse))
+        .routes(routes!(orders::reassign_nurse::reassign_nurse))
+        .routes(routes!(orders::get_position::get_position))
+        .routes(routes!(offers::list_offers::list_offers))
+        .routes(routes!(offers::accept_offer::accept_offer))
+        .routes(routes!(offers::decline_offer::decline_offer))
+        // The visit.
+        .routes(routes!(visits::depart::depart))
+        .routes(routes!(visits::report_positions::report_positions))
+        .routes(routes!(visits::arrive::arrive))
+        .routes(routes!(visits::start_procedure::start_procedure))
+        .routes(routes!(visits::record_visit::record_visit))
+        .routes(routes!(visits::finish_visit::finish_visit))
+        .routes(routes!(visits::close_visit::close_visit))
+        .routes(routes!(visits::abort_visit::abort_visit))
         // The live stream.
         .routes(routes!(events::stream_events::stream_events))
 }

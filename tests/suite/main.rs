@@ -2,4 +2,6 @@
 
 mod auth;
 mod events;
+mod offers;
 mod spec;
+mod visits;

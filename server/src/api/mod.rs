@@ -3,4 +3,7 @@
 pub mod auth;
 pub mod events;
 pub mod me;
+pub mod offers;
 pub mod ops;
+pub mod orders;
+pub mod visits;

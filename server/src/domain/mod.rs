@@ -20,6 +20,7 @@ pub mod seed;
 pub mod span;
 pub mod travel;
 pub mod visit;
+pub mod visit_record;
 pub mod vitals;
 pub mod zorder;
 

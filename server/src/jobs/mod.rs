@@ -47,6 +47,7 @@ pub async fn run_due(app: &App) -> Result<usize> {
 /// Runs one claimed job and settles it. Each job is idempotent: a crash in between runs it again.
 async fn run(app: &App, job: &Model) -> Result<()> {
     let outcome = match job.kind.as_str() {
+        kind::DISPATCH => crate::dispatch::run_wave(app, job).await,
         kind::SEND_MESSAGE => send_message::run(app, job).await,
         other => Err(Error::internal(format!("no job of kind {other}"))),
     };

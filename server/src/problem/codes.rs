@@ -395,7 +395,7 @@ codes! {
     PlaceUnknown "place_unknown" 422
         zh "位置未知" "地址没有坐标,不能自动匹配;请调度员人工指派。"
         en "Place unknown" "The address has no coordinates; a coordinator has to assign by hand.";
-    VisitFactsMissing "visit_facts_missing" 409
+    VisitNotProven "visit_not_proven" 409
         zh "上门要素不全" "上门核验六要素不全,不能结案,见 missing。"
         en "Visit facts missing" "The six facts of visit verification are not complete; see missing.";
     RecordMissing "record_missing" 409
@@ -413,9 +413,18 @@ codes! {
     PositionNotVisible "position_not_visible" 404
         zh "位置不可见" "仅在护士出发后、离开前可见其位置。"
         en "Position not visible" "The nurse's position is visible between departure and leaving only.";
-    DeviceTimeInvalid "device_time_invalid" 422
-        zh "设备时间有误" "设备时间与服务器时间相差太多,请校准手机时间。"
-        en "Device time" "The device's time is too far from the server's; set the phone's clock.";
+    TooEarly "too_early" 409
+        zh "还不到出发时间" "最早可在预约时间前 {minutes} 分钟出发。"
+        en "Too early" "Set out at most {minutes} minutes before the window.";
+    NoFixReasonMissing "no_fix_reason_missing" 422
+        zh "缺少无定位的原因" "没有定位时请说明原因(no_fix_reason)。"
+        en "Reason for no fix missing" "Without a place, say why there is none (no_fix_reason).";
+    ItemNotOrdered "item_not_ordered" 422
+        zh "订单没有该项目" "订单中没有项目 {item}。"
+        en "Item not ordered" "The order has no item {item}.";
+    TimeOrder "time_order" 422
+        zh "时间顺序有误" "设备时间早于上一步的时间。"
+        en "Times out of order" "The device time is before the step before it.";
 }
 
 #[cfg(test)]

@@ -170,6 +170,23 @@ pub async fn grants_of(
         .await?)
 }
 
+/// Accounts of the coordinators whose scope reaches an institution.
+pub async fn coordinators_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    institution: InstitutionId,
+) -> Result<Vec<Model>> {
+    Ok(sql::all(
+        db,
+        "SELECT DISTINCT a.* FROM account a
+         JOIN role_grant g ON g.community_id = a.community_id AND g.account_id = a.id
+         JOIN institution_scope s ON s.community_id = g.community_id AND s.institution_id = g.institution_id
+         WHERE a.community_id = $1 AND a.status = 'active' AND g.role = 'coordinator' AND s.member_id = $2",
+        [community.into(), institution.into()],
+    )
+    .await?)
+}
+
 /// Stores a password's hash.
 pub async fn set_password_hash(
     tx: &Tx,

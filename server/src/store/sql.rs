@@ -45,3 +45,11 @@ pub async fn change(
         .await?
         .rows_affected())
 }
+
+/// `$3, $4, $5` for three values from the third place on.
+pub fn places(first: usize, count: usize) -> String {
+    let places: Vec<String> = (first..first + count)
+        .map(|place| format!("${place}"))
+        .collect();
+    places.join(", ")
+}

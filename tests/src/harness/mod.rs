@@ -6,6 +6,7 @@ mod database;
 mod gateway;
 mod listening;
 mod people;
+mod scene;
 mod server;
 pub mod spec;
 
@@ -14,6 +15,7 @@ pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
 pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
+pub use scene::{Nurse, NurseSpec, Scene, far_day, new_patient};
 pub use server::TestServer;
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.

@@ -1,0 +1,6 @@
+//! Orders.
+
+pub mod assign_nurse;
+pub mod get_position;
+pub mod list_candidates;
+pub mod reassign_nurse;
