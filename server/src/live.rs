@@ -72,14 +72,14 @@ impl Feed {
 
     /// Places the feed at the end of the table.
     pub async fn start(&self, app: &App) -> Result<()> {
-        self.advance(feed::end(app.db.reader()).await?);
+        self.advance(feed::end(app.db.background()).await?);
         Ok(())
     }
 
     /// Hands on what is new.
     async fn pump(&self, app: &App) -> Result<()> {
         loop {
-            let rows = feed::after(app.db.reader(), self.cursor(), CHUNK).await?;
+            let rows = feed::after(app.db.background(), self.cursor(), CHUNK).await?;
             let Some(last) = rows.last().map(FeedRow::cursor) else {
                 return Ok(());
             };

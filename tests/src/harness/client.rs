@@ -1,16 +1,20 @@
 //! A client that speaks HTTP, and holds every answer against the spec.
 
+use jiahu::app::App;
+use jiahu::auth::token::Subject;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 use super::contract::Asked;
 
 /// Somebody who calls the server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
+    /// Renews the token by the server's clock, however far a test moves it.
+    session: Option<(App, Subject)>,
     language: &'static str,
 }
 
@@ -61,6 +65,14 @@ impl Reply {
     }
 }
 
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Client {
     /// A client at an address.
     pub fn new(base: String, token: Option<String>) -> Self {
@@ -72,6 +84,7 @@ impl Client {
             http,
             base,
             token,
+            session: None,
             language: "en",
         }
     }
@@ -81,6 +94,7 @@ impl Client {
     pub fn with_token(&self, token: &str) -> Self {
         Self {
             token: Some(token.to_owned()),
+            session: None,
             ..self.clone()
         }
     }
@@ -94,7 +108,17 @@ impl Client {
         }
     }
 
-    /// The access token.
+    /// The same client in a session; its access token never expires while the test moves the clock.
+    #[must_use]
+    pub fn in_session(&self, app: &App, subject: Subject) -> Self {
+        Self {
+            token: Some(app.tokens.issue(subject, app.now())),
+            session: Some((app.clone(), subject)),
+            ..self.clone()
+        }
+    }
+
+    /// The access token, as first issued.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
@@ -105,9 +129,10 @@ impl Client {
             .http
             .request(method, format!("{}{path}", self.base))
             .header("accept-language", self.language);
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
+        match (&self.session, &self.token) {
+            (Some((app, subject)), _) => request.bearer_auth(app.tokens.issue(*subject, app.now())),
+            (None, Some(token)) => request.bearer_auth(token),
+            (None, None) => request,
         }
     }
 

@@ -41,6 +41,8 @@ on_both! {
         let scene = Scene::build(&server).await;
         let order = scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(5)).await;
         let path = format!("/v1/orders/{order}/candidates");
+        // The rule files are read once.
+        scene.coordinator.client.get(&path).await.expect(200);
         let mut counts = Vec::new();
         for number in 0..12 {
             scene.nurse(&server, number, NurseSpec::default()).await;
