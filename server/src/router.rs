@@ -5,7 +5,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{accounts, audit, auth, institutions, me, offers, ops, orders, patients, visits};
+use crate::api::{accounts, audit, auth, events, institutions, me, offers, ops, orders, patients, visits};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
@@ -33,6 +33,7 @@ use crate::{extract, spec};
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
         (name = "audit", description = "Who read what, and what happened, for auditors"),
+        (name = "events", description = "What happens, live"),
     )
 )]
 struct Head;
@@ -118,6 +119,8 @@ fn operations() -> OpenApiRouter<App> {
         // For auditors.
         .routes(routes!(audit::list_patient_reads::list_patient_reads))
         .routes(routes!(audit::read_trail::read_trail))
+        // The live stream.
+        .routes(routes!(events::stream_events::stream_events))
 }
 
 /// Everything the server answers.

@@ -47,15 +47,17 @@ pub(crate) fn asking(
 }
 
 fn ask(operation: &mut Operation, contract: Contract) {
-    let parameters = operation.parameters.get_or_insert_default();
-    if contract.idempotency_key {
-        parameters.push(RefOr::T(idempotency_key()));
-    }
-    if contract.if_match {
-        parameters.push(RefOr::T(if_match()));
-    }
-    if parameters.is_empty() {
-        operation.parameters = None;
+    let mut asked = contract.query.map_or_else(Vec::new, |query| query());
+    asked.extend(contract.idempotency_key.then(idempotency_key));
+    asked.extend(contract.if_match.then(if_match));
+    if !asked.is_empty() {
+        let parameters = operation.parameters.get_or_insert_default();
+        // What an operation says of these itself gives way.
+        parameters.retain(|known| match known {
+            RefOr::T(known) => asked.iter().all(|new| new.name != known.name),
+            RefOr::Ref(_) => true,
+        });
+        parameters.extend(asked.into_iter().map(RefOr::T));
     }
     if !contract.roles.is_empty() {
         let roles: Vec<Value> = contract.roles.iter().map(|role| json!(role)).collect();

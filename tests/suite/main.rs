@@ -1,6 +1,7 @@
 //! Every black-box test, in one program. Folders follow the routes.
 
 mod auth;
+mod events;
 mod offers;
 mod spec;
 mod visits;

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod auth;
 pub mod institutions;
+pub mod events;
 pub mod me;
 pub mod offers;
 pub mod ops;

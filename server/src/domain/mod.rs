@@ -1,5 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod audience;
 pub mod calendar;
 pub mod catalogue;
 pub mod code;

@@ -1,16 +1,18 @@
-//! What an operation asks of a request, read off the types of its arguments: who may call it, and which
-//! headers it needs. The spec is filled from it, so that code and spec cannot disagree.
+//! What an operation asks of a request, read off the types of its arguments: who may call it, which headers
+//! it needs, what may stand in its query. The spec is filled from it, so that code and spec cannot disagree.
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use entity::enums::Role;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::{Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, Query};
 use crate::app::App;
 
 /// What an operation asks of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Contract {
     /// The roles that may call it; none: everybody, without a token.
     pub roles: &'static [Role],
@@ -18,6 +20,8 @@ pub struct Contract {
     pub idempotency_key: bool,
     /// Needs `If-Match`.
     pub if_match: bool,
+    /// Parameters of the query.
+    pub query: Option<fn() -> Vec<Parameter>>,
 }
 
 impl Contract {
@@ -26,6 +30,7 @@ impl Contract {
         roles: &[],
         idempotency_key: false,
         if_match: false,
+        query: None,
     };
 
     /// Asks what either asks.
@@ -39,6 +44,10 @@ impl Contract {
             },
             idempotency_key: self.idempotency_key || other.idempotency_key,
             if_match: self.if_match || other.if_match,
+            query: match self.query {
+                Some(query) => Some(query),
+                None => other.query,
+            },
         }
     }
 }
@@ -58,8 +67,14 @@ impl Argument for Lang {}
 impl Argument for HeaderMap {}
 impl Argument for Bytes {}
 impl<T> Argument for Id<T> {}
-impl<T> Argument for Query<T> {}
 impl<T> Argument for Json<T> {}
+
+impl<T: IntoParams> Argument for Query<T> {
+    const CONTRACT: Contract = Contract {
+        query: Some(|| T::into_params(|| Some(ParameterIn::Query))),
+        ..Contract::NOTHING
+    };
+}
 
 impl Argument for IfMatch {
     const CONTRACT: Contract = Contract {
@@ -118,6 +133,7 @@ pub fn contract_of<Arguments, O: Operation<Arguments>>(_: O) -> Contract {
 mod tests {
     use super::*;
     use crate::extract::grants;
+    use crate::wire::PageQuery;
 
     #[test]
     fn a_contract_is_the_sum_of_the_arguments() {
@@ -129,23 +145,17 @@ mod tests {
         ) {
         }
         async fn edit(_: May<grants::Audit>, _: IfMatch, _: Json<()>) {}
+        async fn list(_: Query<PageQuery>) {}
         async fn health() {}
-        assert_eq!(
-            contract_of(cancel),
-            Contract {
-                roles: grants::BookCare::ROLES,
-                idempotency_key: true,
-                if_match: false
-            }
-        );
-        assert_eq!(
-            contract_of(edit),
-            Contract {
-                roles: grants::Audit::ROLES,
-                idempotency_key: false,
-                if_match: true
-            }
-        );
-        assert_eq!(contract_of(health), Contract::NOTHING);
+        let cancel = contract_of(cancel);
+        assert_eq!(cancel.roles, grants::BookCare::ROLES);
+        assert!(cancel.idempotency_key && !cancel.if_match && cancel.query.is_none());
+        let edit = contract_of(edit);
+        assert_eq!(edit.roles, grants::Audit::ROLES);
+        assert!(edit.if_match && !edit.idempotency_key);
+        let list = contract_of(list).query.expect("a query")();
+        let names: Vec<&str> = list.iter().map(|parameter| &*parameter.name).collect();
+        assert_eq!(names, ["cursor", "limit"]);
+        assert!(contract_of(health).roles.is_empty());
     }
 }

@@ -106,6 +106,12 @@ codes! {
     RateLimited "rate_limited" 429
         zh "请求过于频繁" "请在 {seconds} 秒后再试。"
         en "Too many requests" "Try again in {seconds} seconds.";
+    StreamsTooMany "streams_too_many" 429
+        zh "实时连接过多" "该账号在别的设备上已打开太多实时连接,请关闭一些。"
+        en "Too many live streams" "Other devices of this account have too many live streams open; close some.";
+    EventsGone "events_gone" 410
+        zh "事件已过期" "离上次接收已太久。请重新读取列表,然后不带 Last-Event-ID 重新连接。"
+        en "Events gone" "That was too long ago. Read the lists again, then listen without Last-Event-ID.";
     RequestTimeout "request_timeout" 504
         zh "处理超时" "服务器未能及时完成,请用同一个 Idempotency-Key 重试。"
         en "Timed out" "The server did not finish in time; try again with the same Idempotency-Key.";
