@@ -323,9 +323,6 @@ codes! {
     InstitutionParentInvalid "institution_parent_invalid" 422
         zh "上级机构无效" "上级机构不存在,或不在您的管理范围内。"
         en "Invalid parent" "There is no such parent institution within your scope.";
-    InstitutionUnknown "institution_unknown" 422
-        zh "未知的机构" "没有这个机构,或不在您的管理范围内。"
-        en "Unknown institution" "There is no such institution within your scope.";
     RosterInvalid "roster_invalid" 422
         zh "名册有误" "名册中有 {count} 处错误,见 rows。没有导入任何一行。"
         en "Roster not accepted" "The roster has {count} mistakes; see rows. No row was imported.";

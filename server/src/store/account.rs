@@ -238,8 +238,12 @@ pub async fn coordinators_of(
         [community.into(), institution.into()],
     )
     .await?)
+}
+
 /// Roles of many accounts. One statement.
 pub async fn grants_of_all(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
     accounts: impl IntoIterator<Item = AccountId>,
 ) -> Result<BTreeMap<AccountId, Vec<role_grant::Model>>> {
     let rows = role_grant::Entity::find()
@@ -254,15 +258,18 @@ pub async fn grants_of_all(
     }
     Ok(grants)
 }
+
 /// Takes every role away.
 pub async fn clear_grants(tx: &Tx, community: CommunityId, account: AccountId) -> Result<()> {
     sql::change(
         tx,
         "DELETE FROM role_grant WHERE community_id = $1 AND account_id = $2",
         [community.into(), account.into()],
+    )
     .await?;
     Ok(())
 }
+
 /// Administrators who can log in. On PostgreSQL they are locked, so that of two who remove each other the
 /// second sees what the first has done; SQLite has one writer.
 pub async fn lock_active_admins(tx: &Tx, community: CommunityId) -> Result<Vec<AccountId>> {
@@ -283,6 +290,7 @@ pub async fn lock_active_admins(tx: &Tx, community: CommunityId) -> Result<Vec<A
              ORDER BY a.id {lock}"
         ),
         [community.into()],
+    )
     .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
