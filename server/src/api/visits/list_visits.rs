@@ -61,7 +61,7 @@ pub type VisitPage = Page<VisitSummary>;
 
 /// List visits.
 #[utoipa::path(
-    get, path = "/v1/visits", tag = "visits", params(VisitQuery),
+    get, path = "/v1/visits", tag = "visits",
     responses((status = 200, description = "Visits, newest first", body = VisitPage))
 )]
 pub async fn list_visits(
