@@ -4,13 +4,17 @@ mod client;
 mod database;
 mod gateway;
 mod people;
+mod program;
 mod server;
+mod staff;
 
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
 pub use gateway::Phones;
 pub use people::{CENTRE, Person, Town};
+pub use program::{Program, Ran, Serving};
 pub use server::TestServer;
+pub use staff::{activate, invite_token, kinds_of, totp_code};
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
 #[macro_export]
