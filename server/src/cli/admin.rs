@@ -16,7 +16,6 @@ use serde_json::json;
 use super::outcome::Outcome;
 use super::settings::Settings;
 
-/// Create an administrator
 #[derive(Debug, clap::Args)]
 pub(crate) struct Admin {
     #[command(subcommand)]

@@ -6,7 +6,6 @@ use jiahu::store;
 use super::outcome::{Failure, Outcome};
 use super::settings::Settings;
 
-/// Prove the audit trail
 #[derive(Debug, clap::Args)]
 pub(crate) struct Audit {
     #[command(subcommand)]

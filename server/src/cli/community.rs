@@ -17,7 +17,6 @@ use serde_json::json;
 use super::outcome::{Failure, Outcome};
 use super::settings::Settings;
 
-/// Create a community with its lead hospital
 #[derive(Debug, clap::Args)]
 pub(crate) struct Community {
     #[command(subcommand)]

@@ -3,9 +3,6 @@
 use super::outcome::Outcome;
 use super::settings::Settings;
 
-/// Print the effective configuration, secrets masked
-///
-/// Every key with its value and where it came from: flag, variable, file or default.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Effective {}
 

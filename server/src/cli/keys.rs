@@ -5,7 +5,6 @@ use clap::Subcommand;
 use super::outcome::Outcome;
 use super::settings::{Settings, absolute, make_folder_of};
 
-/// Make the key file of a new installation
 #[derive(Debug, clap::Args)]
 pub(crate) struct Keys {
     #[command(subcommand)]

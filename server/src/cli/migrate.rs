@@ -7,9 +7,6 @@ use secrecy::ExposeSecret;
 use super::outcome::Outcome;
 use super::settings::{Settings, absolute, make_folder_of};
 
-/// Bring the database's schema up to date, creating an SQLite file that is not there
-///
-/// Run it before the first start and with every new version. Several at once do no harm.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Migrate {}
 

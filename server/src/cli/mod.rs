@@ -39,10 +39,16 @@ macro_rules! commands {
 
 commands! {
     /// Serve the API until told to stop
+    ///
+    /// The first SIGTERM or Ctrl-C lets open requests finish, the second one ends the process at once.
     Serve(serve);
     /// Bring the database's schema up to date, creating an SQLite file that is not there
+    ///
+    /// Run it before the first start and with every new version. Several at once do no harm.
     Migrate(migrate);
     /// Check the installation and say what to do
+    ///
+    /// One line a check: ok, warn or fail. Ends with 1 when anything fails.
     Doctor(doctor);
     /// Make the key file of a new installation
     Keys(keys);
@@ -53,9 +59,13 @@ commands! {
     /// Prove the audit trail
     Audit(audit);
     /// Print the effective configuration, secrets masked
+    ///
+    /// Every key with its value and where it came from: flag, variable, file or default.
     #[command(name = "config")]
     Effective(effective);
     /// Print the API's specification
+    ///
+    /// OpenAPI 3.1 as JSON. The same program prints the same bytes: mobile-api-spec/openapi.json is this.
     Openapi(openapi);
 }
 

@@ -5,9 +5,6 @@ use std::io::Write;
 use super::outcome::Outcome;
 use super::settings::Settings;
 
-/// Print the API's specification
-///
-/// `OpenAPI` 3.1 as JSON, the same bytes for the same program: `mobile-api-spec/openapi.json` is this.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Openapi {}
 

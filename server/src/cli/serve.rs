@@ -11,9 +11,6 @@ use tracing_subscriber::EnvFilter;
 use super::outcome::{Failure, Outcome};
 use super::settings::{Settings, open};
 
-/// Serve the API until told to stop
-///
-/// The first SIGTERM or Ctrl-C lets open requests finish, the second one ends the process at once.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {}
 

@@ -9,6 +9,8 @@ mod people;
 mod scene;
 mod server;
 pub mod spec;
+mod program;
+mod staff;
 
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
@@ -16,7 +18,9 @@ pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
 pub use scene::{Nurse, NurseSpec, Scene, far_day, new_patient};
+pub use program::{Program, Ran, Serving};
 pub use server::TestServer;
+pub use staff::{activate, invite_token, kinds_of, totp_code};
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
 #[macro_export]

@@ -9,16 +9,15 @@ use jiahu::keys::Keyed;
 use super::outcome::{Failure, Outcome};
 use super::settings::{Settings, absolute, load_keys};
 
-/// Check the installation and say what to do
-///
-/// One line a check: ok, warn or fail. Ends with 1 when anything fails.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Doctor {}
 
-/// Prints findings as they come and remembers whether one failed.
+/// Prints findings as they come and counts them.
 #[derive(Default)]
 struct Report {
-    failed: bool,
+    fine: u32,
+    warned: u32,
+    failed: u32,
 }
 
 impl Report {
@@ -26,16 +25,18 @@ impl Report {
         println!("{level:<4}  {what:<17}  {said}");
     }
 
-    fn ok(&self, what: &str, said: &str) {
+    fn ok(&mut self, what: &str, said: &str) {
+        self.fine += 1;
         Self::line("ok", what, said);
     }
 
-    fn warn(&self, what: &str, said: &str) {
+    fn warn(&mut self, what: &str, said: &str) {
+        self.warned += 1;
         Self::line("warn", what, said);
     }
 
     fn fail(&mut self, what: &str, said: &str) {
-        self.failed = true;
+        self.failed += 1;
         Self::line("fail", what, said);
     }
 
@@ -43,7 +44,7 @@ impl Report {
     fn failure(&mut self, what: &str, failure: Failure) {
         match failure {
             Failure::Because(reason) => self.fail(what, &reason),
-            Failure::Told => self.failed = true,
+            Failure::Told => self.failed += 1,
         }
     }
 }
@@ -55,10 +56,16 @@ impl Doctor {
             Err(failure) => report.failure("configuration", failure),
             Ok(config) => examine(&mut report, &config).await,
         }
-        if report.failed {
-            Err(Failure::Told)
-        } else {
+        let Report {
+            fine,
+            warned,
+            failed,
+        } = report;
+        println!("{fine} ok, {warned} warn, {failed} fail");
+        if failed == 0 {
             Ok(())
+        } else {
+            Err(Failure::Told)
         }
     }
 }
@@ -95,7 +102,7 @@ fn keys(report: &mut Report, config: &Config) {
     }
 }
 
-fn gateway(report: &Report, config: &Config) {
+fn gateway(report: &mut Report, config: &Config) {
     if config.messages.webhook_url.is_some() {
         report.ok("message gateway", "configured");
     } else {
