@@ -53,6 +53,8 @@ pub struct Config {
     pub request_timeout_s: u64,
     /// Largest request body.
     pub body_limit_bytes: usize,
+    /// Longest wait for open requests when the server is told to stop.
+    pub shutdown_grace_s: u64,
     /// Tokens, codes and lockout.
     pub auth: AuthConfig,
     /// Rate limits.
@@ -200,6 +202,7 @@ impl Default for Config {
             cors_origins: Vec::new(),
             request_timeout_s: 30,
             body_limit_bytes: 1024 * 1024,
+            shutdown_grace_s: 10,
             auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
             messages: MessagesConfig::default(),

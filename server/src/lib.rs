@@ -20,6 +20,7 @@ pub mod keys;
 pub mod live;
 pub mod message;
 pub mod middleware;
+pub mod monitor;
 pub mod problem;
 pub mod router;
 pub mod rules;

@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{auth, me, ops};
+use crate::api::{accounts, audit, auth, institutions, me, ops};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 
@@ -27,6 +27,9 @@ use crate::problem::ProblemDocument;
     tags(
         (name = "auth", description = "Logging in"),
         (name = "me", description = "The caller's own account"),
+        (name = "institutions", description = "Hospital and health centres, and the items they open"),
+        (name = "accounts", description = "Accounts and roles, for administrators"),
+        (name = "audit", description = "Who read what, and what happened, for auditors"),
     )
 )]
 struct Head;
@@ -61,6 +64,24 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+        // Institutions and the items they open.
+        .routes(routes!(institutions::list_institutions::list_institutions))
+        .routes(routes!(institutions::create_institution::create_institution))
+        .routes(routes!(institutions::get_institution::get_institution))
+        .routes(routes!(institutions::change_institution::change_institution))
+        .routes(routes!(institutions::list_institution_items::list_institution_items))
+        .routes(routes!(institutions::set_institution_item::set_institution_item))
+        // Accounts and roles.
+        .routes(routes!(accounts::list_accounts::list_accounts))
+        .routes(routes!(accounts::create_account::create_account))
+        .routes(routes!(accounts::get_account::get_account))
+        .routes(routes!(accounts::set_roles::set_roles))
+        .routes(routes!(accounts::invite_account::invite_account))
+        .routes(routes!(accounts::disable_account::disable_account))
+        .routes(routes!(accounts::enable_account::enable_account))
+        // For auditors.
+        .routes(routes!(audit::list_patient_reads::list_patient_reads))
+        .routes(routes!(audit::read_trail::read_trail))
 }
 
 /// Everything the server answers.

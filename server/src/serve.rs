@@ -2,9 +2,16 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use chrono::TimeDelta;
+use futures::StreamExt;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -106,7 +113,13 @@ pub struct Running {
 }
 
 impl Running {
-    /// Lets requests finish, then the background work, then returns.
+    /// Ends when the server is told to stop; for work that runs beside it.
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Ends live streams, lets requests and background work finish, then returns. A client that holds its
+    /// connection open is waited for no longer than `shutdown_grace_s`.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
@@ -137,19 +150,58 @@ pub async fn start(app: App, background: Background) -> Result<Running> {
     if background == Background::All {
         tasks.spawn(jobs::work(app.clone(), stop.clone()));
     }
-    let service = service(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let until = stop.clone();
-    tasks.spawn(async move {
-        let served = axum::serve(listener, service)
-            .with_graceful_shutdown(until.cancelled_owned())
-            .await;
-        if let Err(error) = served {
-            tracing::error!(%error, "the listener ended");
-        }
-    });
+    let grace = Duration::from_secs(app.config.shutdown_grace_s);
+    tasks.spawn(answer(listener, service(&app), stop.clone(), grace));
     Ok(Running {
         address,
         stop,
         tasks,
     })
+}
+
+/// Answers until told to stop, then for as long as open requests take, within the grace.
+async fn answer(listener: TcpListener, service: Router, stop: CancellationToken, grace: Duration) {
+    let service = service
+        .layer(from_fn_with_state(stop.clone(), end_streams))
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let served =
+        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let too_long = async {
+        stop.cancelled().await;
+        pause(grace).await;
+    };
+    tokio::select! {
+        served = served.into_future() => {
+            if let Err(error) = served {
+                tracing::error!(%error, "the listener ended");
+            }
+        }
+        () = too_long => tracing::warn!("some requests did not finish in time and are cut off"),
+    }
+}
+
+/// A live stream has no end of its own, so the stop has to end it; the client comes back to another process.
+async fn end_streams(
+    State(stop): State<CancellationToken>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    let stream = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    if !stream {
+        return response;
+    }
+    response
+        .map(|body| Body::from_stream(body.into_data_stream().take_until(stop.cancelled_owned())))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "bounds the stop; nothing waits for it otherwise"
+)]
+async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
 }

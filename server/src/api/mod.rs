@@ -1,5 +1,8 @@
 //! HTTP operations, one a file: its wire types, its documentation, its function. No rule and no SQL here.
 
+pub mod accounts;
+pub mod audit;
 pub mod auth;
+pub mod institutions;
 pub mod me;
 pub mod ops;

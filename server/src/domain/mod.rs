@@ -13,6 +13,7 @@ pub mod phone;
 pub mod place;
 pub mod price;
 pub mod ranking;
+pub mod roles;
 pub mod rulefile;
 pub mod screening;
 pub mod seed;

@@ -184,14 +184,20 @@ codes! {
         zh "手机号已被使用" "该手机号已有账号。"
         en "Phone taken" "There is already an account with this phone.";
     RoleNotGrantable "role_not_grantable" 422
-        zh "不能授予该角色" "该角色不能这样授予:{reason}。"
-        en "Role not grantable" "The role cannot be granted like this: {reason}.";
+        zh "不能授予该角色" "至少一个角色,同一机构的同一角色只授予一次;护士、调度员、医生、护理部须指定机构,其他角色不指定机构。"
+        en "Role not grantable" "At least one role, each once at an institution; nurse, coordinator, doctor and supervisor need an institution, the other roles have none.";
     GrantConflict "grant_conflict" 422
         zh "角色冲突" "管理员与审计员必须是两个人。"
         en "Conflicting roles" "Administrator and auditor must be two people.";
     OwnAccount "own_account" 422
-        zh "不能对自己操作" "不能停用自己的账号或更改自己的角色。"
-        en "Not on yourself" "You cannot disable your own account or change your own roles.";
+        zh "不能对自己操作" "不能停用或重新邀请自己的账号,也不能更改自己的角色。"
+        en "Not on yourself" "You cannot disable or re-invite your own account, or change your own roles.";
+    LastAdmin "last_admin" 409
+        zh "最后一位管理员" "至少要保留一位可登录的管理员。"
+        en "Last administrator" "At least one administrator who can log in has to stay.";
+    StaffOnly "staff_only" 422
+        zh "仅限工作人员" "一次性链接只发给未停用的工作人员账号;家属用验证码登录。"
+        en "Staff only" "One-time links are for staff accounts that are not disabled; families log in with a code.";
 
     // Retries and concurrent edits.
     IdempotencyKeyMissing "idempotency_key_missing" 400
@@ -297,8 +303,11 @@ codes! {
         zh "值班时段重叠" "同一天的值班时段不能重叠。"
         en "Duty windows overlap" "Duty windows of one day must not overlap.";
     InstitutionParentInvalid "institution_parent_invalid" 422
-        zh "上级机构无效" "上级机构不存在。"
-        en "Invalid parent" "The parent institution does not exist.";
+        zh "上级机构无效" "上级机构不存在,或不在您的管理范围内。"
+        en "Invalid parent" "There is no such parent institution within your scope.";
+    InstitutionUnknown "institution_unknown" 422
+        zh "未知的机构" "没有这个机构,或不在您的管理范围内。"
+        en "Unknown institution" "There is no such institution within your scope.";
     RosterInvalid "roster_invalid" 422
         zh "名册有误" "名册中有 {count} 处错误,见 rows。没有导入任何一行。"
         en "Roster not accepted" "The roster has {count} mistakes; see rows. No row was imported.";

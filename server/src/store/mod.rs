@@ -2,12 +2,16 @@
 //! writes takes a [`crate::db::Tx`].
 
 pub mod account;
+pub mod audit;
+pub mod community;
 pub mod event;
 pub mod feed;
 pub mod idempotency;
+pub mod institution;
 pub mod job;
 pub mod login;
 pub mod message;
+pub mod operator;
 pub mod rate;
 pub mod rule_set;
 pub mod scope;
