@@ -63,6 +63,11 @@ pub struct Config {
     pub messages: MessagesConfig,
     /// Numbers of the matching.
     pub matching: MatchingConfig,
+    /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
+    /// flag, variable or file knows it.
+    pub demo: bool,
+    /// The clock stands still until `PUT /demo/clock` moves it. In a demo only.
+    pub simulated_clock: bool,
     /// Every key as it was resolved, for [`Config::effective`]; empty when built by hand.
     pub settings: Vec<Setting>,
 }
@@ -202,6 +207,8 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             messages: MessagesConfig::default(),
             matching: MatchingConfig::default(),
+            demo: false,
+            simulated_clock: false,
             settings: Vec::new(),
         }
     }

@@ -11,3 +11,4 @@ mod reach;
 mod cli;
 mod institutions;
 mod ops;
+mod county;

@@ -29,6 +29,7 @@ pub mod kind {
 
 /// Runs every job that is due now, and what these make due. Returns how many ran.
 pub async fn run_due(app: &App) -> Result<usize> {
+    let _turn = app.job_turn.lock().await;
     let mut ran = 0;
     loop {
         let jobs = in_write!(app.db, "claim_jobs", |tx| {
