@@ -5,7 +5,9 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{accounts, audit, auth, events, institutions, me, offers, ops, orders, patients, visits};
+use crate::api::{
+    accounts, audit, auth, events, institutions, me, offers, ops, orders, patients, visits,
+};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;

@@ -3,12 +3,12 @@
 mod accounts;
 mod audit;
 mod auth;
+mod cli;
+mod county;
 mod events;
+mod institutions;
 mod offers;
+mod ops;
+mod reach;
 mod spec;
 mod visits;
-mod reach;
-mod cli;
-mod institutions;
-mod ops;
-mod county;

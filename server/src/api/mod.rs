@@ -3,8 +3,8 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
-pub mod institutions;
 pub mod events;
+pub mod institutions;
 pub mod me;
 pub mod offers;
 pub mod ops;

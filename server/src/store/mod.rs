@@ -3,8 +3,8 @@
 
 pub mod account;
 pub mod address;
-pub mod carer;
 pub mod audit;
+pub mod carer;
 pub mod community;
 pub mod event;
 pub mod feed;
@@ -17,10 +17,10 @@ pub mod matching;
 pub mod message;
 pub mod nurse_refusal;
 pub mod offer;
+pub mod operator;
 pub mod order;
 pub mod patient;
 pub mod patient_read;
-pub mod operator;
 pub mod rate;
 pub mod reach;
 pub mod rule_set;

@@ -6,10 +6,10 @@ mod database;
 mod gateway;
 mod listening;
 mod people;
+mod program;
 mod scene;
 mod server;
 pub mod spec;
-mod program;
 mod staff;
 
 pub use client::{Client, Reply, fresh_key};
@@ -17,8 +17,8 @@ pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
 pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
-pub use scene::{Nurse, NurseSpec, Scene, far_day, new_patient};
 pub use program::{Program, Ran, Serving};
+pub use scene::{Nurse, NurseSpec, Scene, far_day, new_patient};
 pub use server::TestServer;
 pub use staff::{activate, invite_token, kinds_of, totp_code};
 

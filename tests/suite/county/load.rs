@@ -6,8 +6,8 @@ use entity::enums::Role;
 use jiahu::auth::totp;
 use jiahu::county::{self, Login, Logins};
 use jiahu::crypto::FieldPlace;
-use jiahu::domain::zorder;
 use jiahu::domain::place::Point;
+use jiahu::domain::zorder;
 use jiahu::store;
 use jiahu_tests::harness::{Client, TestServer};
 use jiahu_tests::on_both;
@@ -21,7 +21,9 @@ const SCALE: f64 = 0.2;
 
 async fn load(server: &TestServer) -> Logins {
     let county = county::generate(1, SCALE, today());
-    county::load(&server.app, &county).await.expect("the county is loaded")
+    county::load(&server.app, &county)
+        .await
+        .expect("the county is loaded")
 }
 
 /// Logs in as a person types it.
@@ -34,7 +36,10 @@ async fn log_in(server: &TestServer, community: &str, login: &Login) -> (Client,
         request["totp"] = json!(code);
     }
     let nobody = server.nobody();
-    let tokens = nobody.post("/v1/auth/login/password", request).await.expect(200);
+    let tokens = nobody
+        .post("/v1/auth/login/password", request)
+        .await
+        .expect(200);
     let client = nobody.with_token(tokens["access_token"].as_str().expect("a token"));
     let me = client.get("/v1/me").await.expect(200);
     (client, me)

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::api::{Api, Call};
 
 /// A login with its tokens.
-pub struct Account {
+pub(crate) struct Account {
     /// Who.
     pub login: Login,
     community: String,
@@ -19,7 +19,7 @@ pub struct Account {
 
 impl Account {
     /// Not logged in yet.
-    pub fn new(login: Login, community: &str) -> Self {
+    pub(crate) fn new(login: Login, community: &str) -> Self {
         Self {
             login,
             community: community.to_owned(),
@@ -30,7 +30,7 @@ impl Account {
     }
 
     /// A token that is good at `now`: logs in the first time, refreshes later.
-    pub async fn token(&mut self, api: &Api, now: DateTime<Utc>) -> Option<&str> {
+    pub(crate) async fn token(&mut self, api: &Api, now: DateTime<Utc>) -> Option<&str> {
         if self.good_until.is_none_or(|until| until <= now) {
             let reply = if self.good_until.is_none() {
                 self.log_in(api, now).await

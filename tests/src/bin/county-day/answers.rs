@@ -5,7 +5,7 @@ use rand::Rng;
 use serde_json::{Map, Value, json};
 
 /// Answers to the questions of a quote. `trouble`: one answer says what a family in trouble would say.
-pub fn answer(
+pub(crate) fn answer(
     catalogue: &Catalogue,
     questions: &Value,
     trouble: bool,

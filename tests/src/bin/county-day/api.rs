@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 const LONGEST_US: u64 = 120_000_000;
 
 /// What went wrong, for the person at the terminal.
-pub type Failure = String;
+pub(crate) type Failure = String;
 
 /// Measures of one operation.
-pub struct Measured {
+pub(crate) struct Measured {
     /// Latencies in microseconds.
     pub latency: Histogram<u64>,
     /// Answers that were neither success nor an expected refusal.
@@ -27,7 +27,7 @@ pub struct Measured {
 }
 
 /// The servers, spoken to in turn.
-pub struct Api {
+pub(crate) struct Api {
     http: reqwest::Client,
     servers: Vec<String>,
     turn: AtomicUsize,
@@ -36,7 +36,7 @@ pub struct Api {
 }
 
 /// A request to be sent and timed.
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     /// Name of the operation in the report.
     pub name: &'static str,
     /// Method.
@@ -55,7 +55,7 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// A `GET`.
-    pub fn get(name: &'static str, path: impl Into<String>, token: &'a str) -> Self {
+    pub(crate) fn get(name: &'static str, path: impl Into<String>, token: &'a str) -> Self {
         Self {
             name,
             method: Method::GET,
@@ -68,7 +68,12 @@ impl<'a> Call<'a> {
     }
 
     /// A `POST` with an idempotency key of its own.
-    pub fn post(name: &'static str, path: impl Into<String>, token: &'a str, body: Value) -> Self {
+    pub(crate) fn post(
+        name: &'static str,
+        path: impl Into<String>,
+        token: &'a str,
+        body: Value,
+    ) -> Self {
         Self {
             method: Method::POST,
             body: Some(body),
@@ -77,7 +82,7 @@ impl<'a> Call<'a> {
     }
 
     /// Refusals that belong to a normal day.
-    pub fn expecting(mut self, codes: &'static [&'static str]) -> Self {
+    pub(crate) fn expecting(mut self, codes: &'static [&'static str]) -> Self {
         self.expected = codes;
         self
     }
@@ -85,7 +90,7 @@ impl<'a> Call<'a> {
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Success, with its body.
     Good(Value),
     /// An expected refusal, with its code.
@@ -96,7 +101,7 @@ pub enum Reply {
 
 impl Reply {
     /// The body of a success.
-    pub fn good(self) -> Option<Value> {
+    pub(crate) fn good(self) -> Option<Value> {
         match self {
             Self::Good(body) => Some(body),
             _ => None,
@@ -106,7 +111,7 @@ impl Reply {
 
 impl Api {
     /// A client of these servers.
-    pub fn new(servers: &[String]) -> Result<Self, Failure> {
+    pub(crate) fn new(servers: &[String]) -> Result<Self, Failure> {
         let http = reqwest::Client::builder()
             .no_proxy()
             .timeout(Duration::from_secs(60))
@@ -125,7 +130,7 @@ impl Api {
     }
 
     /// Sends a request and keeps its time.
-    pub async fn send(&self, call: Call<'_>) -> Reply {
+    pub(crate) async fn send(&self, call: Call<'_>) -> Reply {
         let server = &self.servers[self.turn.fetch_add(1, Ordering::Relaxed) % self.servers.len()];
         let mut request = self
             .http
@@ -202,7 +207,7 @@ impl Api {
     }
 
     /// Moves the clock of every server; each runs what became due before it answers.
-    pub async fn set_clock(&self, now: DateTime<Utc>) -> Result<(), Failure> {
+    pub(crate) async fn set_clock(&self, now: DateTime<Utc>) -> Result<(), Failure> {
         for server in &self.servers {
             let request = self
                 .http
@@ -219,7 +224,7 @@ impl Api {
     }
 
     /// The latest clock of the servers.
-    pub async fn clock(&self) -> Result<DateTime<Utc>, Failure> {
+    pub(crate) async fn clock(&self) -> Result<DateTime<Utc>, Failure> {
         let mut latest = DateTime::<Utc>::MIN_UTC;
         for server in &self.servers {
             let (_, body) = self
@@ -234,7 +239,7 @@ impl Api {
     }
 
     /// Everything measured, and the first failures.
-    pub fn finish(self) -> (BTreeMap<&'static str, Measured>, Vec<Failure>) {
+    pub(crate) fn finish(self) -> (BTreeMap<&'static str, Measured>, Vec<Failure>) {
         (
             self.measured.into_inner().expect("not poisoned"),
             self.failures.into_inner().expect("not poisoned"),

@@ -40,7 +40,7 @@ struct Day<'a> {
 }
 
 /// Plays the day.
-pub async fn play(args: &Args) -> Result<Outcome, Failure> {
+pub(crate) async fn play(args: &Args) -> Result<Outcome, Failure> {
     let mut day = Day::prepare(args)?;
     let now = day.api.clock().await?;
     // Seven in the morning of the next day that lies ahead.
@@ -170,7 +170,6 @@ impl<'a> Day<'a> {
                         id,
                         Tracked {
                             booked_at: now,
-                            family: plan.family,
                             window_start: plan.window_start,
                             accepted_at: None,
                             distance_m: None,

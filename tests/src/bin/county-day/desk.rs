@@ -12,7 +12,7 @@ use crate::api::{Api, Call};
 const APPROVED: f64 = 0.8;
 
 /// Reviews every order that waits for it.
-pub async fn review(
+pub(crate) async fn review(
     api: &Api,
     desk: &mut Account,
     now: DateTime<Utc>,
@@ -36,7 +36,7 @@ pub async fn review(
 }
 
 /// Assigns an order by hand to the first nurse who may take it.
-pub async fn assign(
+pub(crate) async fn assign(
     api: &Api,
     desk: &mut Account,
     order: &str,
@@ -77,7 +77,12 @@ fn without_place(found: &Value) -> Option<&str> {
 }
 
 /// Why nobody can take an order: the reason that most nurses have.
-pub async fn why(api: &Api, desk: &mut Account, order: &str, now: DateTime<Utc>) -> Option<String> {
+pub(crate) async fn why(
+    api: &Api,
+    desk: &mut Account,
+    order: &str,
+    now: DateTime<Utc>,
+) -> Option<String> {
     let found = candidates(api, desk, order, now).await?;
     if !found["ranked"].as_array()?.is_empty() {
         return Some("eligible nurses did not accept".to_owned());
@@ -104,7 +109,7 @@ async fn candidates(
 }
 
 /// Every order of a state that the desk sees.
-pub async fn list(
+pub(crate) async fn list(
     api: &Api,
     desk: &mut Account,
     now: DateTime<Utc>,

@@ -15,7 +15,7 @@ const TROUBLED: f64 = 0.04;
 
 /// A booking that a family means to make.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// When, simulated time.
     pub at: DateTime<Utc>,
     /// Index of the family.
@@ -31,7 +31,7 @@ pub struct Plan {
 }
 
 /// What came of a booking.
-pub enum Booked {
+pub(crate) enum Booked {
     /// The order's id and state.
     Order(String, String),
     /// Refused by a rule, by its code.
@@ -41,7 +41,7 @@ pub enum Booked {
 }
 
 /// Draws the bookings of a day: each patient that may be booked for and has something to be done, `scale` times.
-pub fn plan(
+pub(crate) fn plan(
     families: &[Account],
     morning: DateTime<Utc>,
     scale: f64,
@@ -98,7 +98,7 @@ fn choose(items: &[String], random: &mut ChaCha8Rng) -> Option<String> {
 }
 
 /// Books: address, price and questions, order.
-pub async fn book(
+pub(crate) async fn book(
     api: &Api,
     account: &mut Account,
     plan: &Plan,
@@ -160,7 +160,7 @@ async fn try_book(
 }
 
 /// Cancels, if it still can.
-pub async fn cancel(
+pub(crate) async fn cancel(
     api: &Api,
     account: &mut Account,
     order: &str,

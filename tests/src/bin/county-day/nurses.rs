@@ -18,7 +18,7 @@ const OUTSIDE: f64 = 0.04;
 const NO_FIX: f64 = 0.03;
 
 /// A nurse with the visits she has.
-pub struct Nurse {
+pub(crate) struct Nurse {
     /// Her login.
     pub account: Account,
     /// Her visits to come.
@@ -28,7 +28,7 @@ pub struct Nurse {
 }
 
 /// Something that the day's book-keeping wants to know.
-pub enum News {
+pub(crate) enum News {
     /// Accepted, with the distance of the offer in metres.
     Accepted(String, f64),
     /// Closed.
@@ -37,7 +37,7 @@ pub enum News {
 
 impl Nurse {
     /// One step of simulated time: what is due of her visits, then her offers.
-    pub async fn live(&mut self, api: &Api, now: DateTime<Utc>) -> Vec<News> {
+    pub(crate) async fn live(&mut self, api: &Api, now: DateTime<Utc>) -> Vec<News> {
         let mut news = Vec::new();
         for index in 0..self.tasks.len() {
             while self.tasks[index].due <= now && self.tasks[index].step != Step::Close {
@@ -96,7 +96,12 @@ impl Nurse {
     }
 
     /// Reads the visit she got and plans her way.
-    pub async fn take(&mut self, api: &Api, accepted: &Value, now: DateTime<Utc>) -> Option<()> {
+    pub(crate) async fn take(
+        &mut self,
+        api: &Api,
+        accepted: &Value,
+        now: DateTime<Utc>,
+    ) -> Option<()> {
         let visit = accepted["visit_id"].as_str()?.to_owned();
         let token = self.account.token(api, now).await?;
         let sheet = api

@@ -14,7 +14,7 @@ use crate::world::Orders;
 const FINAL: [&str; 5] = ["closed", "refused", "cancelled", "expired", "aborted"];
 
 /// The day in numbers.
-pub struct Outcome {
+pub(crate) struct Outcome {
     planned: usize,
     booked: usize,
     refused: BTreeMap<String, u64>,
@@ -34,7 +34,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Counts, from what the simulator saw and from the orders as the server shows them at the end.
-    pub fn new(
+    pub(crate) fn new(
         planned: usize,
         took: Duration,
         orders: &Orders,
@@ -90,7 +90,7 @@ impl Outcome {
     }
 
     /// Every order accounted for, no error, nobody booked twice.
-    pub fn is_good(&self) -> bool {
+    pub(crate) fn is_good(&self) -> bool {
         self.booked > 0
             && self.unaccounted.is_empty()
             && self.errors == 0
@@ -99,7 +99,7 @@ impl Outcome {
     }
 
     /// For machines.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let operations: BTreeMap<_, _> = self
             .operations
             .iter()
@@ -135,7 +135,7 @@ impl Outcome {
     }
 
     /// For people.
-    pub fn table(&self) -> String {
+    pub(crate) fn table(&self) -> String {
         let mut text = String::new();
         let matched = self.accept_min.len();
         let mut line = |name: &str, value: String| {

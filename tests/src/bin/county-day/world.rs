@@ -6,11 +6,9 @@ use chrono::{DateTime, Utc};
 
 /// An order as the simulator follows it.
 #[derive(Clone, Debug)]
-pub struct Tracked {
+pub(crate) struct Tracked {
     /// Booked at, simulated time.
     pub booked_at: DateTime<Utc>,
-    /// Who booked: index of the family.
-    pub family: usize,
     /// Start of the window.
     pub window_start: DateTime<Utc>,
     /// Accepted or assigned at, simulated time.
@@ -24,11 +22,11 @@ pub struct Tracked {
 }
 
 /// Orders by id.
-pub type Orders = BTreeMap<String, Tracked>;
+pub(crate) type Orders = BTreeMap<String, Tracked>;
 
 /// A visit that a nurse is on, step by step.
 #[derive(Clone, Debug)]
-pub struct Task {
+pub(crate) struct Task {
     /// The visit.
     pub visit: String,
     /// Its order.
@@ -53,7 +51,7 @@ pub struct Task {
 
 /// Steps of a visit, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// Set out.
     Depart,
     /// At the door.
