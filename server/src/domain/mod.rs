@@ -1,5 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod booking;
 pub mod calendar;
 pub mod catalogue;
 pub mod code;
@@ -17,6 +18,7 @@ pub mod rulefile;
 pub mod screening;
 pub mod seed;
 pub mod span;
+pub mod trail;
 pub mod travel;
 pub mod visit;
 pub mod vitals;
