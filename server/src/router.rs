@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{auth, me, ops};
+use crate::api::{auth, items, me, ops, orders, quotes, rule_sets};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 
@@ -27,6 +27,9 @@ use crate::problem::ProblemDocument;
     tags(
         (name = "auth", description = "Logging in"),
         (name = "me", description = "The caller's own account"),
+        (name = "items", description = "What can be booked"),
+        (name = "rules", description = "Versioned rule files"),
+        (name = "orders", description = "Prices, bookings, reviews and the trail of an order"),
     )
 )]
 struct Head;
@@ -61,6 +64,19 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+        // What can be booked, and by which rules.
+        .routes(routes!(items::list_items::list_items))
+        .routes(routes!(items::get_item::get_item))
+        .routes(routes!(rule_sets::publish_rule_set::publish_rule_set, rule_sets::list_rule_sets::list_rule_sets))
+        .routes(routes!(rule_sets::get_rule_set::get_rule_set))
+        // Orders.
+        .routes(routes!(quotes::create_quote::create_quote))
+        .routes(routes!(orders::create_order::create_order, orders::list_orders::list_orders))
+        .routes(routes!(orders::get_order::get_order))
+        .routes(routes!(orders::reschedule_order::reschedule_order))
+        .routes(routes!(orders::cancel_order::cancel_order))
+        .routes(routes!(orders::review_order::review_order))
+        .routes(routes!(orders::list_order_events::list_order_events))
 }
 
 /// Everything the server answers.

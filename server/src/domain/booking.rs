@@ -1,13 +1,13 @@
 //! Rules of a booking: when it may be, who provides it, how far that is, what it is called (docs/RULES.md).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use entity::ids::InstitutionId;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{day_start, local_date};
-use super::catalogue::{Item, ItemCode};
+use super::catalogue::{Catalogue, Item, ItemCode};
 use super::lifecycle;
 use super::place::{Point, distance_m};
 use super::price;
@@ -236,10 +236,59 @@ pub fn choose_provider(
     })
 }
 
-/// The first item that is named twice.
-pub fn repeated(items: &[ItemCode]) -> Option<&ItemCode> {
-    let mut seen = BTreeSet::new();
-    items.iter().find(|item| !seen.insert(*item))
+/// Why a list of items is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ItemsError {
+    /// None, or more than [`MAX_ITEMS`].
+    #[error("an order has 1 to {MAX_ITEMS} items")]
+    Count,
+    /// The catalogue has no such item.
+    #[error("no item {item}")]
+    Unknown {
+        /// Its place in the list.
+        at: usize,
+        /// Its code.
+        item: ItemCode,
+    },
+    /// It stands in the list twice.
+    #[error("item {item} twice")]
+    Twice {
+        /// The second place in the list.
+        at: usize,
+        /// Its code.
+        item: ItemCode,
+    },
+}
+
+impl ItemsError {
+    /// Stable problem code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Count => "items_count",
+            Self::Unknown { .. } => "item_unknown",
+            Self::Twice { .. } => "item_duplicate",
+        }
+    }
+}
+
+/// The items of an order: 1 to [`MAX_ITEMS`] of the catalogue, each once.
+pub fn check_items<'a>(
+    catalogue: &'a Catalogue,
+    codes: &[ItemCode],
+) -> Result<Vec<&'a Item>, ItemsError> {
+    if !(1..=MAX_ITEMS).contains(&codes.len()) {
+        return Err(ItemsError::Count);
+    }
+    let mut items = Vec::with_capacity(codes.len());
+    for (at, code) in codes.iter().enumerate() {
+        let item = code.clone();
+        if codes[..at].contains(code) {
+            return Err(ItemsError::Twice { at, item });
+        }
+        let found = catalogue.item(code.as_str());
+        items.push(found.ok_or(ItemsError::Unknown { at, item })?);
+    }
+    Ok(items)
 }
 
 /// Letters of an order's number: none that is mistaken for another when read out on the phone.

@@ -2,6 +2,7 @@
 //! writes takes a [`crate::db::Tx`].
 
 pub mod account;
+pub mod booking;
 pub mod event;
 pub mod feed;
 pub mod idempotency;
@@ -9,6 +10,7 @@ pub mod job;
 pub mod login;
 pub mod message;
 pub mod order;
+pub mod patient_read;
 pub mod rate;
 pub mod rule_set;
 pub mod scope;

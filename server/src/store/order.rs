@@ -24,7 +24,7 @@ use crate::domain::lifecycle::{self, Command, WrongState};
 use crate::error::{Error, Result, violates};
 use crate::problem::{Code, Problem};
 
-pub use read::{TrailFilter, VisitOfOrder, items_of, patients_of, trail, visits_of};
+pub use read::{Actor, TrailFilter, VisitOfOrder, actors, items_of, patients_of, trail, visits_of};
 pub use side::{begin_round, enqueue_dispatch, release_visit, withdraw_offers};
 
 /// The guard against a second booking of an item at an overlapping time.

@@ -162,6 +162,25 @@ fn an_item_may_be_opened_against_the_catalogue() {
 }
 
 #[test]
+fn a_list_of_items_is_short_known_and_without_repeats() {
+    let check = |codes: &[&str]| {
+        let codes: Vec<_> = codes
+            .iter()
+            .map(|code| ItemCode::new(*code).expect("a code"))
+            .collect();
+        check_items(seed::catalogue(), &codes)
+            .map(|items| duration_min(&items))
+            .map_err(|error| error.code())
+    };
+    assert_eq!(check(&["UC_CHG", "EDU"]), Ok(80));
+    assert_eq!(check(&[]), Err("items_count"));
+    let six = ["UC_CHG", "EDU", "PICC", "SC", "IM", "VITAL"];
+    assert_eq!(check(&six), Err("items_count"));
+    assert_eq!(check(&["EDU", "UC_CHG", "EDU"]), Err("item_duplicate"));
+    assert_eq!(check(&["EDU", "NOPE"]), Err("item_unknown"));
+}
+
+#[test]
 fn numbers_carry_the_local_day() {
     let number = order_number(at("2026-03-02 00:30"), [0, 31, 32, 255, 8]);
     assert_eq!(number, "260302-2Z2ZA");
