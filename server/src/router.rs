@@ -67,11 +67,13 @@ fn operations() -> OpenApiRouter<App> {
         // What can be booked, and by which rules.
         .routes(routes!(items::list_items::list_items))
         .routes(routes!(items::get_item::get_item))
-        .routes(routes!(rule_sets::publish_rule_set::publish_rule_set, rule_sets::list_rule_sets::list_rule_sets))
+        .routes(routes!(rule_sets::list_rule_sets::list_rule_sets))
+        .routes(routes!(rule_sets::publish_rule_set::publish_rule_set))
         .routes(routes!(rule_sets::get_rule_set::get_rule_set))
         // Orders.
         .routes(routes!(quotes::create_quote::create_quote))
-        .routes(routes!(orders::create_order::create_order, orders::list_orders::list_orders))
+        .routes(routes!(orders::list_orders::list_orders))
+        .routes(routes!(orders::create_order::create_order))
         .routes(routes!(orders::get_order::get_order))
         .routes(routes!(orders::reschedule_order::reschedule_order))
         .routes(routes!(orders::cancel_order::cancel_order))

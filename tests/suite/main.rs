@@ -1,3 +1,6 @@
 //! Every black-box test, in one program. Folders follow the routes.
 
 mod auth;
+mod items;
+mod orders;
+mod quotes;

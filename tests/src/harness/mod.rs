@@ -2,12 +2,14 @@
 
 mod client;
 mod database;
+mod fixtures;
 mod gateway;
 mod people;
 mod server;
 
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
+pub use fixtures::{Fixtures, NEAR, Nurse, Patient, PatientTraits, at};
 pub use gateway::Phones;
 pub use people::{CENTRE, Person, Town};
 pub use server::TestServer;
