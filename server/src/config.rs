@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+use crate::domain::booking::BookingLimits;
+
 pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs};
 
 pub use source::{ConfigError, Env, Setting, Source};
@@ -226,6 +228,14 @@ impl Config {
     /// Resolves the flags, the environment and the file they name.
     pub fn load(flags: &Args, env: &Env) -> Result<Self, ConfigError> {
         resolve::config(flags, env)
+    }
+
+    /// When a visit may be booked for.
+    pub fn booking_limits(&self) -> BookingLimits {
+        BookingLimits {
+            lead_time_min: self.matching.lead_time_min,
+            horizon_days: self.matching.horizon_days,
+        }
     }
 
     /// Every key with its value and where it came from, a line each; secrets are masked.

@@ -176,7 +176,7 @@ impl Write<'_> {
     }
 }
 
-/// A link of an event chain or an idempotency key taken by a neighbour counts as a lost race.
+/// A link of an event chain, an idempotency key or the number of an order taken by a neighbour counts as a lost race.
 fn may_retry(error: &DbErr) -> bool {
     is_retryable(error)
         || violates(
@@ -186,6 +186,8 @@ fn may_retry(error: &DbErr) -> bool {
                 "event.subject_no",
                 "idempotency_pkey",
                 "idempotency.key",
+                "care_order_community_id_number_key",
+                "care_order.number",
             ],
         )
 }

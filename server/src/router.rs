@@ -5,9 +5,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{
-    accounts, audit, auth, events, institutions, me, offers, ops, orders, patients, visits,
-};
+use crate::api::{accounts, audit, auth, events, institutions, items, me, offers, ops, orders, patients, quotes, rule_sets, visits};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
@@ -36,6 +34,9 @@ use crate::{extract, spec};
         (name = "accounts", description = "Accounts and roles, for administrators"),
         (name = "audit", description = "Who read what, and what happened, for auditors"),
         (name = "events", description = "What happens, live"),
+        (name = "items", description = "What can be booked"),
+        (name = "rules", description = "Versioned rule files"),
+        (name = "orders", description = "Prices, bookings, reviews and the trail of an order"),
     )
 )]
 struct Head;
@@ -123,6 +124,21 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(audit::read_trail::read_trail))
         // The live stream.
         .routes(routes!(events::stream_events::stream_events))
+        // What can be booked, and by which rules.
+        .routes(routes!(items::list_items::list_items))
+        .routes(routes!(items::get_item::get_item))
+        .routes(routes!(rule_sets::list_rule_sets::list_rule_sets))
+        .routes(routes!(rule_sets::publish_rule_set::publish_rule_set))
+        .routes(routes!(rule_sets::get_rule_set::get_rule_set))
+        // Orders.
+        .routes(routes!(quotes::create_quote::create_quote))
+        .routes(routes!(orders::list_orders::list_orders))
+        .routes(routes!(orders::create_order::create_order))
+        .routes(routes!(orders::get_order::get_order))
+        .routes(routes!(orders::reschedule_order::reschedule_order))
+        .routes(routes!(orders::cancel_order::cancel_order))
+        .routes(routes!(orders::review_order::review_order))
+        .routes(routes!(orders::list_order_events::list_order_events))
 }
 
 /// Everything the server answers.

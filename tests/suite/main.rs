@@ -12,3 +12,6 @@ mod ops;
 mod reach;
 mod spec;
 mod visits;
+mod items;
+mod orders;
+mod quotes;

@@ -1,6 +1,7 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
 pub mod audience;
+pub mod booking;
 pub mod calendar;
 pub mod catalogue;
 pub mod code;
@@ -20,6 +21,7 @@ pub mod rulefile;
 pub mod screening;
 pub mod seed;
 pub mod span;
+pub mod trail;
 pub mod travel;
 pub mod visit;
 pub mod visit_record;

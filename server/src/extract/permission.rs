@@ -146,6 +146,8 @@ permissions! {
     ManageRoster: Supervisor;
     /// Change institutions and the items they open.
     ManageInstitutions: Supervisor;
+    /// Read rule files, as the community published them.
+    SeeRules: Coordinator, Doctor, Supervisor, Auditor;
     /// Publish rule files.
     PublishRules: Supervisor;
     /// Invite, disable and grant roles.

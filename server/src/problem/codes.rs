@@ -351,6 +351,12 @@ codes! {
         en "Wrong version" "The next version must be {expected}.";
 
     // Booking.
+    ItemsCount "items_count" 422
+        zh "项目数量不符" "一次可预约 {min} 到 {max} 个项目。"
+        en "Number of items" "One order has {min} to {max} items.";
+    DistanceTooFar "distance_too_far" 422
+        zh "距离太远" "地址离服务机构 {metres} 米,超出 {limit} 米的服务范围。"
+        en "Too far" "The address is {metres} m from the institution; it goes as far as {limit} m.";
     WindowPast "window_past" 422
         zh "时间太近或已过" "预约须至少提前 {minutes} 分钟。"
         en "Too soon" "Book at least {minutes} minutes ahead.";

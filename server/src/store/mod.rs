@@ -6,6 +6,7 @@ pub mod address;
 pub mod audit;
 pub mod carer;
 pub mod community;
+pub mod booking;
 pub mod event;
 pub mod feed;
 pub mod health_fact;

@@ -187,6 +187,17 @@ impl Client {
         .await
     }
 
+    /// `POST` upon a version, with a fresh `Idempotency-Key`.
+    pub async fn post_if(&self, path: &str, etag: &str, body: Value) -> Reply {
+        self.send(
+            self.request(Method::POST, path)
+                .header("idempotency-key", fresh_key())
+                .header("if-match", etag)
+                .json(&body),
+        )
+        .await
+    }
+
     /// `PUT`.
     pub async fn put(&self, path: &str, body: Value) -> Reply {
         self.send(self.request(Method::PUT, path).json(&body)).await

@@ -3,6 +3,7 @@
 mod client;
 mod contract;
 mod database;
+mod fixtures;
 mod gateway;
 mod listening;
 mod people;
@@ -14,6 +15,7 @@ mod staff;
 
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
+pub use fixtures::{Fixtures, NEAR, Nurse, Patient, PatientTraits, at};
 pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};

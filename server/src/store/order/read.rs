@@ -1,15 +1,16 @@
 //! What belongs to several orders at once, each kind in one statement however many orders there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use entity::enums::NurseTitle;
-use entity::ids::{CommunityId, NurseId, OrderId, PatientId};
-use entity::{event, nurse, order_item, patient, visit};
+use entity::enums::{NurseTitle, Role};
+use entity::ids::{AccountId, CommunityId, NurseId, OrderId, PatientId};
+use entity::{account, event, nurse, order_item, patient, role_grant, visit};
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::app::App;
 use crate::crypto::FieldPlace;
+use crate::domain::name::PersonName;
 use crate::error::{Error, Result};
 
 /// Items of orders, in the order they were booked in.
@@ -139,4 +140,45 @@ pub async fn trail(
         .limit(limit)
         .all(db)
         .await?)
+}
+
+/// Who did something.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Name of the account's owner.
+    pub name: PersonName,
+    /// Roles of the account.
+    pub roles: BTreeSet<Role>,
+}
+
+/// Accounts by id, with their roles. Two statements.
+pub async fn actors(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    ids: BTreeSet<AccountId>,
+) -> Result<BTreeMap<AccountId, Actor>> {
+    let accounts = account::Entity::find()
+        .filter(account::Column::CommunityId.eq(community))
+        .filter(account::Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?;
+    let mut actors = BTreeMap::new();
+    for row in accounts {
+        let name = crate::store::account::name(app, &row)?;
+        let name = PersonName::parse(&name).map_err(Error::internal)?;
+        let roles = BTreeSet::new();
+        actors.insert(row.id, Actor { name, roles });
+    }
+    let grants = role_grant::Entity::find()
+        .filter(role_grant::Column::CommunityId.eq(community))
+        .filter(role_grant::Column::AccountId.is_in(ids))
+        .all(db)
+        .await?;
+    for grant in grants {
+        if let Some(actor) = actors.get_mut(&grant.account_id) {
+            actor.roles.insert(grant.role);
+        }
+    }
+    Ok(actors)
 }
