@@ -33,7 +33,7 @@ pub struct Scene {
 
 /// A nurse with her account.
 #[derive(Clone, Debug)]
-pub struct Nurse {
+pub struct SceneNurse {
     /// The nurse.
     pub id: NurseId,
     /// Her account.
@@ -104,7 +104,7 @@ impl Scene {
     }
 
     /// A nurse; each needs a phone number of her own.
-    pub async fn nurse(&self, server: &TestServer, number: u32, spec: NurseSpec) -> Nurse {
+    pub async fn nurse(&self, server: &TestServer, number: u32, spec: NurseSpec) -> SceneNurse {
         let phone = format!("1370000{number:04}");
         let person = self
             .town
@@ -183,7 +183,7 @@ impl Scene {
             store::reach::refresh(tx, self.town.community, id).await
         })
         .expect("the search rows");
-        Nurse { id, person }
+        SceneNurse { id, person }
     }
 
     /// An open order of one item for the scene's patient; the search begins when jobs run.
@@ -273,7 +273,7 @@ impl Scene {
     pub async fn accepted_visit(
         &self,
         server: &TestServer,
-        nurse: &Nurse,
+        nurse: &SceneNurse,
         order: OrderId,
     ) -> String {
         server.run_jobs().await;

@@ -3,12 +3,12 @@
 use chrono::{NaiveDate, TimeDelta};
 use entity::ids::OrderId;
 use futures::future::join_all;
-use jiahu_tests::harness::{Backend, CENTRE, Nurse, NurseSpec, Scene, TestServer, new_patient};
+use jiahu_tests::harness::{Backend, CENTRE, SceneNurse, NurseSpec, Scene, TestServer, new_patient};
 use jiahu_tests::on_both;
 use rstest::rstest;
 use serde_json::json;
 
-async fn offer_of(nurse: &Nurse, order: OrderId) -> String {
+async fn offer_of(nurse: &SceneNurse, order: OrderId) -> String {
     let offers = nurse.person.client.get("/v1/offers").await.expect(200);
     let offers = offers["items"].as_array().expect("a list").clone();
     let offer = offers

@@ -1,15 +1,15 @@
 //! Offers go to the nearest three, then wider, then to people.
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::{Nurse, NurseSpec, Scene, TestServer};
+use jiahu_tests::harness::{SceneNurse, NurseSpec, Scene, TestServer};
 use jiahu_tests::on_both;
 
-async fn offers(nurse: &Nurse) -> usize {
+async fn offers(nurse: &SceneNurse) -> usize {
     let offers = nurse.person.client.get("/v1/offers").await.expect(200);
     offers["items"].as_array().expect("a list").len()
 }
 
-async fn at(scene: &Scene, server: &TestServer, number: u32, north_m: f64) -> Nurse {
+async fn at(scene: &Scene, server: &TestServer, number: u32, north_m: f64) -> SceneNurse {
     scene
         .nurse(
             server,

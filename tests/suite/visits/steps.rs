@@ -2,12 +2,12 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::ids::OrderId;
-use jiahu_tests::harness::{CENTRE, Nurse, NurseSpec, Scene, TestServer};
+use jiahu_tests::harness::{CENTRE, SceneNurse, NurseSpec, Scene, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
 /// A nurse with an accepted order whose window begins in two hours.
-async fn accepted(server: &TestServer, spec: NurseSpec) -> (Scene, Nurse, OrderId, String) {
+async fn accepted(server: &TestServer, spec: NurseSpec) -> (Scene, SceneNurse, OrderId, String) {
     let scene = Scene::build(server).await;
     let nurse = scene.nurse(server, 1, spec).await;
     let order = scene
@@ -18,7 +18,7 @@ async fn accepted(server: &TestServer, spec: NurseSpec) -> (Scene, Nurse, OrderI
     (scene, nurse, order, visit)
 }
 
-async fn step(nurse: &Nurse, visit: &str, name: &str, body: Value) -> Value {
+async fn step(nurse: &SceneNurse, visit: &str, name: &str, body: Value) -> Value {
     nurse
         .person
         .client
