@@ -5,7 +5,10 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{accounts, audit, auth, events, institutions, me, offers, ops, orders, patients, visits};
+use crate::api::{
+    accounts, audit, auth, certifications, events, institutions, me, nurses, offers, ops, orders,
+    patients, visits,
+};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
@@ -34,6 +37,8 @@ use crate::{extract, spec};
         (name = "accounts", description = "Accounts and roles, for administrators"),
         (name = "audit", description = "Who read what, and what happened, for auditors"),
         (name = "events", description = "What happens, live"),
+        (name = "nurses", description = "The roster: nurses, duty, leave, import"),
+        (name = "certifications", description = "Certificates of nurses"),
     )
 )]
 struct Head;
@@ -121,6 +126,21 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(audit::read_trail::read_trail))
         // The live stream.
         .routes(routes!(events::stream_events::stream_events))
+        // The roster.
+        .routes(routes!(nurses::list_nurses::list_nurses))
+        .routes(routes!(nurses::create_nurse::create_nurse))
+        .routes(routes!(nurses::get_my_nurse::get_my_nurse))
+        .routes(routes!(nurses::put_my_place::put_my_place))
+        .routes(routes!(nurses::import_nurses::import_nurses))
+        .routes(routes!(nurses::get_nurse::get_nurse))
+        .routes(routes!(nurses::change_nurse::change_nurse))
+        .routes(routes!(nurses::set_nurse_duty::set_nurse_duty))
+        .routes(routes!(nurses::list_nurse_leave::list_nurse_leave))
+        .routes(routes!(nurses::add_nurse_leave::add_nurse_leave))
+        .routes(routes!(nurses::remove_nurse_leave::remove_nurse_leave))
+        .routes(routes!(certifications::add_certification::add_certification))
+        .routes(routes!(certifications::verify_certification::verify_certification))
+        .routes(routes!(certifications::revoke_certification::revoke_certification))
 }
 
 /// Everything the server answers.

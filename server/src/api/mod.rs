@@ -3,9 +3,11 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
-pub mod institutions;
+pub mod certifications;
 pub mod events;
+pub mod institutions;
 pub mod me;
+pub mod nurses;
 pub mod offers;
 pub mod ops;
 pub mod orders;

@@ -3,8 +3,9 @@
 
 pub mod account;
 pub mod address;
-pub mod carer;
 pub mod audit;
+pub mod carer;
+pub mod certification;
 pub mod community;
 pub mod event;
 pub mod feed;
@@ -15,12 +16,13 @@ pub mod job;
 pub mod login;
 pub mod matching;
 pub mod message;
+pub mod nurse;
 pub mod nurse_refusal;
 pub mod offer;
+pub mod operator;
 pub mod order;
 pub mod patient;
 pub mod patient_read;
-pub mod operator;
 pub mod rate;
 pub mod reach;
 pub mod rule_set;
