@@ -16,6 +16,7 @@ pub mod error;
 pub mod extract;
 pub mod gateway;
 pub mod ids;
+pub mod import;
 pub mod jobs;
 pub mod keys;
 pub mod live;

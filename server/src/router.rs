@@ -5,7 +5,7 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{accounts, audit, auth, events, institutions, items, me, offers, ops, orders, patients, quotes, rule_sets, visits};
+use crate::api::{accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops, orders, patients, quotes, rule_sets, visits};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
@@ -37,6 +37,8 @@ use crate::{extract, spec};
         (name = "items", description = "What can be booked"),
         (name = "rules", description = "Versioned rule files"),
         (name = "orders", description = "Prices, bookings, reviews and the trail of an order"),
+        (name = "nurses", description = "The roster: nurses, duty, leave, import"),
+        (name = "certifications", description = "Certificates of nurses"),
     )
 )]
 struct Head;
@@ -139,6 +141,21 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(orders::cancel_order::cancel_order))
         .routes(routes!(orders::review_order::review_order))
         .routes(routes!(orders::list_order_events::list_order_events))
+        // The roster.
+        .routes(routes!(nurses::list_nurses::list_nurses))
+        .routes(routes!(nurses::create_nurse::create_nurse))
+        .routes(routes!(nurses::get_my_nurse::get_my_nurse))
+        .routes(routes!(nurses::put_my_place::put_my_place))
+        .routes(routes!(nurses::import_nurses::import_nurses))
+        .routes(routes!(nurses::get_nurse::get_nurse))
+        .routes(routes!(nurses::change_nurse::change_nurse))
+        .routes(routes!(nurses::set_nurse_duty::set_nurse_duty))
+        .routes(routes!(nurses::list_nurse_leave::list_nurse_leave))
+        .routes(routes!(nurses::add_nurse_leave::add_nurse_leave))
+        .routes(routes!(nurses::remove_nurse_leave::remove_nurse_leave))
+        .routes(routes!(certifications::add_certification::add_certification))
+        .routes(routes!(certifications::verify_certification::verify_certification))
+        .routes(routes!(certifications::revoke_certification::revoke_certification))
 }
 
 /// Everything the server answers.

@@ -7,6 +7,7 @@ mod cli;
 mod county;
 mod events;
 mod institutions;
+mod nurses;
 mod offers;
 mod ops;
 mod reach;

@@ -17,6 +17,7 @@ pub mod place;
 pub mod price;
 pub mod ranking;
 pub mod roles;
+pub mod roster;
 pub mod rulefile;
 pub mod screening;
 pub mod seed;

@@ -8,7 +8,7 @@ use entity::enums::Role;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use super::{Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, Query};
+use super::{Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, Query, Upload};
 use crate::app::App;
 
 /// What an operation asks of a request.
@@ -84,6 +84,13 @@ impl Argument for IfMatch {
 }
 
 impl<T> Argument for IdempotencyKey<T> {
+    const CONTRACT: Contract = Contract {
+        idempotency_key: true,
+        ..Contract::NOTHING
+    };
+}
+
+impl<const MAX: usize> Argument for Upload<MAX> {
     const CONTRACT: Contract = Contract {
         idempotency_key: true,
         ..Contract::NOTHING

@@ -8,6 +8,7 @@ mod language;
 mod path;
 mod permission;
 mod query;
+mod upload;
 
 pub use contract::{Argument, Contract, Operation, contract_of};
 pub use if_match::{ETag, IfMatch};
@@ -17,3 +18,4 @@ pub use language::Lang;
 pub use path::Id;
 pub use permission::{Caller, May, Permission, grants};
 pub use query::Query;
+pub use upload::Upload;

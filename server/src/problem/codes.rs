@@ -315,8 +315,56 @@ codes! {
         zh "未知的证书种类" "目录中没有种类为 {kind} 的证书。"
         en "Unknown certificate" "The catalogue has no certificate of the kind {kind}.";
     CertificateRevoked "certificate_revoked" 409
-        zh "证书已撤销" "该证书已撤销,不能再核验。"
-        en "Certificate revoked" "The certificate was revoked and cannot be verified.";
+        zh "证书已撤销" "该证书已撤销,不能再核验或撤销。"
+        en "Certificate revoked" "The certificate was revoked; it cannot be verified or revoked again.";
+    CertificateOwn "certificate_own" 403
+        zh "不能核验自己的证书" "本人的证书须由他人核验。"
+        en "One's own certificate" "Somebody else has to verify your own certificate.";
+    CertificateForm "certificate_form" 422
+        zh "证书格式有误" "证书请写作:种类:编号:发证机构:起始日期:截止日期,多个证书用分号分隔。"
+        en "Form of a certificate" "Write a certificate as kind:number:issuer:from:to, several with semicolons between them.";
+    CertificateTwice "certificate_twice" 422
+        zh "证书重复" "同一证书(种类、编号、起始日期相同)出现了不止一次。"
+        en "Certificate twice" "The same certificate (kind, number, first day) stands there more than once.";
+    CertificateDiffers "certificate_differs" 422
+        zh "证书与已登记的不一致" "该证书已登记,但发证机构或截止日期不同。请更正,或先撤销已登记的证书。"
+        en "Certificate differs" "The certificate is on the roster with another issuer or last day. Correct the file, or revoke that one first.";
+    AccountNotNurse "account_not_nurse" 422
+        zh "账号不可关联" "没有这个账号,或它没有护士角色,或不在您的管理范围内。"
+        en "Account cannot be linked" "There is no such account with the role nurse within your scope.";
+    TitleUnknown "title_unknown" 422
+        zh "未知的职称" "职称应为护士、护师、主管护师、副主任护师或主任护师。"
+        en "Unknown title" "A title is nurse, nurse_practitioner, senior_nurse, deputy_chief_nurse or chief_nurse.";
+    SexUnknown "sex_unknown" 422
+        zh "未知的性别" "性别应为女或男。"
+        en "Unknown sex" "Sex is female or male.";
+    ChoiceUnknown "choice_unknown" 422
+        zh "不在可选值中" "可选值:{known}。"
+        en "Not a known value" "It is one of: {known}.";
+    DateInvalid "date_invalid" 422
+        zh "日期无效" "不是有效的日期,请写作 2026-03-31。"
+        en "Not a date" "That is not a date of the calendar; write it as 2026-03-31.";
+    DateRange "date_range" 422
+        zh "日期超出范围" "日期应在 {min} 到 {max} 之间。"
+        en "Date out of range" "The date is {min} to {max}.";
+    DateOrder "date_order" 422
+        zh "起止颠倒" "结束早于开始。"
+        en "Ends before it begins" "The end comes before the start.";
+    DateFuture "date_future" 422
+        zh "日期在将来" "该日期不能晚于今天。"
+        en "Date in the future" "The date cannot be later than today.";
+    NumberRange "number_range" 422
+        zh "数值超出范围" "应为 {min} 到 {max} 的数。"
+        en "Number out of range" "It is a number from {min} to {max}.";
+    NumberRounded "number_rounded" 422
+        zh "号码已被表格软件改写" "号码的位数已丢失,请将该列设为文本格式后重新填写。"
+        en "Digits were lost" "A spreadsheet has rounded this number; format the column as text and enter it again.";
+    CellFormula "cell_formula" 422
+        zh "疑似公式" "单元格以 = + - @ # 开头,像是公式或其错误值,请改为普通文字。"
+        en "Looks like a formula" "The cell begins with = + - @ or #, like a formula or its error; write plain text.";
+    LeaveInvalid "leave_invalid" 422
+        zh "请假时间有误" "结束须晚于开始且晚于现在,时长不超过 {days} 天。"
+        en "Invalid leave" "A leave ends after it begins and after now, and lasts at most {days} days.";
     DutyOverlap "duty_overlap" 422
         zh "值班时段重叠" "同一天的值班时段不能重叠。"
         en "Duty windows overlap" "Duty windows of one day must not overlap.";
@@ -329,6 +377,28 @@ codes! {
     RosterUnreadable "roster_unreadable" 422
         zh "无法读取名册" "无法读取文件:{reason}。"
         en "Roster unreadable" "The file cannot be read: {reason}.";
+
+    RosterNotUtf8 "roster_not_utf8" 422
+        zh "文件编码不是 UTF-8" "文件不是 UTF-8 编码。请在表格软件中另存为“CSV UTF-8”,或改传 XLSX。"
+        en "Not UTF-8" "The file is not UTF-8. Save it as CSV UTF-8 in your spreadsheet, or send it as XLSX.";
+    RosterEmpty "roster_empty" 422
+        zh "名册为空" "标题行之后没有任何一行。"
+        en "Empty roster" "There is no row below the headings.";
+    RosterTooLong "roster_too_long" 422
+        zh "名册太长" "一次最多导入 {rows} 行、{columns} 列,请分几次导入。"
+        en "Roster too long" "At most {rows} rows and {columns} columns at once; split the file.";
+    ColumnUnknown "column_unknown" 422
+        zh "未知的列" "没有这一列。请按模板的列名填写。"
+        en "Unknown column" "There is no such column; use the headings of the template.";
+    ColumnMissing "column_missing" 422
+        zh "缺少列" "缺少必填的列。"
+        en "Column missing" "A column that is needed is missing.";
+    ColumnDuplicate "column_duplicate" 422
+        zh "列重复" "该列出现了不止一次。"
+        en "Column twice" "The column stands there more than once.";
+    RowDuplicate "row_duplicate" 422
+        zh "与另一行重复" "与第 {line} 行重复。"
+        en "Same as another row" "Line {line} has the same.";
 
     // Catalogue and rules.
     ItemUnknown "item_unknown" 422

@@ -100,6 +100,13 @@ impl Problem {
     }
 }
 
+impl Code {
+    /// The full text in one language, its places filled.
+    pub fn text(self, language: Language, params: &[(&'static str, String)]) -> String {
+        fill(self.detail(language), params)
+    }
+}
+
 /// Puts parameters into a text: `{name}` becomes the value.
 fn fill(text: &str, params: &[(&'static str, String)]) -> String {
     params.iter().fold(text.to_owned(), |text, (name, value)| {

@@ -1,6 +1,7 @@
 //! Types that several operations send or receive. Each parses what it takes, so that a value of the
 //! type is a valid value; its schema says the same to those who write an app.
 
+mod day;
 mod item;
 mod page;
 mod parsed;
@@ -8,6 +9,7 @@ pub mod patch;
 mod place;
 mod text;
 
+pub use day::Day;
 pub use item::ItemName;
 pub use page::{Cursor, Page, PageQuery};
 pub use parsed::{IdNumberText, NameText, PhoneText};
