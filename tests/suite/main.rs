@@ -16,3 +16,4 @@ mod visits;
 mod items;
 mod orders;
 mod quotes;
+mod patients;

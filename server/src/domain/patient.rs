@@ -1,19 +1,22 @@
 //! Who a patient is and who may act for them: identity that agrees with itself, age on a day, guardians
 //! of minors, consent, health facts (field guide §6.2; PIPL art. 28 to 31).
 
+mod address;
+mod carer;
 mod facts;
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use entity::enums::{CarerRelation, ConsentBasis, IdKind, Sex};
+use entity::enums::{IdKind, Sex};
 use entity::ids::InstitutionId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::identity::{IdError, IdNumber, check_consistent};
-use super::place::{NearCheck, PlaceError, Point, check_near};
+pub use address::{DEFAULT_FENCE_M, FENCE_M, MAX_ADDRESSES, check_address, check_far};
+pub use carer::{MAX_CARERS, Registrar, Standing, check_carer, check_registration, may_end};
 pub use facts::{
     Allergy, AllergySeverity, Change, Condition, Diagnosis, Fact, FactProblem, HealthRecord,
     MAX_FACTS, changes,
@@ -23,16 +26,6 @@ pub use facts::{
 pub const ADULT_AGE: u16 = 18;
 /// Full years that nobody is believed to be older than.
 pub const MAX_AGE: u16 = 130;
-/// Radius of an address fence in metres.
-pub const FENCE_M: std::ops::RangeInclusive<u32> = 50..=2_000;
-/// Radius of an address fence when nothing is said, metres.
-pub const DEFAULT_FENCE_M: u32 = 200;
-
-/// Most addresses of a patient.
-pub const MAX_ADDRESSES: usize = 20;
-/// Most carers of a patient.
-pub const MAX_CARERS: usize = 20;
-
 /// Why a patient, or what somebody wants to do for one, is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PatientError {
@@ -180,118 +173,6 @@ fn check_birth_date(date: NaiveDate, today: NaiveDate) -> Result<(), PatientErro
     Ok(())
 }
 
-/// Whether somebody can be a carer. Minors are acted for by a parent or guardian; who only looks may be
-/// anybody. Consent "oneself" is the patient's own; guardianship is never a village doctor's or call centre's.
-pub fn check_carer(
-    age_years: u16,
-    relation: CarerRelation,
-    consent: ConsentBasis,
-    may_book: bool,
-) -> Result<(), PatientError> {
-    use CarerRelation::{CallCentre, Oneself, VillageDoctor};
-    if (relation == Oneself) != (consent == ConsentBasis::Oneself) {
-        return Err(PatientError::ConsentMismatch);
-    }
-    let guardianship = consent == ConsentBasis::Guardianship;
-    if guardianship && matches!(relation, VillageDoctor | CallCentre) {
-        return Err(PatientError::ConsentMismatch);
-    }
-    if age_years < ADULT_AGE && may_book {
-        if !is_guardian(relation) {
-            return Err(PatientError::GuardianRequired);
-        }
-        if !guardianship {
-            return Err(PatientError::ConsentMismatch);
-        }
-    }
-    Ok(())
-}
-
-const fn is_guardian(relation: CarerRelation) -> bool {
-    matches!(relation, CarerRelation::Parent | CarerRelation::Guardian)
-}
-
-/// As whom somebody stands before a patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Staff whose institutions include the patient's.
-    Staff,
-    /// A carer.
-    Carer {
-        /// What the carer is to the patient.
-        relation: CarerRelation,
-        /// May act, not only look.
-        may_book: bool,
-    },
-    /// Sees the patient for another reason: the nurse of a visit.
-    Visitor,
-}
-
-impl Standing {
-    /// Whether this person may book and change things for a patient of that age. What a role may do at
-    /// all is decided before.
-    pub fn check_may_act(self, age_years: u16) -> Result<(), PatientError> {
-        match self {
-            Self::Staff => Ok(()),
-            Self::Carer {
-                relation,
-                may_book: true,
-            } if age_years >= ADULT_AGE || is_guardian(relation) => Ok(()),
-            Self::Carer { may_book: true, .. } => Err(PatientError::GuardianRequired),
-            Self::Carer { .. } | Self::Visitor => Err(PatientError::MayNotAct),
-        }
-    }
-
-    /// The same as a yes or no.
-    pub fn may_act(self, age_years: u16) -> bool {
-        self.check_may_act(age_years).is_ok()
-    }
-}
-
-/// Who registers a patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Registrar {
-    /// Somebody who becomes the first carer.
-    Family,
-    /// Staff that names a carer by phone.
-    StaffWithCarer,
-    /// Staff with nothing but the patient's consent.
-    Staff,
-}
-
-impl Registrar {
-    /// Staff may name a carer; a family is the carer.
-    pub fn of(staff: bool, carer_named: bool) -> Result<Self, PatientError> {
-        match (staff, carer_named) {
-            (false, false) => Ok(Self::Family),
-            (false, true) => Err(PatientError::CarerNamed),
-            (true, true) => Ok(Self::StaffWithCarer),
-            (true, false) => Ok(Self::Staff),
-        }
-    }
-}
-
-/// Whether somebody may register a patient of that age; the relation of the first carer, if there will
-/// be one.
-pub fn check_registration(
-    registrar: Registrar,
-    age_years: u16,
-    relation: Option<CarerRelation>,
-    consent: ConsentBasis,
-) -> Result<Option<CarerRelation>, PatientError> {
-    if registrar == Registrar::Staff {
-        // Somebody has to answer for a minor, so a carer must be named.
-        return if age_years < ADULT_AGE {
-            Err(PatientError::GuardianRequired)
-        } else {
-            Ok(None)
-        };
-    }
-    let relation = relation.ok_or(PatientError::RelationMissing)?;
-    check_carer(age_years, relation, consent, true)?;
-    Ok(Some(relation))
-}
-
 /// Whose wish it is that a nurse and a patient are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -348,42 +229,6 @@ pub fn choose_institution(
         (None, _) => possible.iter().find(|one| one.lead),
     }
     .map(|one| one.id)
-}
-
-/// Whether one carer of a list may go. The last one who may book stays: nobody could act for the patient then.
-pub fn may_end(carer_may_book: bool, others_who_may_book: usize) -> bool {
-    !carer_may_book || others_who_may_book > 0
-}
-
-/// Checks what an address says beside its place: the statistical code of a township (9 digits) or village
-/// (12 digits), and the fence in metres.
-pub fn check_address(township_code: Option<&str>, fence_m: u32) -> Result<(), PatientError> {
-    let is_code = |text: &str| {
-        matches!(text.len(), 9 | 12) && text.bytes().all(|digit| digit.is_ascii_digit())
-    };
-    if !township_code.is_none_or(is_code) {
-        return Err(PatientError::Township);
-    }
-    if FENCE_M.contains(&fence_m) {
-        Ok(())
-    } else {
-        Err(PatientError::Fence)
-    }
-}
-
-/// Holds an address against the centre of its community; whether it lies far off, which has to be
-/// confirmed. `limit_m` in metres.
-pub fn check_far(
-    place: Point,
-    centre: Point,
-    limit_m: f64,
-    confirmed: bool,
-) -> Result<bool, PlaceError> {
-    match check_near(place, centre, limit_m) {
-        NearCheck::Ok => Ok(false),
-        NearCheck::Far { .. } if confirmed => Ok(true),
-        refused => refused.into_result().map(|()| false),
-    }
 }
 
 /// Fails when one more would be too many.

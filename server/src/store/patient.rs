@@ -1,5 +1,7 @@
 //! Patients. Names, phones and id numbers are sealed; an id number is found by its keyed hash.
 
+mod sealed;
+
 use chrono::NaiveDate;
 use entity::enums::{IdKind, InstitutionKind, Sex};
 use entity::ids::{AccountId, CommunityId, InstitutionId, PatientId};
@@ -15,7 +17,6 @@ use uuid::Uuid;
 use super::carer;
 use super::scope::Scope;
 use crate::app::App;
-use crate::crypto::FieldPlace;
 use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::identity::IdNumber;
@@ -27,15 +28,7 @@ use crate::error::{Error, Result, violates};
 use crate::problem::Code;
 use crate::store::health_fact;
 
-/// Table name, for sealed fields.
-const TABLE: &str = "patient";
-
-/// Keyed hash of an id number, by which a patient is found. The kind belongs to it: a passport may have
-/// the digits of another document.
-pub fn id_number_hash(app: &App, number: &IdNumber) -> String {
-    let text = format!("{}:{}", number.kind(), number.reveal());
-    app.lookup.hash("id_number", &text)
-}
+pub use sealed::{id_number, id_number_hash, name, phone, set_id_number, set_name, set_phone};
 
 /// A new patient, not yet stored; the papers are checked.
 #[derive(Debug)]
@@ -260,62 +253,4 @@ pub async fn screening_facts(
         sex: row.sex,
         conditions: health_fact::condition_codes(db, app, community, patient).await?,
     })
-}
-
-/// The whole name.
-pub fn name(app: &App, row: &Model) -> Result<PersonName> {
-    let text = open(app, row.id, "name_enc", &row.name_enc)?;
-    PersonName::parse(&text).map_err(Error::internal)
-}
-
-/// The whole phone.
-pub fn phone(app: &App, row: &Model) -> Result<Option<Phone>> {
-    let Some(sealed) = &row.phone_enc else {
-        return Ok(None);
-    };
-    let text = open(app, row.id, "phone_enc", sealed)?;
-    Phone::parse(&text).map(Some).map_err(Error::internal)
-}
-
-/// The whole id number.
-pub fn id_number(app: &App, row: &Model) -> Result<Option<IdNumber>> {
-    let Some(sealed) = &row.id_number_enc else {
-        return Ok(None);
-    };
-    let text = open(app, row.id, "id_number_enc", sealed)?;
-    IdNumber::parse(row.id_kind, &text)
-        .map(Some)
-        .map_err(Error::internal)
-}
-
-/// Seals another name.
-pub fn set_name(app: &App, row: &mut Model, name: &PersonName) {
-    row.name_enc = app.cipher.seal(place(row.id, "name_enc"), name.reveal());
-}
-
-/// Seals another phone, or drops it.
-pub fn set_phone(app: &App, row: &mut Model, phone: Option<&Phone>) {
-    let place = place(row.id, "phone_enc");
-    row.phone_enc = phone.map(|phone| app.cipher.seal(place, phone.reveal()));
-}
-
-/// Seals another id number and keeps its hash, or drops both.
-pub fn set_id_number(app: &App, row: &mut Model, number: Option<&IdNumber>) {
-    let place = place(row.id, "id_number_enc");
-    row.id_number_enc = number.map(|number| app.cipher.seal(place, number.reveal()));
-    row.id_number_hash = number.map(|number| id_number_hash(app, number));
-}
-
-fn open(app: &App, id: PatientId, column: &'static str, sealed: &str) -> Result<String> {
-    app.cipher
-        .open(place(id, column), sealed)
-        .map_err(Error::internal)
-}
-
-fn place(id: PatientId, column: &'static str) -> FieldPlace {
-    FieldPlace {
-        table: TABLE,
-        column,
-        row: id.0,
-    }
 }

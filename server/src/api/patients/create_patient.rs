@@ -19,7 +19,7 @@ use crate::domain::event::EventKind;
 use crate::domain::identity::IdNumber;
 use crate::domain::patient::{Papers, Registrar, age_on, check_registration, choose_institution};
 use crate::error::Result;
-use crate::extract::{IdempotencyKey, May, grants};
+use crate::extract::{Caller, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::store::carer::NewCarer;
 use crate::store::scope::Scope;
@@ -108,24 +108,7 @@ pub async fn create_patient(
     once!(app, may, key, "create_patient", |tx| {
         let row = insert(tx, &app, &may.scope, may.account, &body, &checked).await?;
         if let Some(relation) = checked.relation {
-            let account = match &body.carer_phone {
-                Some(phone) => {
-                    store::carer::account_of(&**tx, &app, may.community, &phone.0)
-                        .await?
-                        .id
-                }
-                None => may.account,
-            };
-            let carer = NewCarer {
-                community: may.community,
-                patient: row.id,
-                account,
-                relation,
-                consent: body.consent,
-                may_book: true,
-                added_by: may.account,
-            };
-            store::carer::insert(tx, &app, carer).await?;
+            first_carer(tx, &app, &may, row.id, relation, &body).await?;
         }
         if let Some(address) = &body.address {
             address
@@ -139,21 +122,43 @@ pub async fn create_patient(
         });
         let event = event_of(EventKind::PatientRegistered, &row, may.account).payload(payload);
         store::event::append(tx, &app, may.community, event).await?;
-        record(tx, &app, &may.scope, row.id, may.account).await?;
+        let operation = "create_patient";
+        store::patient_read::record(tx, &app, may.community, row.id, may.account, operation)
+            .await?;
         let patient = Patient::of(&app, &row, true, IdNumberShown::Masked)?;
         let location = format!("/v1/patients/{}", row.id);
         Ok(Answer::created(location, &patient)?.version(row.version))
     })
 }
 
-async fn record(
+async fn first_carer(
     tx: &Tx,
     app: &App,
-    scope: &Scope,
+    caller: &Caller,
     patient: PatientId,
-    by: AccountId,
+    relation: CarerRelation,
+    body: &NewPatient,
 ) -> Result<()> {
-    store::patient_read::record(tx, app, scope.community, patient, by, "create_patient").await
+    let community = caller.community;
+    let account = match &body.carer_phone {
+        Some(phone) => {
+            store::carer::account_of(&**tx, app, community, &phone.0)
+                .await?
+                .id
+        }
+        None => caller.account,
+    };
+    let carer = NewCarer {
+        community,
+        patient,
+        account,
+        relation,
+        consent: body.consent,
+        may_book: true,
+        added_by: caller.account,
+    };
+    store::carer::insert(tx, app, carer).await?;
+    Ok(())
 }
 
 async fn insert(

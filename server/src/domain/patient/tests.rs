@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::place::Point;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
