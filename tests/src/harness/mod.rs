@@ -14,7 +14,7 @@ pub use gateway::Phones;
 pub use people::{CENTRE, Person, Town};
 pub use program::{Program, Ran, Serving};
 pub use server::TestServer;
-pub use staff::{activate, invite_token, kinds_of, totp_code};
+pub use staff::{activate, invite_token, kinds_of, statements_of, totp_code};
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
 #[macro_export]
