@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+use crate::domain::booking::BookingLimits;
+
 pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs};
 
 pub use source::{ConfigError, Env, Setting, Source};
@@ -63,6 +65,11 @@ pub struct Config {
     pub messages: MessagesConfig,
     /// Numbers of the matching.
     pub matching: MatchingConfig,
+    /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
+    /// flag, variable or file knows it.
+    pub demo: bool,
+    /// The clock stands still until `PUT /demo/clock` moves it. In a demo only.
+    pub simulated_clock: bool,
     /// Every key as it was resolved, for [`Config::effective`]; empty when built by hand.
     pub settings: Vec<Setting>,
 }
@@ -202,6 +209,8 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             messages: MessagesConfig::default(),
             matching: MatchingConfig::default(),
+            demo: false,
+            simulated_clock: false,
             settings: Vec::new(),
         }
     }
@@ -219,6 +228,14 @@ impl Config {
     /// Resolves the flags, the environment and the file they name.
     pub fn load(flags: &Args, env: &Env) -> Result<Self, ConfigError> {
         resolve::config(flags, env)
+    }
+
+    /// When a visit may be booked for.
+    pub fn booking_limits(&self) -> BookingLimits {
+        BookingLimits {
+            lead_time_min: self.matching.lead_time_min,
+            horizon_days: self.matching.horizon_days,
+        }
     }
 
     /// Every key with its value and where it came from, a line each; secrets are masked.

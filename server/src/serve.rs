@@ -24,7 +24,7 @@ use crate::ids::Ids;
 use crate::keys::Keys;
 use crate::live::Feed;
 use crate::rules::RuleCache;
-use crate::{jobs, live, middleware, router};
+use crate::{demo, jobs, live, middleware, router};
 
 /// Issuer and audience of access tokens.
 const ISSUER: &str = "jiahu";
@@ -82,6 +82,7 @@ pub async fn build(config: Config, made: Made) -> Result<App> {
         passwords: Passwords::new(HASHING_PERMITS, made.password_cost).map_err(Error::internal)?,
         rules: RuleCache::default(),
         feed: Feed::default(),
+        job_turn: tokio::sync::Mutex::default(),
         gateway: made.gateway,
         audit_key: aws_lc_rs::hmac::Key::new(
             aws_lc_rs::hmac::HMAC_SHA256,
@@ -93,7 +94,8 @@ pub async fn build(config: Config, made: Made) -> Result<App> {
 
 /// The whole service as one router.
 pub fn service(app: &App) -> Router {
-    middleware::wrap(router::routes(app.clone()), &app.config)
+    let service = middleware::wrap(router::routes(app.clone()), &app.config);
+    demo::around(app, service)
 }
 
 /// A server that answers.
@@ -137,7 +139,7 @@ pub async fn start(app: App, background: Background) -> Result<Running> {
         })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     app.feed.start(&app).await?;
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let (stop, tasks) = (app.feed.stopping().clone(), TaskTracker::new());
     tasks.spawn(live::tail(app.clone(), stop.clone()));
     if background == Background::All {
         tasks.spawn(jobs::work(app.clone(), stop.clone()));

@@ -3,6 +3,14 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
+pub mod events;
 pub mod institutions;
+pub mod items;
 pub mod me;
+pub mod offers;
 pub mod ops;
+pub mod orders;
+pub mod patients;
+pub mod visits;
+pub mod quotes;
+pub mod rule_sets;

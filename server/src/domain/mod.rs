@@ -1,5 +1,7 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod audience;
+pub mod booking;
 pub mod calendar;
 pub mod catalogue;
 pub mod code;
@@ -9,6 +11,7 @@ pub mod event;
 pub mod identity;
 pub mod lifecycle;
 pub mod name;
+pub mod patient;
 pub mod phone;
 pub mod place;
 pub mod price;
@@ -18,8 +21,10 @@ pub mod rulefile;
 pub mod screening;
 pub mod seed;
 pub mod span;
+pub mod trail;
 pub mod travel;
 pub mod visit;
+pub mod visit_record;
 pub mod vitals;
 pub mod zorder;
 

@@ -1,5 +1,6 @@
 //! What an operation takes from a request, as argument types: a body, a path, who is asking and what for.
 
+mod contract;
 mod if_match;
 mod json;
 mod key;
@@ -8,6 +9,7 @@ mod path;
 mod permission;
 mod query;
 
+pub use contract::{Argument, Contract, Operation, contract_of};
 pub use if_match::{ETag, IfMatch};
 pub use json::Json;
 pub use key::{IdempotencyKey, RequestKey};

@@ -79,6 +79,9 @@ codes! {
     TextControlCharacter "text_control_character" 422
         zh "含有控制字符" "文字中含有不可见的控制字符,请删除。"
         en "Control character" "The text holds an invisible control character; remove it.";
+    TooMany "too_many" 422
+        zh "数量过多" "最多 {limit} 条。"
+        en "Too many" "There can be at most {limit} of these.";
     QueryInvalid "query_invalid" 400
         zh "查询参数有误" "查询参数不符合要求:{reason}。"
         en "Invalid query" "A query parameter is not acceptable: {reason}.";
@@ -103,6 +106,12 @@ codes! {
     RateLimited "rate_limited" 429
         zh "请求过于频繁" "请在 {seconds} 秒后再试。"
         en "Too many requests" "Try again in {seconds} seconds.";
+    StreamsTooMany "streams_too_many" 429
+        zh "实时连接过多" "该账号在别的设备上已打开太多实时连接,请关闭一些。"
+        en "Too many live streams" "Other devices of this account have too many live streams open; close some.";
+    EventsGone "events_gone" 410
+        zh "事件已过期" "离上次接收已太久。请重新读取列表,然后不带 Last-Event-ID 重新连接。"
+        en "Events gone" "That was too long ago. Read the lists again, then listen without Last-Event-ID.";
     RequestTimeout "request_timeout" 504
         zh "处理超时" "服务器未能及时完成,请用同一个 Idempotency-Key 重试。"
         en "Timed out" "The server did not finish in time; try again with the same Idempotency-Key.";
@@ -264,6 +273,15 @@ codes! {
     DateImpossible "date_impossible" 422
         zh "日期不合理" "日期不合理:{reason}。"
         en "Impossible date" "The date cannot be right: {reason}.";
+    IdNumberNeeded "id_number_needed" 422
+        zh "需要证件号码" "只有未满一岁的孩子可以暂无证件号码。"
+        en "Id number needed" "Only a child under one year is registered without an id number.";
+    ConsentMismatch "consent_mismatch" 422
+        zh "同意方式不符" "同意方式与照护人的身份不符:本人只能为本人同意;未成年人须为监护。"
+        en "Consent does not fit" "The consent does not fit the relation: only the patient consents as oneself; for a minor it is guardianship.";
+    InstitutionUnknown "institution_unknown" 422
+        zh "未知的机构" "没有这家在用的机构,或不在您的管理范围内。"
+        en "Unknown institution" "There is no such active institution within your scope.";
     PatientExists "patient_exists" 409
         zh "该证件号码已登记" "该证件号码已登记为患者。请向卫生院申请成为其照护人。"
         en "Patient exists" "A patient with this id number is registered already. Ask the health centre to be added as a carer.";
@@ -283,8 +301,8 @@ codes! {
         zh "未知的健康情况代码" "目录中没有代码为 {condition} 的健康情况。"
         en "Unknown condition" "The catalogue has no condition with the code {condition}.";
     BookingNotAllowed "booking_not_allowed" 403
-        zh "不可代为预约" "您可以查看该患者,但不能为其预约。"
-        en "May not book" "You may see this patient but not book for them.";
+        zh "不可代为办理" "您可以查看该患者,但不能为其预约或更改资料。"
+        en "May not act" "You may see this patient but not book for them or change anything.";
     AddressInUse "address_in_use" 409
         zh "地址正在使用" "有未完成的订单使用该地址。"
         en "Address in use" "An order that is not finished uses this address.";
@@ -305,9 +323,6 @@ codes! {
     InstitutionParentInvalid "institution_parent_invalid" 422
         zh "上级机构无效" "上级机构不存在,或不在您的管理范围内。"
         en "Invalid parent" "There is no such parent institution within your scope.";
-    InstitutionUnknown "institution_unknown" 422
-        zh "未知的机构" "没有这个机构,或不在您的管理范围内。"
-        en "Unknown institution" "There is no such institution within your scope.";
     RosterInvalid "roster_invalid" 422
         zh "名册有误" "名册中有 {count} 处错误,见 rows。没有导入任何一行。"
         en "Roster not accepted" "The roster has {count} mistakes; see rows. No row was imported.";
@@ -336,6 +351,12 @@ codes! {
         en "Wrong version" "The next version must be {expected}.";
 
     // Booking.
+    ItemsCount "items_count" 422
+        zh "项目数量不符" "一次可预约 {min} 到 {max} 个项目。"
+        en "Number of items" "One order has {min} to {max} items.";
+    DistanceTooFar "distance_too_far" 422
+        zh "距离太远" "地址离服务机构 {metres} 米,超出 {limit} 米的服务范围。"
+        en "Too far" "The address is {metres} m from the institution; it goes as far as {limit} m.";
     WindowPast "window_past" 422
         zh "时间太近或已过" "预约须至少提前 {minutes} 分钟。"
         en "Too soon" "Book at least {minutes} minutes ahead.";
@@ -398,7 +419,7 @@ codes! {
     PlaceUnknown "place_unknown" 422
         zh "位置未知" "地址没有坐标,不能自动匹配;请调度员人工指派。"
         en "Place unknown" "The address has no coordinates; a coordinator has to assign by hand.";
-    VisitFactsMissing "visit_facts_missing" 409
+    VisitNotProven "visit_not_proven" 409
         zh "上门要素不全" "上门核验六要素不全,不能结案,见 missing。"
         en "Visit facts missing" "The six facts of visit verification are not complete; see missing.";
     RecordMissing "record_missing" 409
@@ -416,9 +437,18 @@ codes! {
     PositionNotVisible "position_not_visible" 404
         zh "位置不可见" "仅在护士出发后、离开前可见其位置。"
         en "Position not visible" "The nurse's position is visible between departure and leaving only.";
-    DeviceTimeInvalid "device_time_invalid" 422
-        zh "设备时间有误" "设备时间与服务器时间相差太多,请校准手机时间。"
-        en "Device time" "The device's time is too far from the server's; set the phone's clock.";
+    TooEarly "too_early" 409
+        zh "还不到出发时间" "最早可在预约时间前 {minutes} 分钟出发。"
+        en "Too early" "Set out at most {minutes} minutes before the window.";
+    NoFixReasonMissing "no_fix_reason_missing" 422
+        zh "缺少无定位的原因" "没有定位时请说明原因(no_fix_reason)。"
+        en "Reason for no fix missing" "Without a place, say why there is none (no_fix_reason).";
+    ItemNotOrdered "item_not_ordered" 422
+        zh "订单没有该项目" "订单中没有项目 {item}。"
+        en "Item not ordered" "The order has no item {item}.";
+    TimeOrder "time_order" 422
+        zh "时间顺序有误" "设备时间早于上一步的时间。"
+        en "Times out of order" "The device time is before the step before it.";
 }
 
 #[cfg(test)]

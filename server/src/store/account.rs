@@ -38,6 +38,12 @@ pub async fn community(db: &impl ConnectionTrait, code: &str) -> Result<communit
         })
 }
 
+/// Codes of all communities. The operator's own query: it crosses them.
+pub async fn community_codes(db: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let rows = community::Entity::find().all(db).await?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
+}
+
 /// Keyed hash of a phone, by which accounts are found.
 pub fn phone_hash(app: &App, phone: &Phone) -> String {
     app.lookup.hash("phone", phone.reveal())
@@ -221,6 +227,23 @@ pub async fn grants_of(
         .order_by_asc(role_grant::Column::Id)
         .all(db)
         .await?)
+}
+
+/// Accounts of the coordinators whose scope reaches an institution.
+pub async fn coordinators_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    institution: InstitutionId,
+) -> Result<Vec<Model>> {
+    Ok(sql::all(
+        db,
+        "SELECT DISTINCT a.* FROM account a
+         JOIN role_grant g ON g.community_id = a.community_id AND g.account_id = a.id
+         JOIN institution_scope s ON s.community_id = g.community_id AND s.institution_id = g.institution_id
+         WHERE a.community_id = $1 AND a.status = 'active' AND g.role = 'coordinator' AND s.member_id = $2",
+        [community.into(), institution.into()],
+    )
+    .await?)
 }
 
 /// Roles of many accounts. One statement.
