@@ -22,7 +22,7 @@ pub use people::{CENTRE, Person, Town};
 pub use program::{Program, Ran, Serving};
 pub use scene::{SceneNurse, NurseSpec, Scene, far_day, new_patient};
 pub use server::TestServer;
-pub use staff::{activate, invite_token, kinds_of, totp_code};
+pub use staff::{activate, invite_token, kinds_of, statements_of, totp_code};
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
 #[macro_export]

@@ -3,7 +3,7 @@
 use entity::enums::Role;
 use entity::ids::{AccountId, PatientId};
 use entity::patient_read;
-use jiahu_tests::harness::{TestServer, Town};
+use jiahu_tests::harness::{TestServer, Town, statements_of};
 use jiahu_tests::on_both;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::Value;
@@ -48,12 +48,9 @@ on_both! {
         let first = auditor.client.get("/v1/audit/patient-reads?limit=3").await.expect(200);
         let rest = found(&format!("?cursor={}", first["next_cursor"].as_str().expect("more"))).await;
         assert_eq!(rest, all[3..]);
-        let counted = async |limit: u8| {
-            let before = server.app.db.statements();
-            auditor.client.get(&format!("/v1/audit/patient-reads?limit={limit}")).await.expect(200);
-            server.app.db.statements() - before
-        };
-        assert_eq!(counted(1).await, counted(4).await);
+        let one = statements_of(&server, async || { found("?limit=1").await; }).await;
+        let four = statements_of(&server, async || { found("?limit=4").await; }).await;
+        assert_eq!(one, four);
         auditor.client.get("/v1/audit/patient-reads?patient_id=x").await.problem(400, "query_invalid");
     }
 

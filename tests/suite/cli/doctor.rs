@@ -9,7 +9,7 @@ use super::on_both_installed;
 fn level<'a>(report: &'a str, check: &str) -> Vec<&'a str> {
     report
         .lines()
-        .filter(|line| line.get(6..).is_some_and(|what| what.starts_with(check)))
+        .filter(|line| line.get(6..23).is_some_and(|what| what.trim() == check))
         .map(|line| line[..4].trim())
         .collect()
 }
@@ -30,13 +30,13 @@ on_both_installed! {
         assert_eq!(level(&early.out, "key file"), ["fail"], "{}", early.out);
         assert!(early.out.contains("jiahu keys new"), "{}", early.out);
         let sqlite = program.database_url().starts_with("sqlite:");
-        assert_eq!(level(&early.out, if sqlite { "database " } else { "schema" }), ["fail"], "{}", early.out);
+        assert_eq!(level(&early.out, if sqlite { "database" } else { "schema" }), ["fail"], "{}", early.out);
         assert!(early.out.contains("jiahu migrate"), "{}", early.out);
         assert!(!program.folder().join("data").exists(), "the doctor changes nothing");
 
         program.install().await;
         let report = program.run(&["doctor"]).await.expect(0);
-        for check in ["configuration", "key file", "database ", "schema", "jobs", "communities", "rule files", "holidays"] {
+        for check in ["configuration", "key file", "database", "schema", "jobs", "communities", "rule files", "holidays"] {
             assert_eq!(level(&report, check), ["ok"], "{check}: {report}");
         }
         for check in ["message gateway", "administrators"] {
@@ -70,7 +70,7 @@ on_both_installed! {
         assert_eq!(level(&refused.out, "configuration"), ["fail"], "{refused:?}");
         let away = program.run_with(&["doctor"], &[("JIAHU_DATABASE_URL", "postgres://jiahu:s3cr3t@127.0.0.1:1/x")]).await;
         assert_eq!(away.status, Some(1));
-        assert_eq!(level(&away.out, "database "), ["fail"], "{away:?}");
+        assert_eq!(level(&away.out, "database"), ["fail"], "{away:?}");
         assert!(!format!("{away:?}").contains("s3cr3t"));
     }
 }
