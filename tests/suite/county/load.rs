@@ -6,8 +6,8 @@ use entity::enums::Role;
 use jiahu::auth::totp;
 use jiahu::county::{self, Login, Logins};
 use jiahu::crypto::FieldPlace;
-use jiahu::domain::zorder;
 use jiahu::domain::place::Point;
+use jiahu::domain::zorder;
 use jiahu::store;
 use jiahu_tests::harness::{Client, TestServer};
 use jiahu_tests::on_both;
@@ -21,7 +21,9 @@ const SCALE: f64 = 0.2;
 
 async fn load(server: &TestServer) -> Logins {
     let county = county::generate(1, SCALE, today());
-    county::load(&server.app, &county).await.expect("the county is loaded")
+    county::load(&server.app, &county)
+        .await
+        .expect("the county is loaded")
 }
 
 /// Logs in as a person types it.
@@ -34,7 +36,10 @@ async fn log_in(server: &TestServer, community: &str, login: &Login) -> (Client,
         request["totp"] = json!(code);
     }
     let nobody = server.nobody();
-    let tokens = nobody.post("/v1/auth/login/password", request).await.expect(200);
+    let tokens = nobody
+        .post("/v1/auth/login/password", request)
+        .await
+        .expect(200);
     let client = nobody.with_token(tokens["access_token"].as_str().expect("a token"));
     let me = client.get("/v1/me").await.expect(200);
     (client, me)
@@ -71,6 +76,32 @@ on_both! {
             server.nobody().post("/v1/auth/login/password", elsewhere).await.problem(401, "login_failed");
         }
         assert!(logins.one_each()[0].password != small.one_each()[0].password);
+    }
+
+    async fn the_neighbours_admin_sees_nobody_of_the_county(server: TestServer) {
+        let logins = load(&server).await;
+        let small = county::load(&server.app, &county::neighbour(1, today())).await.expect("loaded");
+        let admin = small.of(Role::Admin).next().expect("an admin");
+        let (admin, _) = log_in(&server, &small.community, admin).await;
+        let own: BTreeSet<_> = small.logins.iter().map(|login| login.account_id.to_string()).collect();
+        let (mut seen, mut path) = (BTreeSet::new(), "/v1/accounts?limit=100".to_owned());
+        loop {
+            let page = admin.get(&path).await.expect(200);
+            let ids = page["items"].as_array().expect("a list").iter().map(|one| one["id"].as_str().expect("an id"));
+            seen.extend(ids.map(str::to_owned));
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            path = format!("/v1/accounts?limit=100&cursor={cursor}");
+        }
+        assert!(own.is_subset(&seen), "all of its own");
+        let others: BTreeSet<_> = logins.logins.iter().map(|login| login.account_id.to_string()).collect();
+        assert!(seen.is_disjoint(&others), "none of the county's");
+        for account in others.iter().take(3) {
+            admin.get(&format!("/v1/accounts/{account}")).await.problem(404, "not_found");
+        }
+        let institutions = admin.get("/v1/institutions?limit=100").await.expect(200);
+        let codes: BTreeSet<_> = institutions["items"].as_array().expect("a list").iter()
+            .map(|one| one["code"].as_str().expect("a code")[..6].to_owned()).collect();
+        assert_eq!(codes, BTreeSet::from([county::NEIGHBOUR_CODE.to_owned()]));
     }
 
     async fn nurses_have_the_rows_that_the_nearest_search_reads(server: TestServer) {
