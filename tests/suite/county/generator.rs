@@ -298,7 +298,7 @@ fn the_roster_has_the_flaws_of_a_real_one() {
 /// A nurse before an order this morning that asks for no certificate.
 fn facts(nurse: &county::Nurse) -> (NurseFacts, OrderFacts) {
     let starts_at = day_start(today()) + TimeDelta::hours(10);
-    let day = |policy: &Option<(String, chrono::NaiveDate)>| policy.as_ref().map(|(_, to)| *to);
+    let day = |policy: &Option<county::Policy>| policy.as_ref().map(|(_, to)| *to);
     let whole_day = DutyWindow {
         weekday: Weekday::Mon,
         from_min: 0,
