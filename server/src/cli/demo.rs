@@ -1,84 +1,62 @@
-//! `jiahu demo`: the demo county on this machine; `jiahu demo totp`: the code of one of its people.
+//! `jiahu demo`.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use jiahu::app::App;
 use jiahu::auth::password::PasswordCost;
+use jiahu::auth::totp;
 use jiahu::clock::Clock;
-use jiahu::config::{self, Config, Env, LimitsArgs, Secret};
+use jiahu::config::{Args, Config, LimitsArgs, Secret};
 use jiahu::county::DemoLogins;
 use jiahu::demo::{self, Folder, Size};
-use jiahu::error::{Error, Result};
 use jiahu::gateway::LogGateway;
-use jiahu::serve::{self, Background, Made};
-use tokio::signal;
+use jiahu::serve::{Made, build};
 
-/// Where the demo keeps its data unless told otherwise.
+use super::outcome::{Failure, Outcome};
+use super::serve::{start_log, until_stopped};
+use super::settings::Settings;
+
+/// Where a demo keeps its data unless told otherwise.
 const DATA_DIR: &str = ".jiahu/demo";
 
-/// Serve an invented county on this machine, to try things out.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct DemoArgs {
+/// Serve an invented county on this machine, to try things out
+///
+/// Keys, logins and the embedded database are kept in --data-dir; with --database-url, an empty PostgreSQL
+/// database is used instead. Everything else is as in `jiahu serve`, without rate limits.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
     #[command(subcommand)]
     command: Option<DemoCommand>,
-    #[command(flatten)]
-    serve: ServeArgs,
-}
-
-#[derive(Debug, Subcommand)]
-enum DemoCommand {
-    /// Print the code of the moment for somebody of the demo.
-    Totp(TotpArgs),
-}
-
-#[derive(Debug, Args)]
-struct TotpArgs {
-    /// Folder of the demo.
-    #[arg(long, value_name = "FOLDER", default_value = DATA_DIR)]
-    data_dir: PathBuf,
-    /// Another moment, as a movable clock shows it: 2026-03-02T01:00:00Z [default: now].
-    #[arg(long, value_name = "TIME")]
-    at: Option<DateTime<Utc>>,
-    /// Phone of the person.
-    phone: String,
-}
-
-#[derive(Debug, Args)]
-struct ServeArgs {
-    /// Folder for keys, logins and database; made when missing, kept when not.
-    #[arg(long, value_name = "FOLDER", default_value = DATA_DIR)]
-    data_dir: PathBuf,
-    /// Port on 127.0.0.1; 0 is any free one.
-    #[arg(
-        long,
-        value_name = "PORT",
-        default_value_t = 8080,
-        conflicts_with = "listen"
-    )]
+    /// Port on 127.0.0.1, 0 for any free one; or name an address of this machine with --listen.
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
     port: u16,
-    /// Another address of this machine, such as [::1]:8080.
-    #[arg(long, value_name = "ADDRESS")]
-    listen: Option<SocketAddr>,
     /// The same seed makes the same people.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
-    /// Size when it is filled first: 1 is 190 nurses and 269 home patients, 0.01 to 100.
+    /// Size when it is filled first, 0.01 to 100: 1 is 190 nurses and 269 home patients.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = scale)]
     scale: f64,
-    /// An empty PostgreSQL database to use instead of the embedded one: postgres://user:password@host/name
-    /// [default: jiahu.db in the folder].
-    #[arg(long, value_name = "URL")]
-    database_url: Option<Secret>,
-    /// Serve beside a demo that runs on the same folder and PostgreSQL database; fills nothing.
+    /// Serve beside a demo on the same folder and database; fills nothing.
     #[arg(long)]
     join: bool,
     /// The clock stands still until PUT /demo/clock {"now": …} moves it; for simulations.
     #[arg(long)]
     simulated_clock: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum DemoCommand {
+    /// Print the code of the moment for a nurse or member of staff of the demo
+    Totp {
+        /// Phone of the person.
+        phone: String,
+        /// Another moment, as a movable clock shows it, such as 2026-03-02T01:00:00Z [default: now].
+        #[arg(long, value_name = "TIME")]
+        at: Option<DateTime<Utc>>,
+    },
 }
 
 fn scale(text: &str) -> Result<f64, String> {
@@ -88,120 +66,153 @@ fn scale(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Runs the demo until it is told to stop.
-pub async fn run(args: DemoArgs, env: &Env) -> Result<()> {
-    match args.command {
-        Some(DemoCommand::Totp(args)) => totp(&args),
-        None => serve(args.serve, env).await,
-    }
-}
-
-/// Prints one line: the code.
-fn totp(args: &TotpArgs) -> Result<()> {
-    let folder = Folder::open(&args.data_dir)?;
-    let logins = folder.logins()?.unwrap_or_default();
-    let login = logins.find(&args.phone);
-    let login = login
-        .ok_or_else(|| Error::internal(format!("the demo has nobody with phone {}", args.phone)))?;
-    let secret = login.totp_secret.as_deref();
-    let secret = secret.ok_or_else(|| Error::internal("families log in without a code"))?;
-    let at = args.at.unwrap_or_else(|| Clock::system().now());
-    let code = jiahu::auth::totp::code(&secret.into(), at).map_err(Error::internal)?;
-    println!("{code}");
-    Ok(())
-}
-
-async fn serve(args: ServeArgs, env: &Env) -> Result<()> {
-    let listen = args
-        .listen
-        .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)));
-    if !listen.ip().is_loopback() {
-        return Err(Error::internal(format!(
-            "a demo listens on this machine only, not on {listen}: its people are invented, its messages are \
-             printed, and its passwords lie in a file. Use 127.0.0.1 or [::1], or set up `jiahu serve`"
-        )));
-    }
-    let (join, size) = (
-        args.join,
-        Size {
-            seed: args.seed,
-            scale: args.scale,
-        },
-    );
-    let folder = Folder::create(&args.data_dir)?;
-    let config = config(&folder, listen, args, env)?;
-    if !join {
-        demo::migrate(&config.database_url).await?;
-        folder.write_config(&config.database_url, listen)?;
-    }
-    let app = build(&folder, config).await?;
-    let logins = if join {
-        demo::require_filled(&app, &folder).await?
-    } else {
-        demo::fill(&app, &folder, size).await?
-    };
-    answer(app, &folder, &logins).await
-}
-
-/// The settings of the demo: limits off, whatever else the environment says.
-fn config(folder: &Folder, listen: SocketAddr, args: ServeArgs, env: &Env) -> Result<Config> {
-    let embedded = || Secret::from_text(&folder.database().to_string());
-    let flags = config::Args {
-        data_dir: Some(folder.path().to_owned()),
-        keys_file: Some(folder.keys_file()),
-        database_url: Some(args.database_url.unwrap_or_else(embedded)),
-        listen: Some(listen.to_string()),
-        limits: LimitsArgs {
-            requests_per_min: Some(0),
-            logins_per_min: Some(0),
-        },
-        ..config::Args::default()
-    };
-    let config = Config::load(&flags, env).map_err(Error::internal)?;
-    Ok(Config {
-        demo: true,
-        simulated_clock: args.simulated_clock,
-        ..config
-    })
-}
-
-async fn build(folder: &Folder, config: Config) -> Result<App> {
-    let simulated = config.simulated_clock;
-    let made = Made {
-        keys: folder.keys()?,
-        clock: Clock::system(),
-        gateway: Box::new(LogGateway),
-        password_cost: PasswordCost::default(),
-    };
-    let app = serve::build(config, made).await?;
-    if simulated {
-        app.clock.stop_at(demo::start_time(&app).await?);
-    }
-    Ok(app)
-}
-
-async fn answer(app: App, folder: &Folder, logins: &DemoLogins) -> Result<()> {
-    let running = serve::start(app.clone(), Background::All).await?;
-    println!(
-        "{}",
-        demo::banner(folder, &app.config, running.address, logins)
-    );
-    until_told().await?;
-    running.stop().await;
-    Ok(())
-}
-
-/// Until Ctrl-C or, from a service manager, SIGTERM.
-async fn until_told() -> Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminated =
-            signal::unix::signal(signal::unix::SignalKind::terminate()).map_err(Error::internal)?;
-        tokio::select! {
-            told = signal::ctrl_c() => told.map_err(Error::internal),
-            _ = terminated.recv() => Ok(()),
+impl Demo {
+    pub(crate) async fn run(self, settings: &Settings) -> Outcome {
+        let path = settings.args.data_dir.as_deref();
+        let folder = Folder::at(path.unwrap_or(Path::new(DATA_DIR)))?;
+        match &self.command {
+            Some(DemoCommand::Totp { phone, at }) => print_code(&folder, phone, *at),
+            None => self.serve(&folder, settings).await,
         }
     }
-    #[cfg(not(unix))]
-    signal::ctrl_c().await.map_err(Error::internal)
+
+    async fn serve(&self, folder: &Folder, settings: &Settings) -> Outcome {
+        let config = self.config(folder, settings)?;
+        check_loopback(&config)?;
+        start_log(&config)?;
+        folder.create()?;
+        if !self.join {
+            demo::migrate(&config.database_url).await?;
+            folder.write_config(&config.database_url, config.listen)?;
+        }
+        let app = self.app(folder, config).await?;
+        let logins = self.logins(&app, folder).await?;
+        let program = std::env::args()
+            .next()
+            .unwrap_or_else(|| "jiahu".to_owned());
+        let (folder, config) = (folder.clone(), app.config.clone());
+        until_stopped(app, move |address| {
+            demo::banner(&program, &folder, &config, address, &logins)
+        })
+        .await
+    }
+
+    /// The settings asked for, on a database and keys of its own and without limits. A database is taken from
+    /// the command line alone: the environment may name one that somebody works with.
+    fn config(&self, folder: &Folder, settings: &Settings) -> Outcome<Config> {
+        let given = settings.args.clone();
+        let embedded = Secret::from_text(&folder.database().to_string());
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let flags = Args {
+            data_dir: Some(folder.path().to_owned()),
+            keys_file: Some(folder.keys_file()),
+            database_url: given
+                .database_url
+                .or_else(|| given.database_url_file.is_none().then_some(embedded)),
+            listen: Some(given.listen.unwrap_or_else(|| listen.to_string())),
+            limits: LimitsArgs {
+                requests_per_min: Some(0),
+                logins_per_min: Some(0),
+            },
+            ..given
+        };
+        let config = Config::load(&flags, &settings.env)?;
+        Ok(Config {
+            demo: true,
+            simulated_clock: self.simulated_clock,
+            ..config
+        })
+    }
+
+    async fn app(&self, folder: &Folder, config: Config) -> Outcome<App> {
+        let made = Made {
+            keys: folder.keys(!self.join)?,
+            clock: Clock::system(),
+            gateway: Box::new(LogGateway),
+            password_cost: PasswordCost::default(),
+        };
+        let app = build(config, made).await?;
+        if self.simulated_clock {
+            app.clock.stop_at(demo::start_time(&app).await?);
+        }
+        Ok(app)
+    }
+
+    async fn logins(&self, app: &App, folder: &Folder) -> Outcome<DemoLogins> {
+        if self.join {
+            return Ok(demo::require_filled(app, folder).await?);
+        }
+        let size = Size {
+            seed: self.seed,
+            scale: self.scale,
+        };
+        Ok(demo::fill(app, folder, size).await?)
+    }
+}
+
+/// Its passwords lie in a file and its codes in the log.
+fn check_loopback(config: &Config) -> Outcome {
+    let open = [Some(config.listen), config.metrics_listen];
+    match open
+        .into_iter()
+        .flatten()
+        .find(|address| !address.ip().is_loopback())
+    {
+        None => Ok(()),
+        Some(address) => Err(Failure::because(format!(
+            "a demo listens on this machine only, not on {address}: use 127.0.0.1 or [::1]; \
+             `jiahu serve` is for everything else"
+        ))),
+    }
+}
+
+/// One line: the code.
+fn print_code(folder: &Folder, phone: &str, at: Option<DateTime<Utc>>) -> Outcome {
+    let logins = folder.require_logins()?;
+    let login = logins
+        .find(phone)
+        .ok_or_else(|| Failure::because(format!("the demo has nobody with phone {phone}")))?;
+    let secret = login.totp_secret.as_deref();
+    let secret = secret.ok_or_else(|| Failure::because("families log in without this code"))?;
+    let at = at.unwrap_or_else(|| Clock::system().now());
+    println!(
+        "{}",
+        totp::code(&secret.into(), at).map_err(Failure::because)?
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_listened_on() {
+        let on = |listen: &str, metrics: Option<&str>| {
+            check_loopback(&Config {
+                listen: listen.parse().expect("an address"),
+                metrics_listen: metrics.map(|text| text.parse().expect("an address")),
+                ..Config::default()
+            })
+        };
+        assert!(on("127.0.0.1:8080", None).is_ok());
+        assert!(on("[::1]:0", Some("127.0.0.2:9")).is_ok());
+        for (listen, metrics) in [
+            ("0.0.0.0:8080", None),
+            ("[::]:8080", None),
+            ("192.168.1.4:80", None),
+            ("127.0.0.1:80", Some("0.0.0.0:81")),
+        ] {
+            assert!(on(listen, metrics).is_err(), "{listen} {metrics:?}");
+        }
+    }
+
+    #[test]
+    fn a_scale_is_a_number_in_its_range() {
+        assert_eq!(scale("0.05"), Ok(0.05));
+        assert_eq!(scale("100"), Ok(100.0));
+        for text in ["0", "-1", "101", "NaN", "inf", "x", ""] {
+            assert!(scale(text).is_err(), "{text}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod community;
+mod demo;
 mod doctor;
 mod effective;
 mod keys;
@@ -50,6 +51,11 @@ commands! {
     ///
     /// One line a check: ok, warn or fail. Ends with 1 when anything fails.
     Doctor(doctor);
+    /// Serve an invented county on this machine, to try things out
+    ///
+    /// Keys, logins and the embedded database are kept in --data-dir [default: .jiahu/demo]; with --database-url,
+    /// an empty PostgreSQL database is used instead. The rest is as in `jiahu serve`, without rate limits.
+    Demo(demo);
     /// Make the key file of a new installation
     Keys(keys);
     /// Create a community with its lead hospital

@@ -1,5 +1,7 @@
 //! `jiahu serve`.
 
+use std::net::SocketAddr;
+
 use jiahu::app::App;
 use jiahu::config::{Config, LogFormat};
 use jiahu::monitor::Metrics;
@@ -20,7 +22,7 @@ impl Serve {
         start_log(&config)?;
         let app = open(config).await?;
         hint(&app).await?;
-        until_stopped(app).await
+        until_stopped(app, announcement).await
     }
 }
 
@@ -55,8 +57,16 @@ async fn hint(app: &App) -> Outcome {
     Ok(())
 }
 
-/// Serves until the process is told to stop.
-pub(crate) async fn until_stopped(app: App) -> Outcome {
+/// What a server says once it answers.
+fn announcement(address: SocketAddr) -> String {
+    format!("Jiahu serves http://{address} (API docs: http://{address}/docs)")
+}
+
+/// Serves until the process is told to stop; `announce` gives what is printed once it answers.
+pub(crate) async fn until_stopped(
+    app: App,
+    announce: impl FnOnce(SocketAddr) -> String,
+) -> Outcome {
     let metrics = match app.config.metrics_listen {
         Some(address) => {
             let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -69,10 +79,7 @@ pub(crate) async fn until_stopped(app: App) -> Outcome {
     // Before the listener: a signal that comes early must not kill requests.
     let mut signals = Signals::new()?;
     let running = start(app.clone(), Background::All).await?;
-    println!(
-        "Jiahu serves http://{0} (API docs: http://{0}/docs)",
-        running.address
-    );
+    println!("{}", announce(running.address));
     if let Some((metrics, listener)) = metrics {
         println!("Metrics: http://{}/metrics", listener.local_addr()?);
         tokio::spawn(metrics.serve(app, listener, running.stopping()));

@@ -134,10 +134,10 @@ pub struct Nurse {
     pub training_passed_on: Option<NaiveDate>,
     /// Last day of the health certificate.
     pub health_cert_to: Option<NaiveDate>,
-    /// Number and last day of the accident insurance.
-    pub accident_insurance: Option<(String, NaiveDate)>,
-    /// Number and last day of the liability insurance.
-    pub liability_insurance: Option<(String, NaiveDate)>,
+    /// Accident insurance.
+    pub accident_insurance: Option<Policy>,
+    /// Liability insurance.
+    pub liability_insurance: Option<Policy>,
     /// Whether she still works here.
     pub active: bool,
     /// Where she starts from, on a grid of about a kilometre: nobody's front door.
@@ -153,6 +153,9 @@ pub struct Nurse {
     /// Certificates.
     pub certificates: Vec<Certificate>,
 }
+
+/// Number and last day of an insurance.
+pub type Policy = (String, NaiveDate);
 
 /// A weekly window of duty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

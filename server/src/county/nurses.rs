@@ -6,7 +6,7 @@ use entity::enums::{LeaveKind, NurseTitle, Sex};
 use super::dice::Dice;
 use super::land::{Land, Village};
 use super::people::People;
-use super::{Absence, Certificate, Duty, Institution, Nurse};
+use super::{Absence, Certificate, Duty, Institution, Nurse, Policy};
 use crate::domain::place::Point;
 
 /// Where people are put.
@@ -44,8 +44,11 @@ const RADII: &[(u32, u32)] = &[
     (30_000, 8),
 ];
 
-/// Weekly patterns of duty: weekdays, then local hours.
-const PATTERNS: &[(&[u32], &[(u32, u32)])] = &[
+/// Weekdays, Monday 1, and the local hours of duty on each.
+type Pattern = (&'static [u32], &'static [(u32, u32)]);
+
+/// Weekly patterns of duty.
+const PATTERNS: &[Pattern] = &[
     (&[1, 2, 3, 4, 5], &[(8, 12), (14, 18)]),
     (&[1, 2, 3, 4, 5], &[(8, 18)]),
     (&[1, 2, 3, 4, 5, 6], &[(8, 20)]),
@@ -109,20 +112,17 @@ fn nurse(town: &Town<'_>, dice: &mut Dice, people: &mut People, number: u32) -> 
     }
 }
 
+/// Titles come with years, but some never sit the next examination.
 fn title(dice: &mut Dice, years: u32) -> NurseTitle {
-    let exam_passed = dice.chance(85);
-    match years {
-        0..3 => NurseTitle::Nurse,
-        3..5 if dice.chance(50) => NurseTitle::Nurse,
-        // Some never sit the examination for the next title.
-        5..40 if !exam_passed && years < 12 => NurseTitle::Nurse,
-        0..10 => NurseTitle::NursePractitioner,
-        10..20 if dice.chance(35) => NurseTitle::NursePractitioner,
-        10..22 => NurseTitle::SeniorNurse,
-        _ if dice.chance(25) => NurseTitle::DeputyChiefNurse,
-        _ if dice.chance(4) => NurseTitle::ChiefNurse,
-        _ => NurseTitle::SeniorNurse,
-    }
+    // Of a hundred: from 护士 to 主任护师.
+    let shares: [u32; 5] = match years {
+        0..3 => [100, 0, 0, 0, 0],
+        3..5 => [50, 50, 0, 0, 0],
+        5..10 => [14, 86, 0, 0, 0],
+        10..20 => [3, 36, 61, 0, 0],
+        _ => [0, 8, 64, 25, 3],
+    };
+    NurseTitle::ALL[dice.weighted(&shares, |share| *share)]
 }
 
 /// A last day within so many days from today; so many of a hundred lapsed in the last two months.
@@ -134,12 +134,7 @@ fn expiry(dice: &mut Dice, today: NaiveDate, within: u32, lapsed: u32) -> NaiveD
     }
 }
 
-fn policy(
-    dice: &mut Dice,
-    today: NaiveDate,
-    kind: &str,
-    number: u32,
-) -> Option<(String, NaiveDate)> {
+fn policy(dice: &mut Dice, today: NaiveDate, kind: &str, number: u32) -> Option<Policy> {
     let to = expiry(dice, today, 350, 3);
     dice.chance(98)
         .then(|| (format!("DEMO-{kind}-{number:06}"), to))
@@ -243,8 +238,7 @@ impl Nurse {
     /// Whether her papers let her visit on a day, certificates of items aside (R1 and R21), and her place is known.
     pub fn is_ready(&self, day: NaiveDate) -> bool {
         let valid = |to: Option<NaiveDate>| to.is_some_and(|to| to >= day);
-        let insured =
-            |policy: &Option<(String, NaiveDate)>| valid(policy.as_ref().map(|(_, to)| *to));
+        let insured = |policy: &Option<Policy>| valid(policy.as_ref().map(|(_, to)| *to));
         self.active
             && self.base.is_some()
             && self.title >= NurseTitle::NursePractitioner

@@ -1,13 +1,14 @@
 //! The database of a demo: made, filled once, and never one that somebody works with.
 
 use chrono::{DateTime, Utc};
-use sea_orm::Database;
+use entity::community;
 use secrecy::ExposeSecret;
 
 use super::Folder;
 use crate::app::App;
 use crate::config::DatabaseUrl;
 use crate::county::{self, DemoLogins};
+use crate::db::Db;
 use crate::domain::calendar::local_date;
 use crate::error::{Error, Result};
 use crate::store;
@@ -23,9 +24,9 @@ pub struct Size {
 
 /// Brings the schema up to date; makes the file of an embedded database.
 pub async fn migrate(database: &DatabaseUrl) -> Result<()> {
-    let connection = Database::connect(database.connection_url(true).expose_secret()).await?;
-    migration::run(&connection).await?;
-    connection.close().await?;
+    // The lock of PostgreSQL's migrations takes a connection of its own.
+    let db = Db::connect(database.connection_url(true).expose_secret(), 2).await?;
+    migration::run(db.reader()).await?;
     Ok(())
 }
 
@@ -69,16 +70,13 @@ pub async fn require_filled(app: &App, folder: &Folder) -> Result<DemoLogins> {
             ));
         }
     }
-    let logins = folder.logins()?;
-    logins.ok_or_else(|| {
-        Error::internal("the folder has no logins.json: join with the folder of the first demo")
-    })
+    folder.require_logins()
 }
 
 /// Only communities that this folder's demo has made may be there.
 async fn check_own(app: &App, folder: &Folder) -> Result<()> {
     let own = folder.logins()?.unwrap_or_default();
-    for code in store::account::community_codes(app.db.reader()).await? {
+    for community::Model { code, .. } in store::community::all(app.db.reader()).await? {
         if !own.communities.iter().any(|made| made.community == code) {
             return Err(Error::internal(format!(
                 "the database has a community {code} that this demo did not make; a demo is never loaded beside it"

@@ -17,32 +17,23 @@ use crate::keys::Keys;
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes the folder where there is none, and closes it to others.
-    pub fn create(path: &Path) -> Result<Self> {
-        let closed = || -> io::Result<PathBuf> {
-            fs::create_dir_all(path)?;
-            #[cfg(unix)]
-            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-            fs::canonicalize(path)
-        };
-        closed()
+    /// The folder of this path; nothing is made yet.
+    pub fn at(path: &Path) -> Result<Self> {
+        let absolute = std::path::absolute(path);
+        absolute
             .map(Self)
             .map_err(|error| Self::failed(path, &error))
     }
 
-    /// A folder that a demo has made.
-    pub fn open(path: &Path) -> Result<Self> {
-        let folder = fs::canonicalize(path)
-            .map(Self)
-            .map_err(|error| Self::failed(path, &error))?;
-        if folder.logins_file().is_file() {
-            Ok(folder)
-        } else {
-            let path = folder.0.display();
-            Err(Error::internal(format!(
-                "{path} is not the folder of a demo: run `jiahu demo` first"
-            )))
-        }
+    /// Makes the folder where there is none, and closes it to others.
+    pub fn create(&self) -> Result<()> {
+        let made = || -> io::Result<()> {
+            fs::create_dir_all(&self.0)?;
+            #[cfg(unix)]
+            fs::set_permissions(&self.0, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+            Ok(())
+        };
+        made().map_err(|error| Self::failed(&self.0, &error))
     }
 
     fn failed(path: &Path, error: &io::Error) -> Error {
@@ -74,10 +65,10 @@ impl Folder {
         self.0.join("logins.json")
     }
 
-    /// The keys; new ones where there are none.
-    pub fn keys(&self) -> Result<Keys> {
+    /// The keys; new ones where there are none and they may be made.
+    pub fn keys(&self, may_make: bool) -> Result<Keys> {
         let file = self.keys_file();
-        if !file.exists() {
+        if may_make && !file.exists() {
             let keys = Keys::generate();
             keys.save_new(&file).map_err(Error::internal)?;
             return Ok(keys);
@@ -93,6 +84,16 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Self::failed(&file, &error)),
         }
+    }
+
+    /// The logins of a demo that was filled before.
+    pub fn require_logins(&self) -> Result<DemoLogins> {
+        self.logins()?.ok_or_else(|| {
+            let path = self.0.display();
+            Error::internal(format!(
+                "{path} is not the folder of a demo: run `jiahu demo` with it first"
+            ))
+        })
     }
 
     /// Keeps the logins.
@@ -124,5 +125,64 @@ impl Folder {
         );
         let file = self.config_file();
         write_private(&file, &config).map_err(|error| Self::failed(&file, &error))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::config::{Args, Config, Env};
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("there").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn what_is_secret_is_closed_to_others() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(&place.path().join("new/demo")).expect("a path");
+        folder.create().expect("made");
+        folder.keys(false).expect_err("none to join with");
+        folder.keys(true).expect("made");
+        folder.keys(false).expect("kept");
+        folder.require_logins().err().expect("none yet");
+        folder
+            .write_logins(&DemoLogins::default())
+            .expect("written");
+        assert!(
+            folder
+                .require_logins()
+                .is_ok_and(|logins| logins == DemoLogins::default())
+        );
+        assert_eq!(mode(folder.path()), 0o700);
+        assert_eq!(mode(&folder.logins_file()), 0o600);
+        assert_eq!(mode(&folder.keys_file()), 0o600);
+    }
+
+    #[test]
+    fn other_commands_find_the_demo_by_its_settings() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(place.path()).expect("a path");
+        for url in [
+            "postgres://u:s3cret%22@db/demo".parse().expect("a URL"),
+            folder.database(),
+        ] {
+            folder
+                .write_config(&url, SocketAddr::from(([127, 0, 0, 1], 9)))
+                .expect("written");
+            assert_eq!(mode(&folder.config_file()), 0o600);
+            let flags = Args {
+                config: Some(folder.config_file()),
+                ..Args::default()
+            };
+            let config = Config::load(&flags, &Env::default()).expect("reads");
+            let whole = |url: &DatabaseUrl| url.connection_url(false).expose_secret().to_owned();
+            assert_eq!(whole(&config.database_url), whole(&url));
+            assert_eq!(config.keys_file, folder.keys_file());
+            assert_eq!(config.limits.requests_per_min, 0);
+            assert!(!config.demo, "only the command makes a demo");
+        }
     }
 }

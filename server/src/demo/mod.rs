@@ -13,7 +13,7 @@ use crate::app::App;
 
 pub use database::{Size, fill, migrate, require_filled, start_time};
 pub use folder::Folder;
-pub use show::{banner, logins_table};
+pub use show::banner;
 
 /// Stands on every answer of a demo.
 pub const HEADER: HeaderName = HeaderName::from_static("x-jiahu-demo");

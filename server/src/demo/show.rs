@@ -3,16 +3,13 @@
 use std::fmt::Write;
 use std::net::SocketAddr;
 
-use chrono::{DateTime, Utc};
-use secrecy::SecretString;
-
 use super::Folder;
-use crate::auth::totp;
 use crate::config::{Config, DatabaseUrl};
 use crate::county::{DemoLogins, Login};
 
-/// Where everything is.
+/// Where everything is, and who can log in; `program` is how this program was called.
 pub fn banner(
+    program: &str,
     folder: &Folder,
     config: &Config,
     address: SocketAddr,
@@ -51,34 +48,34 @@ pub fn banner(
             "\nCommunity {} ({})\n{}",
             community.community,
             community.name,
-            logins_table(&community.one_each(), None)
+            table(&community.one_each())
         );
     }
     let data_dir = folder.path().display();
     let _ = write!(
         text,
-        "\nStaff and nurses also need the code of the moment:\n  jiahu demo totp --data-dir {data_dir} PHONE\n"
+        "\nStaff and nurses also need the code of the moment:\n  {program} demo totp --data-dir {data_dir} PHONE\n"
     );
     text
 }
 
-/// A table of logins; with a moment, the code that staff types at it.
-pub fn logins_table(logins: &[&Login], at: Option<DateTime<Utc>>) -> String {
+/// A table of logins.
+fn table(logins: &[&Login]) -> String {
     let head = ["role", "name", "phone", "password", "code"].map(str::to_owned);
     let row = |login: &&Login| {
-        let code = match (&login.totp_secret, at) {
-            (None, _) => "-".to_owned(),
-            (Some(_), None) => "needed".to_owned(),
-            (Some(secret), Some(at)) => totp::code(&SecretString::from(secret.as_str()), at)
-                .unwrap_or_else(|error| error.to_string()),
+        let code = if login.totp_secret.is_some() {
+            "see below"
+        } else {
+            "-"
         };
         [
-            login.role.to_string(),
-            login.name.clone(),
-            login.phone.clone(),
-            login.password.clone(),
+            login.role.as_str(),
+            &login.name,
+            &login.phone,
+            &login.password,
             code,
         ]
+        .map(str::to_owned)
     };
     let rows: Vec<[String; 5]> = std::iter::once(head)
         .chain(logins.iter().map(row))

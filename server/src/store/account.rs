@@ -38,12 +38,6 @@ pub async fn community(db: &impl ConnectionTrait, code: &str) -> Result<communit
         })
 }
 
-/// Codes of all communities. The operator's own query: it crosses them.
-pub async fn community_codes(db: &impl ConnectionTrait) -> Result<Vec<String>> {
-    let rows = community::Entity::find().all(db).await?;
-    Ok(rows.into_iter().map(|row| row.code).collect())
-}
-
 /// Keyed hash of a phone, by which accounts are found.
 pub fn phone_hash(app: &App, phone: &Phone) -> String {
     app.lookup.hash("phone", phone.reveal())

@@ -131,8 +131,9 @@ async fn the_clock_on_postgres() {
 on_both! {
     async fn a_demo_is_filled_once_and_its_data_are_kept(server: TestServer) {
         let place = tempfile::tempdir().expect("a folder");
-        let folder = Folder::create(place.path()).expect("made");
-        demo::require_filled(&server.app, &folder).await.expect_err("nothing to join yet");
+        let folder = Folder::at(place.path()).expect("a path");
+        let joined = demo::require_filled(&server.app, &folder).await;
+        assert!(joined.is_err(), "nothing to join yet");
         let first = demo::fill(&server.app, &folder, SIZE).await.expect("filled");
         assert_eq!(first.communities.len(), 2);
         let again = demo::fill(&server.app, &folder, Size { seed: 4, ..SIZE }).await.expect("kept");
@@ -145,7 +146,7 @@ on_both! {
     async fn a_demo_is_never_loaded_beside_real_people(server: TestServer) {
         Town::build(&server, county::CODE).await;
         let place = tempfile::tempdir().expect("a folder");
-        let folder = Folder::create(place.path()).expect("made");
+        let folder = Folder::at(place.path()).expect("a path");
         let refused = demo::fill(&server.app, &folder, SIZE).await.err().expect("refused");
         assert!(refused.to_string().contains("did not make"), "{refused}");
         let there = county::is_loaded(&server.app, county::NEIGHBOUR_CODE).await.expect("read");

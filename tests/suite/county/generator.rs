@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{TimeDelta, Weekday};
 use entity::enums::{CarerRelation, IdKind, NurseTitle, Sex};
 use jiahu::county::{self, County, Fact, people};
+use jiahu::domain::calendar::day_start;
+use jiahu::domain::eligibility::{DutyWindow, NurseFacts, OrderFacts, Rules, Stage, judge};
 use jiahu::domain::identity::{IdNumber, check_consistent};
 use jiahu::domain::name::PersonName;
 use jiahu::domain::phone::Phone;
 use jiahu::domain::place::{distance_m, to_wgs84};
 use jiahu::domain::seed;
+use jiahu::domain::span::Span;
 use rstest::rstest;
 
 use super::today;
@@ -73,6 +77,8 @@ fn every_number_is_valid_and_belongs_to_nobody(#[case] seed: u64, #[case] scale:
         "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37",
         "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64",
         "65", "71", "91", "83",
+    const PROVINCES: [&str; 32] = [
+        "65", "71",
     ];
     const PERMITS: [&str; 3] = ["810000", "820000", "830000"];
     let county = county::generate(seed, scale, today());
@@ -287,6 +293,65 @@ fn the_roster_has_the_flaws_of_a_real_one() {
                 .duty
                 .iter()
                 .all(|duty| duty.start_min < duty.end_min && duty.end_min <= 1_440)
+        );
+
+    }
+}
+
+/// A nurse before an order this morning that asks for no certificate.
+fn facts(nurse: &county::Nurse) -> (NurseFacts, OrderFacts) {
+    let starts_at = day_start(today()) + TimeDelta::hours(10);
+    let day = |policy: &Option<county::Policy>| policy.as_ref().map(|(_, to)| *to);
+    let whole_day = DutyWindow {
+        weekday: Weekday::Mon,
+        from_min: 0,
+        to_min: 1_440,
+    };
+    let facts = NurseFacts {
+        active: nurse.active,
+        closed_items: Vec::new(),
+        sex: nurse.sex,
+        title: nurse.title,
+        licence_from: nurse.licence_from,
+        licence_to: nurse.licence_to,
+        practice_since: nurse.practice_since,
+        training_passed_on: nurse.training_passed_on,
+        health_cert_to: nurse.health_cert_to,
+        accident_insurance_to: day(&nurse.accident_insurance),
+        liability_insurance_to: day(&nurse.liability_insurance),
+        certificates: Vec::new(),
+        refused_pair: false,
+        service_radius_m: nurse.radius_m,
+        daily_cap: nurse.daily_cap,
+        distance_m: nurse.base.map(|_| 0.0),
+        taken: Span::new(starts_at, starts_at + TimeDelta::hours(1)),
+        duty: vec![whole_day],
+        absences: Vec::new(),
+        busy: Vec::new(),
+        visits_that_day: 0,
+    };
+    let order = OrderFacts {
+        starts_at,
+        duration_min: 30,
+        certificates: Vec::new(),
+        min_title: None,
+        min_years: None,
+        patient_sex: Sex::Female,
+        requires_same_sex: false,
+    };
+    (facts, order)
+}
+
+#[test]
+fn ready_nurses_are_those_whom_matching_takes() {
+    for nurse in &county::generate(1, 5.0, today()).nurses {
+        let (facts, order) = facts(nurse);
+        let reasons = judge(&facts, &order, &Rules::default(), Stage::Match);
+        assert_eq!(
+            nurse.is_ready(today()),
+            reasons.is_empty(),
+            "{} {reasons:?}",
+            nurse.staff_no
         );
     }
 }

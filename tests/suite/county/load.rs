@@ -78,6 +78,32 @@ on_both! {
         assert!(logins.one_each()[0].password != small.one_each()[0].password);
     }
 
+    async fn the_neighbours_admin_sees_nobody_of_the_county(server: TestServer) {
+        let logins = load(&server).await;
+        let small = county::load(&server.app, &county::neighbour(1, today())).await.expect("loaded");
+        let admin = small.of(Role::Admin).next().expect("an admin");
+        let (admin, _) = log_in(&server, &small.community, admin).await;
+        let own: BTreeSet<_> = small.logins.iter().map(|login| login.account_id.to_string()).collect();
+        let (mut seen, mut path) = (BTreeSet::new(), "/v1/accounts?limit=100".to_owned());
+        loop {
+            let page = admin.get(&path).await.expect(200);
+            let ids = page["items"].as_array().expect("a list").iter().map(|one| one["id"].as_str().expect("an id"));
+            seen.extend(ids.map(str::to_owned));
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            path = format!("/v1/accounts?limit=100&cursor={cursor}");
+        }
+        assert!(own.is_subset(&seen), "all of its own");
+        let others: BTreeSet<_> = logins.logins.iter().map(|login| login.account_id.to_string()).collect();
+        assert!(seen.is_disjoint(&others), "none of the county's");
+        for account in others.iter().take(3) {
+            admin.get(&format!("/v1/accounts/{account}")).await.problem(404, "not_found");
+        }
+        let institutions = admin.get("/v1/institutions?limit=100").await.expect(200);
+        let codes: BTreeSet<_> = institutions["items"].as_array().expect("a list").iter()
+            .map(|one| one["code"].as_str().expect("a code")[..6].to_owned()).collect();
+        assert_eq!(codes, BTreeSet::from([county::NEIGHBOUR_CODE.to_owned()]));
+    }
+
     async fn nurses_have_the_rows_that_the_nearest_search_reads(server: TestServer) {
         load(&server).await;
         let db = server.app.db.reader();

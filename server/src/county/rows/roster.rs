@@ -7,7 +7,7 @@ use entity::{certification, nurse, nurse_duty, nurse_leave, nurse_reach};
 use serde_json::json;
 
 use super::{Maker, Person};
-use crate::county::Nurse;
+use crate::county::{Nurse, Policy};
 use crate::domain::calendar::day_start;
 use crate::domain::event::EventKind;
 use crate::domain::place::Point;
@@ -55,10 +55,8 @@ impl Maker<'_> {
 
     fn nurse(&mut self, nurse: &Nurse, id: NurseId, account_id: AccountId) -> Result<()> {
         let institution_id = self.institutions[nurse.institution];
-        let insurance = |policy: &Option<(String, chrono::NaiveDate)>| policy.clone().unzip();
-        let (accident_insurance_no, accident_insurance_to) = insurance(&nurse.accident_insurance);
-        let (liability_insurance_no, liability_insurance_to) =
-            insurance(&nurse.liability_insurance);
+        let number = |policy: &Option<Policy>| policy.as_ref().map(|(number, _)| number.clone());
+        let last_day = |policy: &Option<Policy>| policy.as_ref().map(|(_, last_day)| *last_day);
         self.rows.nurses.push(nurse::Model {
             community_id: self.id,
             id,
@@ -74,10 +72,10 @@ impl Maker<'_> {
             practice_since: nurse.practice_since,
             training_passed_on: nurse.training_passed_on,
             health_cert_to: nurse.health_cert_to,
-            accident_insurance_no,
-            accident_insurance_to,
-            liability_insurance_no,
-            liability_insurance_to,
+            accident_insurance_no: number(&nurse.accident_insurance),
+            accident_insurance_to: last_day(&nurse.accident_insurance),
+            liability_insurance_no: number(&nurse.liability_insurance),
+            liability_insurance_to: last_day(&nurse.liability_insurance),
             active: nurse.active,
             base_lng: nurse.base.map(Point::lng),
             base_lat: nurse.base.map(Point::lat),
