@@ -85,11 +85,11 @@ impl IntoResponse for Answer {
 /// retry gets the first answer. `once!(app, may, key, "create_order", |tx| { … Answer::ok(…) })`.
 #[macro_export]
 macro_rules! once {
-    ($app:expr, $caller:expr, $key:expr, $name:literal, |$tx:ident| $block:block) => {
-        $crate::in_write!($app.db, $name, |$tx| {
-            let (community, account) = ($caller.community, $caller.account);
+    ($app:expr, $caller:expr, $key:expr, $name:literal, |$tx:ident| $block:block) => {{
+        let (community, account) = ($caller.community, $caller.account);
+        let outcome = $crate::in_write!($app.db, $name, |$tx| {
             let kept =
-                $crate::store::idempotency::find($tx, &$app, community, account, &$key).await?;
+                $crate::store::idempotency::find(&**$tx, &$app, community, account, &$key).await?;
             if let Some(answer) = kept {
                 return Ok(answer);
             }
@@ -97,6 +97,7 @@ macro_rules! once {
             $crate::store::idempotency::keep($tx, &$app, community, account, &$key, &answer)
                 .await?;
             Ok(answer)
-        })
-    };
+        });
+        $crate::store::idempotency::settle(&$app, community, account, &$key, outcome).await
+    }};
 }

@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+use crate::domain::booking::BookingLimits;
+
 pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs};
 
 pub use source::{ConfigError, Env, Setting, Source};
@@ -53,6 +55,8 @@ pub struct Config {
     pub request_timeout_s: u64,
     /// Largest request body.
     pub body_limit_bytes: usize,
+    /// Longest wait for open requests when the server is told to stop.
+    pub shutdown_grace_s: u64,
     /// Tokens, codes and lockout.
     pub auth: AuthConfig,
     /// Rate limits.
@@ -61,6 +65,11 @@ pub struct Config {
     pub messages: MessagesConfig,
     /// Numbers of the matching.
     pub matching: MatchingConfig,
+    /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
+    /// flag, variable or file knows it.
+    pub demo: bool,
+    /// The clock stands still until `PUT /demo/clock` moves it. In a demo only.
+    pub simulated_clock: bool,
     /// Every key as it was resolved, for [`Config::effective`]; empty when built by hand.
     pub settings: Vec<Setting>,
 }
@@ -195,10 +204,13 @@ impl Default for Config {
             cors_origins: Vec::new(),
             request_timeout_s: 30,
             body_limit_bytes: 1024 * 1024,
+            shutdown_grace_s: 10,
             auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
             messages: MessagesConfig::default(),
             matching: MatchingConfig::default(),
+            demo: false,
+            simulated_clock: false,
             settings: Vec::new(),
         }
     }
@@ -216,6 +228,14 @@ impl Config {
     /// Resolves the flags, the environment and the file they name.
     pub fn load(flags: &Args, env: &Env) -> Result<Self, ConfigError> {
         resolve::config(flags, env)
+    }
+
+    /// When a visit may be booked for.
+    pub fn booking_limits(&self) -> BookingLimits {
+        BookingLimits {
+            lead_time_min: self.matching.lead_time_min,
+            horizon_days: self.matching.horizon_days,
+        }
     }
 
     /// Every key with its value and where it came from, a line each; secrets are masked.

@@ -1,5 +1,7 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod audience;
+pub mod booking;
 pub mod calendar;
 pub mod catalogue;
 pub mod code;
@@ -14,12 +16,16 @@ pub mod phone;
 pub mod place;
 pub mod price;
 pub mod ranking;
+pub mod roles;
+pub mod roster;
 pub mod rulefile;
 pub mod screening;
 pub mod seed;
 pub mod span;
+pub mod trail;
 pub mod travel;
 pub mod visit;
+pub mod visit_record;
 pub mod vitals;
 pub mod zorder;
 

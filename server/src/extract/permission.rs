@@ -146,6 +146,8 @@ permissions! {
     ManageRoster: Supervisor;
     /// Change institutions and the items they open.
     ManageInstitutions: Supervisor;
+    /// Read rule files, as the community published them.
+    SeeRules: Coordinator, Doctor, Supervisor, Auditor;
     /// Publish rule files.
     PublishRules: Supervisor;
     /// Invite, disable and grant roles.
@@ -161,15 +163,27 @@ impl<P: Permission> FromRequestParts<App> for May<P> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let caller = authenticate(app, &parts.headers).await?;
+        tracing::Span::current().record("account", tracing::field::display(caller.account));
+        Self::grant(caller)
+    }
+}
+
+impl<P: Permission> May<P> {
+    fn grant(caller: Caller) -> Result<Self> {
         if !caller.has_any(P::ROLES) {
             return Err(Code::Forbidden.into());
         }
-        tracing::Span::current().record("account", tracing::field::display(caller.account));
         Ok(Self {
             scope: caller.scope(P::ROLES),
             caller,
             permission: PhantomData,
         })
+    }
+
+    /// Asks the database again whether the session lives and the permission stands, for what outlasts a request.
+    pub async fn again(&self, app: &App) -> Result<Self> {
+        let session = (self.community, self.session);
+        Self::grant(caller_of(app, session, self.account).await?)
     }
 }
 
@@ -189,13 +203,19 @@ pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Calle
             TokenError::Expired => Code::TokenExpired,
             _ => Code::TokenInvalid,
         })?;
-    let (community, session) = (CommunityId(claims.community), SessionId(claims.session));
+    let session = (CommunityId(claims.community), SessionId(claims.session));
+    caller_of(app, session, AccountId(claims.account)).await
+}
+
+/// Who is behind a session, when it lives. One statement.
+async fn caller_of(
+    app: &App,
+    (community, session): (CommunityId, SessionId),
+    account: AccountId,
+) -> Result<Caller> {
     let rows = store::session::roles_of(app.db.reader(), community, session).await?;
     let first = rows.first().ok_or(Code::SessionEnded)?;
-    if first.revoked_at.is_some()
-        || first.expires_at <= app.now()
-        || first.account_id.0 != claims.account
-    {
+    if first.revoked_at.is_some() || first.expires_at <= app.now() || first.account_id != account {
         return Err(Code::SessionEnded.into());
     }
     if first.status != AccountStatus::Active {

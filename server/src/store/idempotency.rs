@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use entity::idempotency::{Column, Entity, Model};
 use entity::ids::{AccountId, CommunityId};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 
 use super::sql;
 use crate::answer::Answer;
@@ -16,7 +18,7 @@ use crate::problem::Code;
 
 /// The answer given before to this key, if any; another request under the same key is a problem.
 pub async fn find(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     app: &App,
     community: CommunityId,
     account: AccountId,
@@ -26,7 +28,7 @@ pub async fn find(
         .filter(Column::CommunityId.eq(community))
         .filter(Column::AccountId.eq(account))
         .filter(Column::Key.eq(&key.key))
-        .one(&**tx)
+        .one(db)
         .await?;
     let Some(kept) = kept else { return Ok(None) };
     if kept.request_hash != key.request_hash {
@@ -39,6 +41,22 @@ pub async fn find(
     serde_json::from_str(&text)
         .map(Some)
         .map_err(Error::internal)
+}
+
+/// What is told after the effect was tried. A refusal may only mean that the same request, sent twice at once,
+/// has just won: then its answer stands for both.
+pub async fn settle(
+    app: &App,
+    community: CommunityId,
+    account: AccountId,
+    key: &RequestKey,
+    outcome: Result<Answer>,
+) -> Result<Answer> {
+    let Err(Error::Problem(problem)) = outcome else {
+        return outcome;
+    };
+    let kept = find(app.db.reader(), app, community, account, key).await?;
+    kept.ok_or(Error::Problem(problem))
 }
 
 /// Keeps an answer.

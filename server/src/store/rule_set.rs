@@ -1,6 +1,6 @@
 //! Published rule files.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::RuleSetKind;
 use entity::ids::{AccountId, CommunityId, RuleSetId};
 use entity::rule_set::{Column, Entity, Model};
@@ -73,6 +73,67 @@ pub async fn get(
         .filter(Column::Version.eq(version))
         .one(db)
         .await?)
+}
+
+/// A version without its content.
+#[derive(Clone, Debug, PartialEq, FromQueryResult)]
+pub struct Head {
+    /// Which kind.
+    pub kind: RuleSetKind,
+    /// Counts up from 1.
+    pub version: i32,
+    /// First day it holds.
+    pub valid_from: NaiveDate,
+    /// Who signed it off.
+    pub approved_by: Option<String>,
+    /// When it was signed off.
+    pub approved_on: Option<NaiveDate>,
+    /// Who published it.
+    pub published_by: Option<AccountId>,
+    /// When.
+    pub published_at: DateTime<Utc>,
+    /// SHA-256 of the content.
+    pub content_hash: String,
+}
+
+impl From<Model> for Head {
+    fn from(row: Model) -> Self {
+        Self {
+            kind: row.kind,
+            version: row.version,
+            valid_from: row.valid_from,
+            approved_by: row.approved_by,
+            approved_on: row.approved_on,
+            published_by: row.published_by,
+            published_at: row.published_at,
+            content_hash: row.content_hash,
+        }
+    }
+}
+
+const HEAD: &str = "SELECT kind, version, valid_from, approved_by, approved_on, published_by,
+    published_at, content_hash FROM rule_set WHERE community_id = $1 AND kind = $2";
+
+/// Every version of a kind, newest first.
+pub async fn heads(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    kind: RuleSetKind,
+) -> Result<Vec<Head>> {
+    let sql = format!("{HEAD} ORDER BY version DESC");
+    Ok(sql::all(db, sql, [community.into(), kind.as_str().into()]).await?)
+}
+
+/// A version of a kind.
+pub async fn head(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    kind: RuleSetKind,
+    version: i32,
+) -> Result<Option<Head>> {
+    let sql = format!("{HEAD} AND version = $3");
+    let values = [community.into(), kind.as_str().into(), version.into()];
+    Ok(sql::one(db, sql, values).await?)
 }
 
 /// Publishes a version. One that exists already is a problem: a published version never changes.

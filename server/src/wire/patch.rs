@@ -12,6 +12,16 @@ where
     Option::deserialize(deserializer).map(Some)
 }
 
+/// For `Option<T>` fields that cannot be emptied, with `#[serde(default, deserialize_with = "patch::present")]`:
+/// absent is `None`, null is refused rather than ignored.
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,242 @@
+//! `POST /v1/orders`: book a visit.
+
+use axum::extract::State;
+use entity::enums::OrderState;
+use entity::ids::{AddressId, OrderId, PatientId};
+use entity::{address, care_order, patient};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::view::{Around, OrderRules};
+use super::wire::{Order, WindowIn};
+use super::{problems, view};
+use crate::answer::Answer;
+use crate::app::App;
+use crate::crypto::random_bytes;
+use crate::db::Tx;
+use crate::domain::booking::{self, Provided, ScreeningRecord};
+use crate::domain::calendar::local_date;
+use crate::domain::catalogue::{Item, ItemCode};
+use crate::domain::event::EventKind;
+use crate::domain::lifecycle;
+use crate::domain::price::{self, Quote};
+use crate::domain::screening::{self, Answers, ScreeningOutcome};
+use crate::error::{Error, Result};
+use crate::extract::{IdempotencyKey, May, grants};
+use crate::problem::{Code, Problem};
+use crate::rules::RuleBook;
+use crate::store::event::NewEvent;
+use crate::store::order::Sealed;
+use crate::wire::Text;
+use crate::{once, store};
+
+/// A visit to be booked.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrder {
+    /// The patient.
+    pub patient_id: PatientId,
+    /// An address of the patient.
+    pub address_id: AddressId,
+    /// Codes of 1 to 5 different items, done in one visit in this order.
+    #[schema(min_items = 1, max_items = 5)]
+    pub items: Vec<ItemCode>,
+    /// When the visit is wanted.
+    pub window: WindowIn,
+    /// Answers of the screening by the code of the question, as `POST /v1/quotes` asks them.
+    #[serde(default)]
+    pub answers: Answers,
+    /// What the nurse should know, up to 500 characters.
+    #[schema(inline)]
+    pub note: Option<Text<1, 500>>,
+}
+
+/// Book a visit.
+///
+/// The price is frozen. Hard findings of the screening refuse the order (`screening_refused`, with advice in
+/// `findings`) and nothing is stored; soft ones send it to review. Of the institutions that are approved and have
+/// opened every item, the nearest to the address provides it.
+#[utoipa::path(
+    post, path = "/v1/orders", tag = "orders", request_body = NewOrder,
+    params(("Idempotency-Key" = String, Header, description = "8 to 64 letters, digits, - or _")),
+    responses((
+        status = 201, description = "Booked: open, or waiting for review", body = Order,
+        headers(("Location" = String, description = "Address of the order"), ("ETag" = String, description = "Its version"))
+    ))
+)]
+pub async fn create_order(
+    State(app): State<App>,
+    may: May<grants::BookCare>,
+    IdempotencyKey { key, body: new }: IdempotencyKey<NewOrder>,
+) -> Result<Answer> {
+    let book = RuleBook::current(&app, may.community).await?;
+    once!(app, may, key, "create_order", |tx| {
+        let draft = draft(tx, &app, &may, &book, &new).await?;
+        let order = draft.row(&app, &may, &book, &new)?;
+        let items: Vec<_> = new.items.iter().map(ToString::to_string).collect();
+        store::order::insert(tx, &app, &order, &items).await?;
+        record(tx, &app, &order, &items).await?;
+        let rules = OrderRules {
+            catalogue: book.catalogue.clone(),
+            prices: book.prices.clone(),
+        };
+        let around = Around {
+            patient: &draft.patient,
+            items: items.iter().map(String::as_str).collect(),
+            visit: None,
+        };
+        let shown = view::order(&app, &order, &rules, &around)?;
+        Ok(Answer::created(format!("/v1/orders/{}", order.id), &shown)?.version(order.version))
+    })
+}
+
+/// The event of a new order, and the search for a nurse when it is open.
+async fn record(tx: &Tx, app: &App, order: &care_order::Model, items: &[String]) -> Result<()> {
+    let open = order.state == OrderState::Open;
+    let kind = if open {
+        EventKind::OrderSubmitted
+    } else {
+        EventKind::OrderReviewRequested
+    };
+    let event = NewEvent::of_order(kind, order, Some(order.booked_by)).payload(json!({
+        "items": items,
+        "window_start": order.window_start,
+        "window_end": order.window_end,
+        "total_fen": order.total_fen,
+    }));
+    store::event::append(tx, app, order.community_id, event).await?;
+    if open {
+        store::order::enqueue_dispatch(tx, app, order).await?;
+    }
+    Ok(())
+}
+
+/// An order that passed every rule.
+struct Draft {
+    patient: patient::Model,
+    address: address::Model,
+    provided: Provided,
+    quote: Quote,
+    screening: ScreeningRecord,
+    duration_min: u32,
+}
+
+/// Asks every rule of a booking.
+async fn draft(
+    tx: &Tx,
+    app: &App,
+    may: &May<grants::BookCare>,
+    book: &RuleBook,
+    new: &NewOrder,
+) -> Result<Draft> {
+    let db = &**tx;
+    let patient = store::booking::patient(db, &may.scope, new.patient_id).await?;
+    store::booking::check_may_book(db, &may.scope, patient.id, patient.institution_id).await?;
+    let items = booking::check_items(&book.catalogue, &new.items).map_err(problems::items)?;
+    let (start, end) = new.window.cut();
+    let duration_min = booking::duration_min(&items);
+    booking::check_window(
+        start,
+        end,
+        duration_min,
+        app.now(),
+        app.config.booking_limits(),
+    )
+    .map_err(|error| problems::window(error, "window"))?;
+    let address = store::booking::address(db, may.community, patient.id, new.address_id)
+        .await?
+        .ok_or_else(|| {
+            Problem::new(Code::AddressUnknown).field("address_id", Code::AddressUnknown)
+        })?;
+    let codes: Vec<_> = new.items.iter().map(ToString::to_string).collect();
+    let providers = store::booking::providers(db, may.community, Some(&codes)).await?;
+    let place = store::booking::place_of(&address)?;
+    let provided = booking::choose_provider(&items, place, patient.institution_id, &providers)
+        .map_err(|error| problems::provider(&error))?;
+    let facts = store::booking::facts(db, app, &patient, local_date(start)).await?;
+    Ok(Draft {
+        quote: price::quote(
+            &book.prices,
+            &book.catalogue,
+            &new.items,
+            provided.charged_m(),
+            start,
+            &book.calendar,
+        )
+        .map_err(problems::price)?,
+        screening: screen(book, &items, &new.answers, &facts)?,
+        patient,
+        address,
+        provided,
+        duration_min,
+    })
+}
+
+/// Judges the answers; a hard finding ends the booking.
+fn screen(
+    book: &RuleBook,
+    items: &[&Item],
+    answers: &Answers,
+    facts: &screening::PatientFacts,
+) -> Result<ScreeningRecord> {
+    let screening =
+        screening::judge(&book.catalogue, items, answers, facts).map_err(problems::answers)?;
+    if screening.outcome() == ScreeningOutcome::Refused {
+        return Err(problems::refused(&screening));
+    }
+    Ok(ScreeningRecord {
+        answers: answers.clone(),
+        screening,
+    })
+}
+
+impl Draft {
+    /// The row to be stored.
+    fn row(
+        &self,
+        app: &App,
+        may: &May<grants::BookCare>,
+        book: &RuleBook,
+        new: &NewOrder,
+    ) -> Result<care_order::Model> {
+        let (id, now) = (app.new_id::<OrderId>(), app.now());
+        let review = self.screening.screening.outcome() == ScreeningOutcome::Review;
+        let state = lifecycle::initial(review);
+        let (window_start, window_end) = new.window.cut();
+        let json = |value: serde_json::Result<_>| value.map_err(Error::internal);
+        let screening = json(serde_json::to_string(&self.screening))?;
+        let note = new.note.as_ref();
+        Ok(care_order::Model {
+            community_id: may.community,
+            id,
+            number: booking::order_number(now, random_bytes()),
+            patient_id: self.patient.id,
+            address_id: self.address.id,
+            institution_id: self.provided.institution,
+            booked_by: may.account,
+            state,
+            version: 1,
+            window_start,
+            window_end,
+            duration_min: i32::try_from(self.duration_min).map_err(Error::internal)?,
+            lng: self.address.lng,
+            lat: self.address.lat,
+            catalogue_version: i32::try_from(book.catalogue.version).map_err(Error::internal)?,
+            price: serde_json::to_value(&self.quote).map_err(Error::internal)?,
+            total_fen: self.quote.total_fen,
+            fee_fen: None,
+            screening_enc: Sealed::Screening.seal(app, id, &screening),
+            note_enc: note.map(|note| Sealed::Note.seal(app, id, note.as_str())),
+            round: 1,
+            opened_at: (state == OrderState::Open).then_some(now),
+            wave: 0,
+            ring_m: 0,
+            coordinator_told_at: None,
+            family_told_at: None,
+            end_reason_enc: None,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+}

@@ -1,0 +1,179 @@
+//! `POST /v1/orders/{order_id}/reschedule`: move the window.
+
+use axum::extract::State;
+use entity::care_order;
+use entity::enums::OrderState;
+use entity::ids::{NurseId, OrderId};
+use sea_orm::ActiveValue::Set;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::problems;
+use super::view::{self, OrderRules, quote_of};
+use super::wire::{Order, WindowIn};
+use crate::answer::Answer;
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::booking;
+use crate::domain::calendar::Calendar;
+use crate::domain::event::EventKind;
+use crate::domain::lifecycle::{self, Command};
+use crate::domain::price::{self, Quote};
+use crate::error::{Error, Result};
+use crate::extract::{Id, IdempotencyKey, IfMatch, May, grants};
+use crate::rules::RuleBook;
+use crate::store::event::NewEvent;
+use crate::{once, store};
+
+/// The new window.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RescheduleOrder {
+    /// When the visit is wanted now.
+    pub window: WindowIn,
+}
+
+/// A moved order and what that did to its price.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RescheduledOrder {
+    /// The order as it stands now.
+    pub order: Order,
+    /// The price before, in fen.
+    pub total_before_fen: i64,
+    /// What is added to the price, in fen; negative when it got cheaper.
+    pub difference_fen: i64,
+}
+
+/// Move an order to another window.
+///
+/// The rules of booking hold again. The price is made anew by the rules it was first priced by, so only night and
+/// holiday surcharges can change it. An order that a nurse had is open again: she has to be asked anew.
+#[utoipa::path(
+    post, path = "/v1/orders/{order_id}/reschedule", tag = "orders", request_body = RescheduleOrder,
+    params(
+        ("order_id" = OrderId, Path, description = "An order within the caller's sight"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = String, Header, description = "8 to 64 letters, digits, - or _"),
+    ),
+    responses((
+        status = 200, description = "Moved", body = RescheduledOrder,
+        headers(("ETag" = String, description = "Its new version"))
+    ))
+)]
+pub async fn reschedule_order(
+    State(app): State<App>,
+    may: May<grants::BookCare>,
+    Id(id): Id<OrderId>,
+    if_match: IfMatch,
+    IdempotencyKey { key, body: request }: IdempotencyKey<RescheduleOrder>,
+) -> Result<Answer> {
+    let read = store::order::require(app.db.reader(), &may.scope, id).await?;
+    let rules = OrderRules::of(&app, &read).await?;
+    let calendar = RuleBook::current(&app, may.community).await?.calendar;
+    once!(app, may, key, "reschedule_order", |tx| {
+        let before = store::order::require(&**tx, &may.scope, id).await?;
+        let (patient, institution) = (before.patient_id, before.institution_id);
+        store::booking::check_may_book(&**tx, &may.scope, patient, institution).await?;
+        if_match.check(before.version)?;
+        let (after, released) =
+            reschedule(tx, &app, &before, &rules, &calendar, request.window).await?;
+        record(tx, &app, &may, &before, &after, &released).await?;
+        let (order, _) = view::read(&**tx, &app, &after, &rules).await?;
+        let moved = RescheduledOrder {
+            order,
+            total_before_fen: before.total_fen,
+            difference_fen: after.total_fen - before.total_fen,
+        };
+        Ok(Answer::ok(&moved)?.version(after.version))
+    })
+}
+
+/// Moves order and items, frees its nurses and tells who they were.
+async fn reschedule(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    rules: &OrderRules,
+    calendar: &Calendar,
+    window: WindowIn,
+) -> Result<(care_order::Model, Vec<NurseId>)> {
+    let state =
+        lifecycle::next(order.state, Command::Reschedule).map_err(store::order::wrong_state)?;
+    let (start, end) = window.cut();
+    let duration_min = order.duration_min.unsigned_abs();
+    booking::check_window(
+        start,
+        end,
+        duration_min,
+        app.now(),
+        app.config.booking_limits(),
+    )
+    .map_err(|error| problems::window(error, "window"))?;
+    let quote = requote(order, rules, calendar, start)?;
+    let price = serde_json::to_value(&quote).map_err(Error::internal)?;
+    let after = store::order::advance(tx, app, order, Command::Reschedule, |row| {
+        row.window_start = Set(start);
+        row.window_end = Set(end);
+        row.price = Set(price);
+        row.total_fen = Set(quote.total_fen);
+        if state == OrderState::Open {
+            store::order::begin_round(row, order.round + 1, app.now());
+        }
+    })
+    .await?;
+    store::order::move_items(tx, &after).await?;
+    let released = store::order::release_visit(tx, app, &after, true).await?;
+    Ok((after, released))
+}
+
+/// The price for another start, by the rules and the distance of the first one.
+fn requote(
+    order: &care_order::Model,
+    rules: &OrderRules,
+    calendar: &Calendar,
+    start: chrono::DateTime<chrono::Utc>,
+) -> Result<Quote> {
+    let first = quote_of(order)?;
+    let metres = f64::from(first.distance_m);
+    let quote = price::quote(
+        &rules.prices,
+        &rules.catalogue,
+        &first.items,
+        metres,
+        start,
+        calendar,
+    );
+    quote.map_err(problems::price)
+}
+
+/// Events of a moved order, withdrawn offers, and the new search.
+async fn record(
+    tx: &Tx,
+    app: &App,
+    may: &May<grants::BookCare>,
+    before: &care_order::Model,
+    after: &care_order::Model,
+    released: &[NurseId],
+) -> Result<()> {
+    let (community, actor) = (after.community_id, Some(may.account));
+    let event = NewEvent::of_order(EventKind::OrderRescheduled, after, actor).payload(json!({
+        "window_start_before": before.window_start,
+        "window_end_before": before.window_end,
+        "window_start": after.window_start,
+        "window_end": after.window_end,
+        "total_before_fen": before.total_fen,
+        "total_fen": after.total_fen,
+    }));
+    store::event::append(tx, app, community, event).await?;
+    for nurse in released {
+        let event = NewEvent::of_order(EventKind::OrderReleased, after, actor).nurse(*nurse);
+        let event = event.payload(json!({ "because": "rescheduled" }));
+        store::event::append(tx, app, community, event).await?;
+    }
+    store::order::withdraw_offers(tx, app, after, actor).await?;
+    if after.state == OrderState::Open {
+        store::order::enqueue_dispatch(tx, app, after).await?;
+    }
+    Ok(())
+}

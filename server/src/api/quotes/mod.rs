@@ -1,0 +1,3 @@
+//! Prices before booking.
+
+pub mod create_quote;

@@ -1,0 +1,240 @@
+//! Orders: found within a scope, changed by one compare-and-set, and what a change of state drags along.
+
+mod read;
+mod side;
+
+use chrono::{DateTime, Utc};
+use entity::care_order::{ActiveModel, Column, Entity, Model};
+use entity::enums::OrderState;
+use entity::ids::{CommunityId, InstitutionId, OrderId, OrderItemId, PatientId};
+use entity::order_item;
+use sea_orm::sea_query::Condition;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TryIntoModel,
+};
+use uuid::Uuid;
+
+use super::scope::Scope;
+use super::sql;
+use crate::app::App;
+use crate::crypto::FieldPlace;
+use crate::db::Tx;
+use crate::domain::lifecycle::{self, Command, WrongState};
+use crate::error::{Error, Result, violates};
+use crate::problem::{Code, Problem};
+
+pub use read::{Actor, TrailFilter, VisitOfOrder, actors, items_of, patients_of, trail, visits_of};
+pub use side::{begin_round, enqueue_dispatch, note_dispatch, release_visit, withdraw_offers};
+
+/// The guard against a second booking of an item at an overlapping time.
+const DUPLICATE_GUARD: &str = "order_item_no_duplicate";
+
+/// An order within the scope.
+pub async fn get(db: &impl ConnectionTrait, scope: &Scope, id: OrderId) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(scope.orders())
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await?)
+}
+
+/// An order within the scope, or the problem that there is none.
+pub async fn require(db: &impl ConnectionTrait, scope: &Scope, id: OrderId) -> Result<Model> {
+    get(db, scope, id)
+        .await?
+        .ok_or_else(|| Code::NotFound.into())
+}
+
+/// An order of the community: for jobs, which act for nobody.
+pub async fn in_community(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: OrderId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await?)
+}
+
+/// Which orders of a scope.
+#[derive(Clone, Debug, Default)]
+pub struct OrderFilter {
+    /// In this state.
+    pub state: Option<OrderState>,
+    /// Of this patient.
+    pub patient: Option<PatientId>,
+    /// Provided by this institution.
+    pub institution: Option<InstitutionId>,
+    /// Whose window ends after this.
+    pub from: Option<DateTime<Utc>>,
+    /// Whose window begins before this.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// Orders of the scope, newest first.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    wanted: &OrderFilter,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let conditions = Condition::all()
+        .add_option(wanted.state.map(|state| Column::State.eq(state)))
+        .add_option(wanted.patient.map(|id| Column::PatientId.eq(id)))
+        .add_option(wanted.institution.map(|id| Column::InstitutionId.eq(id)))
+        .add_option(wanted.from.map(|from| Column::WindowEnd.gt(from)))
+        .add_option(wanted.to.map(|to| Column::WindowStart.lt(to)))
+        .add_option(before.map(|id| Column::Id.lt(OrderId(id))));
+    Ok(Entity::find()
+        .filter(scope.orders())
+        .filter(conditions)
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// Stores an order and its items, in their order. A live booking of an item at that time is a problem.
+pub async fn insert(tx: &Tx, app: &App, order: &Model, items: &[String]) -> Result<()> {
+    Entity::insert(order.clone().into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
+    let rows = (0..).zip(items).map(|(position, code)| {
+        let row = order_item::Model {
+            community_id: order.community_id,
+            id: app.new_id::<OrderItemId>(),
+            order_id: order.id,
+            patient_id: order.patient_id,
+            item_code: code.clone(),
+            position,
+            window_start: order.window_start,
+            window_end: order.window_end,
+            live: true,
+        };
+        row.into_active_model().reset_all()
+    });
+    order_item::Entity::insert_many(rows)
+        .exec_without_returning(&**tx)
+        .await
+        .map_err(duplicate)?;
+    Ok(())
+}
+
+/// Moves the items of an order to its window. A live booking of one of them at that time is a problem.
+pub async fn move_items(tx: &Tx, order: &Model) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE order_item SET window_start = $1, window_end = $2 WHERE community_id = $3 AND order_id = $4",
+        [
+            order.window_start.into(),
+            order.window_end.into(),
+            order.community_id.into(),
+            order.id.into(),
+        ],
+    )
+    .await
+    .map_err(duplicate)?;
+    Ok(())
+}
+
+fn duplicate(error: DbErr) -> Error {
+    if violates(&error, &[DUPLICATE_GUARD]) {
+        Code::OrderDuplicate.into()
+    } else {
+        error.into()
+    }
+}
+
+/// Takes the step `command` upon the order as it was read, with the further changes of `change`.
+///
+/// Compare-and-set: whoever changed the order meanwhile makes this fail with `order_changed`. An order that is
+/// over no longer stands in the way of another booking of its items. Events are left to the caller.
+pub async fn advance(
+    tx: &Tx,
+    app: &App,
+    order: &Model,
+    command: Command,
+    change: impl FnOnce(&mut ActiveModel),
+) -> Result<Model> {
+    let state = lifecycle::next(order.state, command).map_err(wrong_state)?;
+    let mut row = order.clone().into_active_model();
+    change(&mut row);
+    row.state = Set(state);
+    row.version = Set(order.version + 1);
+    row.updated_at = Set(app.now());
+    let changed = Entity::update_many()
+        .set(row.clone())
+        .filter(Column::CommunityId.eq(order.community_id))
+        .filter(Column::Id.eq(order.id))
+        .filter(Column::State.eq(order.state))
+        .filter(Column::Version.eq(order.version))
+        .exec(&**tx)
+        .await?;
+    if changed.rows_affected != 1 {
+        return Err(Code::OrderChanged.into());
+    }
+    if lifecycle::is_final(state) || state == OrderState::Finished {
+        sql::change(
+            tx,
+            "UPDATE order_item SET live = FALSE WHERE community_id = $1 AND order_id = $2",
+            [order.community_id.into(), order.id.into()],
+        )
+        .await?;
+    }
+    Ok(row.try_into_model()?)
+}
+
+/// The problem of a command that the order's state does not allow.
+pub fn wrong_state(error: WrongState) -> Error {
+    let code = Code::parse(error.code()).unwrap_or(Code::OrderWrongState);
+    Problem::new(code)
+        .with("state", error.state)
+        .member("state", error.state)
+        .into()
+}
+
+/// A personal text of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealed {
+    /// Answers and findings of the screening, as JSON.
+    Screening,
+    /// What the family wants to be known.
+    Note,
+    /// Why it was refused, cancelled or aborted.
+    EndReason,
+}
+
+impl Sealed {
+    fn place(self, id: OrderId) -> FieldPlace {
+        let column = match self {
+            Self::Screening => "screening_enc",
+            Self::Note => "note_enc",
+            Self::EndReason => "end_reason_enc",
+        };
+        FieldPlace {
+            table: "care_order",
+            column,
+            row: id.0,
+        }
+    }
+
+    /// Seals a text for its column.
+    pub fn seal(self, app: &App, id: OrderId, text: &str) -> String {
+        app.cipher.seal(self.place(id), text)
+    }
+
+    /// Opens the text of its column, when there is one.
+    pub fn open(self, app: &App, order: &Model) -> Result<Option<String>> {
+        let sealed = match self {
+            Self::Screening => Some(&order.screening_enc),
+            Self::Note => order.note_enc.as_ref(),
+            Self::EndReason => order.end_reason_enc.as_ref(),
+        };
+        let open = |text: &String| app.cipher.open(self.place(order.id), text);
+        sealed.map(open).transpose().map_err(Error::internal)
+    }
+}

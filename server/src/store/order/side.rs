@@ -1,0 +1,146 @@
+//! What a change of an order drags along: its offers, its live visit, the search for a nurse.
+
+use chrono::{DateTime, Utc};
+use entity::care_order::{ActiveModel, Model};
+use entity::ids::{AccountId, NurseId, VisitId};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde_json::json;
+
+use super::sql;
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::dispatch::DispatchState;
+use crate::domain::event::EventKind;
+use crate::error::Result;
+use crate::jobs::kind::DISPATCH;
+use crate::store::event::{self, NewEvent};
+use crate::store::job;
+
+/// Begins the search for a nurse anew; to be used within [`super::advance`].
+pub fn begin_round(order: &mut ActiveModel, round: i32, now: DateTime<Utc>) {
+    order.round = Set(round);
+    order.opened_at = Set(Some(now));
+    order.wave = Set(0);
+    order.ring_m = Set(0);
+    order.coordinator_told_at = Set(None);
+    order.family_told_at = Set(None);
+}
+
+/// Notes how far the search has come. It is no change of the order, so its version stays: a family that
+/// edits meanwhile does not lose.
+pub async fn note_dispatch(
+    tx: &Tx,
+    app: &App,
+    order: &Model,
+    state: &DispatchState,
+    ring_m: u32,
+) -> Result<()> {
+    let told =
+        |before: Option<DateTime<Utc>>, told: bool| before.or_else(|| told.then(|| app.now()));
+    sql::change(
+        tx,
+        "UPDATE care_order SET wave = $1, ring_m = $2, coordinator_told_at = $3, family_told_at = $4
+         WHERE community_id = $5 AND id = $6 AND round = $7",
+        [
+            i32::try_from(state.wave).unwrap_or(i32::MAX).into(),
+            i64::from(ring_m).into(),
+            told(order.coordinator_told_at, state.coordinator_told).into(),
+            told(order.family_told_at, state.family_told).into(),
+            order.community_id.into(),
+            order.id.into(),
+            order.round.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Queues the search for a nurse, now. The round lets a search of an earlier round find itself out of date.
+pub async fn enqueue_dispatch(tx: &Tx, app: &App, order: &Model) -> Result<()> {
+    let payload = json!({ "round": order.round });
+    job::enqueue(
+        tx,
+        app,
+        order.community_id,
+        DISPATCH,
+        order.id.0,
+        payload,
+        app.now(),
+    )
+    .await
+}
+
+#[derive(FromQueryResult)]
+struct LiveVisit {
+    id: VisitId,
+    nurse_id: NurseId,
+}
+
+/// Frees the nurses of the order's live visits and tells who they were. `taken_away`: they no longer see the
+/// order; otherwise the visit stays theirs, as the one that was called off.
+pub async fn release_visit(
+    tx: &Tx,
+    app: &App,
+    order: &Model,
+    taken_away: bool,
+) -> Result<Vec<NurseId>> {
+    let visits = changed::<LiveVisit>(
+        tx,
+        "UPDATE visit SET live = FALSE, version = version + 1, released_at = $3
+         WHERE community_id = $1 AND order_id = $2 AND live RETURNING id, nurse_id",
+        [
+            order.community_id.into(),
+            order.id.into(),
+            taken_away.then(|| app.now()).into(),
+        ],
+    )
+    .await?;
+    let mut visits = visits;
+    visits.sort_by_key(|visit| visit.id);
+    Ok(visits.into_iter().map(|visit| visit.nurse_id).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Offered {
+    nurse_id: NurseId,
+}
+
+/// Withdraws the offers that are still open, with an event for each nurse.
+pub async fn withdraw_offers(
+    tx: &Tx,
+    app: &App,
+    order: &Model,
+    actor: Option<AccountId>,
+) -> Result<()> {
+    let mut offers = changed::<Offered>(
+        tx,
+        "UPDATE offer SET state = 'withdrawn', decided_at = $3
+         WHERE community_id = $1 AND order_id = $2 AND state = 'open' RETURNING nurse_id",
+        [order.community_id.into(), order.id.into(), app.now().into()],
+    )
+    .await?;
+    offers.sort_by_key(|offer| offer.nurse_id);
+    for offer in offers {
+        let event =
+            NewEvent::of_order(EventKind::OfferWithdrawn, order, actor).nurse(offer.nurse_id);
+        event::append(tx, app, order.community_id, event).await?;
+    }
+    Ok(())
+}
+
+/// Runs a change that returns the rows it touched.
+async fn changed<R: FromQueryResult>(
+    tx: &Tx,
+    text: &str,
+    values: impl IntoIterator<Item = sea_orm::Value>,
+) -> Result<Vec<R>> {
+    let rows = tx
+        .query_all_raw(sql::statement(&**tx, text, values))
+        .await?;
+    let rows: Result<Vec<_>, _> = rows
+        .iter()
+        .map(|row| R::from_query_result(row, ""))
+        .collect();
+    Ok(rows?)
+}

@@ -1,0 +1,90 @@
+//! Soft answers wait for a doctor or coordinator.
+
+use entity::enums::{OrderState, Role};
+use jiahu_tests::harness::{TestServer, fresh_key};
+use jiahu_tests::on_both;
+use serde_json::{Value, json};
+
+use super::{Scene, footprint, id, searches, trail};
+
+/// Books something that has to be looked at.
+async fn soft(server: &TestServer, scene: &Scene) -> Value {
+    let mut body = scene.body(&["PI_12"]);
+    body["answers"]["PI_SITES"] = json!(4);
+    let order = scene
+        .family
+        .client
+        .post("/v1/orders", body)
+        .await
+        .expect(201);
+    assert_eq!(order["state"], "in_review");
+    assert!(
+        searches(server, id(&order)).await.is_empty(),
+        "nobody is asked before the review"
+    );
+    order
+}
+
+on_both! {
+    async fn a_doctor_approves_and_the_search_begins(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let order = soft(&server, &scene).await;
+        assert_eq!(order["findings"][0]["severity"], "soft");
+        assert!(order["findings"][0]["advice"]["zh"].as_str().expect("a text").contains("护士长"));
+        let order = id(&order);
+        let at = Some(scene.town.hospital);
+        let doctor = scene.town.person(&server, "13800000005", Role::Doctor, at).await.client;
+        let path = format!("/v1/orders/{order}/review");
+        server.app.clock.advance(chrono::TimeDelta::minutes(5));
+        let key = fresh_key();
+        let decision = json!({"decision": "approve"});
+        let open = doctor.post_with_key(&path, decision.clone(), &key).await.expect(200);
+        assert_eq!((&open["state"], &open["version"]), (&json!("open"), &json!(2)));
+        assert_eq!(searches(&server, order).await, [1]);
+        let row = scene.fixtures(&server).order(order).await;
+        assert_eq!((row.opened_at, row.updated_at), (Some(server.now()), server.now()));
+        let wanted = ["order.review_requested", "order.approved"];
+        assert_eq!(trail(&scene.family.client, order).await, wanted);
+        let after = footprint(&server).await;
+        assert_eq!(doctor.post_with_key(&path, decision.clone(), &key).await.expect(200), open);
+        doctor.post(&path, decision).await.problem(409, "order_wrong_state");
+        assert_eq!(footprint(&server).await, after);
+    }
+
+    async fn a_coordinator_refuses_with_a_reason(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let order = id(&soft(&server, &scene).await);
+        let path = format!("/v1/orders/{order}/review");
+        let desk = &scene.desk.client;
+        let problem = desk.post(&path, json!({"decision": "refuse"})).await.problem(422, "invalid_request");
+        assert_eq!(problem["errors"][0]["field"], "reason");
+        desk.post(&path, json!({"decision": "maybe"})).await.problem(422, "invalid_request");
+        let refusal = json!({"decision": "refuse", "reason": "面积太大,请到伤口门诊"});
+        let refused = desk.post(&path, refusal).await.expect(200);
+        assert_eq!(refused["state"], "refused");
+        assert_eq!(refused["cancellation"], Value::Null);
+        let whole = scene.family.client.get(&format!("/v1/orders/{order}")).await.expect(200);
+        assert_eq!(whole["detail"]["end_reason"], "面积太大,请到伤口门诊");
+        assert!(searches(&server, order).await.is_empty());
+        let items = scene.fixtures(&server).items(order).await;
+        assert!(items.iter().all(|item| !item.live), "a refused order is in nobody's way");
+        let row = scene.fixtures(&server).order(order).await;
+        assert_eq!(row.state, OrderState::Refused);
+        soft(&server, &scene).await;
+    }
+
+    async fn who_may_not_review_does_not(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let order = id(&soft(&server, &scene).await);
+        let path = format!("/v1/orders/{order}/review");
+        let approve = json!({"decision": "approve"});
+        scene.family.client.post(&path, approve.clone()).await.problem(403, "forbidden");
+        let elsewhere = Some(scene.town.other_centre);
+        let doctor = scene.town.person(&server, "13800000005", Role::Doctor, elsewhere).await;
+        doctor.client.post(&path, approve.clone()).await.problem(404, "not_found");
+        let (open, _) = scene.book().await;
+        let path = format!("/v1/orders/{open}/review");
+        let problem = scene.desk.client.post(&path, approve).await.problem(409, "order_wrong_state");
+        assert_eq!(problem["state"], "open");
+    }
+}
