@@ -108,7 +108,10 @@ fn person(n: u32) -> Value {
 /// The same with some fields changed; null removes one.
 fn with(mut body: Value, changes: Value) -> Value {
     let fields = body.as_object_mut().expect("an object");
-    for (name, value) in changes.as_object().expect("an object").clone() {
+    let Value::Object(changes) = changes else {
+        panic!("changes are an object")
+    };
+    for (name, value) in changes {
         if value.is_null() {
             fields.remove(&name);
         } else {

@@ -15,9 +15,9 @@ async fn calls(client: &Client, path: &str, parts: &Parts) -> Vec<(String, u16, 
     let apart = json!({"refused_by": "patient", "reason": "争执"});
     let at = |part: &str| format!("{path}{part}");
     let Parts {
-        carer_id,
-        address_id,
-        nurse_id,
+        carer,
+        address,
+        nurse,
     } = parts;
     let replies = [
         ("get", client.get(path).await),
@@ -29,12 +29,12 @@ async fn calls(client: &Client, path: &str, parts: &Parts) -> Vec<(String, u16, 
         ("add carer", client.post(&at("/carers"), carer).await),
         (
             "end carer",
-            client.delete(&at(&format!("/carers/{carer_id}"))).await,
+            client.delete(&at(&format!("/carers/{carer}"))).await,
         ),
         ("list addresses", client.get(&at("/addresses")).await),
         (
             "get address",
-            client.get(&at(&format!("/addresses/{address_id}"))).await,
+            client.get(&at(&format!("/addresses/{address}"))).await,
         ),
         (
             "add address",
@@ -46,7 +46,7 @@ async fn calls(client: &Client, path: &str, parts: &Parts) -> Vec<(String, u16, 
             "change address",
             client
                 .patch(
-                    &at(&format!("/addresses/{address_id}")),
+                    &at(&format!("/addresses/{address}")),
                     "\"v1\"",
                     json!({"text": "西街"}),
                 )
@@ -54,9 +54,7 @@ async fn calls(client: &Client, path: &str, parts: &Parts) -> Vec<(String, u16, 
         ),
         (
             "remove address",
-            client
-                .delete(&at(&format!("/addresses/{address_id}")))
-                .await,
+            client.delete(&at(&format!("/addresses/{address}"))).await,
         ),
         ("get health", client.get(&at("/health")).await),
         (
@@ -67,12 +65,12 @@ async fn calls(client: &Client, path: &str, parts: &Parts) -> Vec<(String, u16, 
         (
             "keep apart",
             client
-                .put(&at(&format!("/kept-apart/{nurse_id}")), apart)
+                .put(&at(&format!("/kept-apart/{nurse}")), apart)
                 .await,
         ),
         (
             "end keep apart",
-            client.delete(&at(&format!("/kept-apart/{nurse_id}"))).await,
+            client.delete(&at(&format!("/kept-apart/{nurse}"))).await,
         ),
     ];
     let told = |body: &Value| body["code"].as_str().unwrap_or_default().to_owned();
@@ -83,9 +81,9 @@ async fn calls(client: &Client, path: &str, parts: &Parts) -> Vec<(String, u16, 
 }
 
 struct Parts {
-    carer_id: String,
-    address_id: String,
-    nurse_id: String,
+    carer: String,
+    address: String,
+    nurse: String,
 }
 
 on_both! {
@@ -97,9 +95,9 @@ on_both! {
         let carers = family.get(&format!("{path}/carers")).await.expect(200);
         let nurse = visit::nurse(&server, &world).await;
         let parts = Parts {
-            carer_id: text(&carers["items"][0], "id").to_owned(),
-            address_id: text(&address, "id").to_owned(),
-            nurse_id: nurse.id.to_string(),
+            carer: text(&carers["items"][0], "id").to_owned(),
+            address: text(&address, "id").to_owned(),
+            nurse: nurse.id.to_string(),
         };
         let before = dump(&server).await;
         let foreign = [
