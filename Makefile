@@ -38,7 +38,9 @@ lint: ## Check the format, then clippy with every warning an error
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
 
+# Builds the program too: the tests of the command line start it.
 test: ## The whole suite on SQLite and on a private PostgreSQL
+	$(CARGO) build $(LOCKED) --workspace --all-targets
 	scripts/with-postgres $(CARGO) test $(LOCKED) --workspace $(ARGS)
 
 spec: ## Write mobile-api-spec/openapi.json anew from the code

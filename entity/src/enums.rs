@@ -1,20 +1,24 @@
 //! Enums stored as text: no native enum type, so a new value needs no migration on either database.
 
+use std::borrow::Cow;
+
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[doc = $doc])+
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-            EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
+            EnumIter, DeriveActiveEnum, Serialize, Deserialize,
         )]
         #[sea_orm(rs_type = "String", db_type = "Text")]
         pub enum $name {
             $(
-                $(#[$vmeta])*
+                $(#[doc = $vdoc])+
                 #[sea_orm(string_value = $text)]
                 #[serde(rename = $text)]
                 $variant,
@@ -28,6 +32,24 @@ macro_rules! text_enum {
             /// The text stored and sent.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        // By hand, because the derive macro does not see texts that come through a macro.
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let values = [$(format!("- `{}`:{}", $text, concat!($($vdoc),+))),+].join("\n");
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .description(Some(format!("{}\n\n{values}", concat!($($doc),+).trim())))
+                    .enum_values(Some(Self::ALL.map_texts()))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
             }
         }
 

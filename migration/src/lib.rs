@@ -35,6 +35,13 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// Names of the steps that a database still lacks. Changes nothing, and fails when the database knows a step
+/// that this program does not: then the program is the older one.
+pub async fn missing(db: &sea_orm::DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let steps = Migrator::get_pending_migrations_read_only(db).await?;
+    Ok(steps.iter().map(|step| step.name().to_owned()).collect())
+}
+
 /// Key of the PostgreSQL advisory lock that lets one migrator work at a time.
 const MIGRATION_LOCK: i64 = 0x006A_6961_6875;
 

@@ -79,10 +79,13 @@ crate::sql::step! {
             revoke_reason {text},
             created_at {ts} NOT NULL,
             PRIMARY KEY (community_id, id),
-            UNIQUE (community_id, nurse_id, kind, number),
             CHECK (valid_to >= valid_from),
             FOREIGN KEY (community_id, nurse_id) REFERENCES nurse (community_id, id)
         ) {table}",
+        // A renewal under the old number is another certificate, and a revoked one can be entered anew.
+        "CREATE UNIQUE INDEX certification_once ON certification (community_id, nurse_id, kind, number, valid_from)
+            WHERE revoked_at IS NULL",
+        "CREATE INDEX certification_of_nurse ON certification (community_id, nurse_id)",
         // One row per nurse and verified certificate, and one of kind N5 for the licence itself.
         // The key leads with what a search knows, then the Z-order key of the nurse's base point.
         "CREATE TABLE nurse_reach (

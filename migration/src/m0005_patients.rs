@@ -99,5 +99,6 @@ crate::sql::step! {
             PRIMARY KEY (community_id, id)
         ) {table}",
         "CREATE INDEX patient_read_of_patient ON patient_read (community_id, patient_id, id)",
+        "CREATE INDEX patient_read_of_account ON patient_read (community_id, account_id, id)",
     ],
 }

@@ -42,6 +42,8 @@ pub struct Parts {
     pub rules: RuleCache,
     /// The tail of the event table, for live streams.
     pub feed: Feed,
+    /// Held while jobs are run: whoever runs them finds none half done.
+    pub job_turn: tokio::sync::Mutex<()>,
     /// Hands messages to phones.
     pub gateway: Box<dyn Gateway>,
     /// Key of the audit chain.

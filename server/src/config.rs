@@ -55,6 +55,8 @@ pub struct Config {
     pub request_timeout_s: u64,
     /// Largest request body.
     pub body_limit_bytes: usize,
+    /// Longest wait for open requests when the server is told to stop.
+    pub shutdown_grace_s: u64,
     /// Tokens, codes and lockout.
     pub auth: AuthConfig,
     /// Rate limits.
@@ -63,6 +65,11 @@ pub struct Config {
     pub messages: MessagesConfig,
     /// Numbers of the matching.
     pub matching: MatchingConfig,
+    /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
+    /// flag, variable or file knows it.
+    pub demo: bool,
+    /// The clock stands still until `PUT /demo/clock` moves it. In a demo only.
+    pub simulated_clock: bool,
     /// Every key as it was resolved, for [`Config::effective`]; empty when built by hand.
     pub settings: Vec<Setting>,
 }
@@ -197,10 +204,13 @@ impl Default for Config {
             cors_origins: Vec::new(),
             request_timeout_s: 30,
             body_limit_bytes: 1024 * 1024,
+            shutdown_grace_s: 10,
             auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
             messages: MessagesConfig::default(),
             matching: MatchingConfig::default(),
+            demo: false,
+            simulated_clock: false,
             settings: Vec::new(),
         }
     }

@@ -20,6 +20,8 @@ const MAX_ATTEMPTS: u32 = 12;
 #[derive(Clone, Debug)]
 pub struct Db {
     connection: DatabaseConnection,
+    /// The same pool, not counted: what runs by itself must not blur the count of a request.
+    background: DatabaseConnection,
     /// SQLite has one writer: waiting here is fair and costs nothing, waiting in SQLite is polling.
     sqlite_writer: Option<Arc<Semaphore>>,
     commits: watch::Sender<u64>,
@@ -44,6 +46,7 @@ impl Db {
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let mut connection = Database::connect(options(url, max_connections)).await?;
+        let background = connection.clone();
         let counter = statements.clone();
         connection.set_metric_callback(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
@@ -51,6 +54,7 @@ impl Db {
         let sqlite = connection.get_database_backend() == DatabaseBackend::Sqlite;
         Ok(Self {
             connection,
+            background,
             sqlite_writer: sqlite.then(|| Arc::new(Semaphore::new(1))),
             commits: watch::Sender::new(0),
             statements,
@@ -60,6 +64,11 @@ impl Db {
     /// For reads outside a write.
     pub fn reader(&self) -> &DatabaseConnection {
         &self.connection
+    }
+
+    /// For the feed, which reads whether anybody asks or not.
+    pub fn background(&self) -> &DatabaseConnection {
+        &self.background
     }
 
     /// True on SQLite.
@@ -72,7 +81,7 @@ impl Db {
         self.commits.subscribe()
     }
 
-    /// Statements run so far by this process; tests hold it against the size of the answer.
+    /// Statements that requests and jobs of this process ran so far; tests hold it against the size of the answer.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }

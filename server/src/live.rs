@@ -1,10 +1,17 @@
 //! The live stream: one task a process tails the event table and hands events to whoever listens.
 
+mod listener;
+mod streams;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
+
+pub use listener::{BEAT, Heard, Listener};
+pub use streams::MOST_STREAMS;
+use streams::Streams;
 
 use crate::app::App;
 use crate::error::Result;
@@ -22,6 +29,8 @@ const BACKLOG: usize = 4096;
 pub struct Feed {
     sender: broadcast::Sender<Arc<FeedRow>>,
     cursor: Mutex<FeedCursor>,
+    streams: Streams,
+    stopping: CancellationToken,
 }
 
 impl Default for Feed {
@@ -29,6 +38,8 @@ impl Default for Feed {
         Self {
             sender: broadcast::Sender::new(BACKLOG),
             cursor: Mutex::new(FeedCursor::START),
+            streams: Streams::default(),
+            stopping: CancellationToken::new(),
         }
     }
 }
@@ -37,6 +48,11 @@ impl Feed {
     /// Events from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<FeedRow>> {
         self.sender.subscribe()
+    }
+
+    /// Cancelled when the server stops: streams end, so that it does not wait for them.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.stopping
     }
 
     /// The last event handed on.
@@ -56,14 +72,14 @@ impl Feed {
 
     /// Places the feed at the end of the table.
     pub async fn start(&self, app: &App) -> Result<()> {
-        self.advance(feed::end(app.db.reader()).await?);
+        self.advance(feed::end(app.db.background()).await?);
         Ok(())
     }
 
     /// Hands on what is new.
     async fn pump(&self, app: &App) -> Result<()> {
         loop {
-            let rows = feed::after(app.db.reader(), self.cursor(), CHUNK).await?;
+            let rows = feed::after(app.db.background(), self.cursor(), CHUNK).await?;
             let Some(last) = rows.last().map(FeedRow::cursor) else {
                 return Ok(());
             };

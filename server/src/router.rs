@@ -2,15 +2,14 @@
 
 use axum::Router;
 use axum::routing::get;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{Modify, OpenApi};
+use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use crate::api::{auth, items, me, ops, orders, quotes, rule_sets};
+use crate::api::{accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops, orders, patients, quotes, rule_sets, visits};
 use crate::app::App;
 use crate::problem::ProblemDocument;
+use crate::spec::Security;
+use crate::{extract, spec};
 
 /// Head of the spec.
 #[derive(OpenApi)]
@@ -27,25 +26,31 @@ use crate::problem::ProblemDocument;
     tags(
         (name = "auth", description = "Logging in"),
         (name = "me", description = "The caller's own account"),
+        (name = "orders", description = "Orders"),
+        (name = "offers", description = "Orders offered to a nurse"),
+        (name = "visits", description = "Visits, from departure to the closed proof"),
+        (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
+        (name = "institutions", description = "Hospital and health centres, and the items they open"),
+        (name = "accounts", description = "Accounts and roles, for administrators"),
+        (name = "audit", description = "Who read what, and what happened, for auditors"),
+        (name = "events", description = "What happens, live"),
         (name = "items", description = "What can be booked"),
         (name = "rules", description = "Versioned rule files"),
         (name = "orders", description = "Prices, bookings, reviews and the trail of an order"),
+        (name = "nurses", description = "The roster: nurses, duty, leave, import"),
+        (name = "certifications", description = "Certificates of nurses"),
     )
 )]
 struct Head;
 
-/// Bearer tokens.
-struct Security;
-
-impl Modify for Security {
-    fn modify(&self, spec: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
-        let components = spec.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    }
+/// Routes an operation and writes into the spec what its arguments ask of a request.
+macro_rules! routes {
+    ($($operation:tt)+) => {
+        spec::asking(
+            utoipa_axum::routes!($($operation)+),
+            extract::contract_of($($operation)+),
+        )
+    };
 }
 
 /// The operations, with their documentation.
@@ -64,6 +69,63 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+        // How an order finds its nurse.
+        .routes(routes!(orders::list_candidates::list_candidates))
+        .routes(routes!(orders::assign_nurse::assign_nurse))
+        .routes(routes!(orders::reassign_nurse::reassign_nurse))
+        .routes(routes!(orders::get_position::get_position))
+        .routes(routes!(offers::list_offers::list_offers))
+        .routes(routes!(offers::accept_offer::accept_offer))
+        .routes(routes!(offers::decline_offer::decline_offer))
+        // The visit.
+        .routes(routes!(visits::list_visits::list_visits))
+        .routes(routes!(visits::get_visit::get_visit))
+        .routes(routes!(visits::depart::depart))
+        .routes(routes!(visits::report_positions::report_positions))
+        .routes(routes!(visits::arrive::arrive))
+        .routes(routes!(visits::start_procedure::start_procedure))
+        .routes(routes!(visits::record_visit::record_visit))
+        .routes(routes!(visits::finish_visit::finish_visit))
+        .routes(routes!(visits::close_visit::close_visit))
+        .routes(routes!(visits::abort_visit::abort_visit))
+        // Patients.
+        .routes(routes!(patients::create_patient::create_patient))
+        .routes(routes!(patients::list_patients::list_patients))
+        .routes(routes!(patients::get_patient::get_patient))
+        .routes(routes!(patients::change_patient::change_patient))
+        .routes(routes!(patients::list_carers::list_carers))
+        .routes(routes!(patients::add_carer::add_carer))
+        .routes(routes!(patients::end_carer::end_carer))
+        .routes(routes!(patients::list_addresses::list_addresses))
+        .routes(routes!(patients::get_address::get_address))
+        .routes(routes!(patients::add_address::add_address))
+        .routes(routes!(patients::change_address::change_address))
+        .routes(routes!(patients::remove_address::remove_address))
+        .routes(routes!(patients::get_health::get_health))
+        .routes(routes!(patients::put_health::put_health))
+        .routes(routes!(patients::list_kept_apart::list_kept_apart))
+        .routes(routes!(patients::keep_apart::keep_apart))
+        .routes(routes!(patients::end_keep_apart::end_keep_apart))
+        // Institutions and the items they open.
+        .routes(routes!(institutions::list_institutions::list_institutions))
+        .routes(routes!(institutions::create_institution::create_institution))
+        .routes(routes!(institutions::get_institution::get_institution))
+        .routes(routes!(institutions::change_institution::change_institution))
+        .routes(routes!(institutions::list_institution_items::list_institution_items))
+        .routes(routes!(institutions::set_institution_item::set_institution_item))
+        // Accounts and roles.
+        .routes(routes!(accounts::list_accounts::list_accounts))
+        .routes(routes!(accounts::create_account::create_account))
+        .routes(routes!(accounts::get_account::get_account))
+        .routes(routes!(accounts::set_roles::set_roles))
+        .routes(routes!(accounts::invite_account::invite_account))
+        .routes(routes!(accounts::disable_account::disable_account))
+        .routes(routes!(accounts::enable_account::enable_account))
+        // For auditors.
+        .routes(routes!(audit::list_patient_reads::list_patient_reads))
+        .routes(routes!(audit::read_trail::read_trail))
+        // The live stream.
+        .routes(routes!(events::stream_events::stream_events))
         // What can be booked, and by which rules.
         .routes(routes!(items::list_items::list_items))
         .routes(routes!(items::get_item::get_item))
@@ -79,12 +141,27 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(orders::cancel_order::cancel_order))
         .routes(routes!(orders::review_order::review_order))
         .routes(routes!(orders::list_order_events::list_order_events))
+        // The roster.
+        .routes(routes!(nurses::list_nurses::list_nurses))
+        .routes(routes!(nurses::create_nurse::create_nurse))
+        .routes(routes!(nurses::get_my_nurse::get_my_nurse))
+        .routes(routes!(nurses::put_my_place::put_my_place))
+        .routes(routes!(nurses::import_nurses::import_nurses))
+        .routes(routes!(nurses::get_nurse::get_nurse))
+        .routes(routes!(nurses::change_nurse::change_nurse))
+        .routes(routes!(nurses::set_nurse_duty::set_nurse_duty))
+        .routes(routes!(nurses::list_nurse_leave::list_nurse_leave))
+        .routes(routes!(nurses::add_nurse_leave::add_nurse_leave))
+        .routes(routes!(nurses::remove_nurse_leave::remove_nurse_leave))
+        .routes(routes!(certifications::add_certification::add_certification))
+        .routes(routes!(certifications::verify_certification::verify_certification))
+        .routes(routes!(certifications::revoke_certification::revoke_certification))
 }
 
 /// Everything the server answers.
 pub fn routes(app: App) -> Router {
     let (router, spec) = operations().split_for_parts();
-    let spec = finish(spec);
+    let spec = spec::finish(spec);
     let docs = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", spec);
     router
         .route("/healthz", get(ops::healthz))
@@ -96,36 +173,13 @@ pub fn routes(app: App) -> Router {
 /// The spec as checked in.
 pub fn spec() -> utoipa::openapi::OpenApi {
     let (_, spec) = operations().split_for_parts();
-    finish(spec)
+    spec::finish(spec)
 }
 
-/// Gives every operation the problem answer.
-fn finish(mut spec: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
-    for item in spec.paths.paths.values_mut() {
-        let operations = [
-            &mut item.get,
-            &mut item.post,
-            &mut item.put,
-            &mut item.patch,
-            &mut item.delete,
-        ];
-        for operation in operations.into_iter().flatten() {
-            operation
-                .responses
-                .responses
-                .insert("default".to_owned(), problem_answer());
-        }
-    }
-    spec
-}
-
-fn problem_answer() -> RefOr<Response> {
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
-    ResponseBuilder::new()
-        .description("A problem; decide by its code")
-        .content("application/problem+json", content)
-        .build()
-        .into()
+/// The text of `mobile-api-spec/openapi.json`.
+#[expect(clippy::missing_panics_doc, reason = "a spec is plain JSON")]
+pub fn spec_json() -> String {
+    let mut text = spec().to_pretty_json().expect("a spec is plain JSON");
+    text.push('\n');
+    text
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use axum::Router;
 use chrono::TimeDelta;
@@ -23,7 +24,7 @@ use crate::ids::Ids;
 use crate::keys::Keys;
 use crate::live::Feed;
 use crate::rules::RuleCache;
-use crate::{jobs, live, middleware, router};
+use crate::{demo, jobs, live, middleware, router};
 
 /// Issuer and audience of access tokens.
 const ISSUER: &str = "jiahu";
@@ -81,6 +82,7 @@ pub async fn build(config: Config, made: Made) -> Result<App> {
         passwords: Passwords::new(HASHING_PERMITS, made.password_cost).map_err(Error::internal)?,
         rules: RuleCache::default(),
         feed: Feed::default(),
+        job_turn: tokio::sync::Mutex::default(),
         gateway: made.gateway,
         audit_key: aws_lc_rs::hmac::Key::new(
             aws_lc_rs::hmac::HMAC_SHA256,
@@ -92,7 +94,8 @@ pub async fn build(config: Config, made: Made) -> Result<App> {
 
 /// The whole service as one router.
 pub fn service(app: &App) -> Router {
-    middleware::wrap(router::routes(app.clone()), &app.config)
+    let service = middleware::wrap(router::routes(app.clone()), &app.config);
+    demo::around(app, service)
 }
 
 /// A server that answers.
@@ -104,7 +107,13 @@ pub struct Running {
 }
 
 impl Running {
-    /// Lets requests finish, then the background work, then returns.
+    /// Ends when the server is told to stop; for work that runs beside it.
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Lets requests and background work finish, then returns. A client that holds its
+    /// connection open is waited for no longer than `shutdown_grace_s`.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
@@ -130,24 +139,43 @@ pub async fn start(app: App, background: Background) -> Result<Running> {
         })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     app.feed.start(&app).await?;
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let (stop, tasks) = (app.feed.stopping().clone(), TaskTracker::new());
     tasks.spawn(live::tail(app.clone(), stop.clone()));
     if background == Background::All {
         tasks.spawn(jobs::work(app.clone(), stop.clone()));
     }
-    let service = service(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let until = stop.clone();
-    tasks.spawn(async move {
-        let served = axum::serve(listener, service)
-            .with_graceful_shutdown(until.cancelled_owned())
-            .await;
-        if let Err(error) = served {
-            tracing::error!(%error, "the listener ended");
-        }
-    });
+    let grace = Duration::from_secs(app.config.shutdown_grace_s);
+    tasks.spawn(answer(listener, service(&app), stop.clone(), grace));
     Ok(Running {
         address,
         stop,
         tasks,
     })
+}
+
+/// Answers until told to stop, then for as long as open requests take, within the grace.
+async fn answer(listener: TcpListener, service: Router, stop: CancellationToken, grace: Duration) {
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    let served =
+        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let too_long = async {
+        stop.cancelled().await;
+        pause(grace).await;
+    };
+    tokio::select! {
+        served = served.into_future() => {
+            if let Err(error) = served {
+                tracing::error!(%error, "the listener ended");
+            }
+        }
+        () = too_long => tracing::warn!("some requests did not finish in time and are cut off"),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "bounds the stop; nothing waits for it otherwise"
+)]
+async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
 }

@@ -1,9 +1,18 @@
 //! HTTP operations, one a file: its wire types, its documentation, its function. No rule and no SQL here.
 
+pub mod accounts;
+pub mod audit;
 pub mod auth;
+pub mod events;
+pub mod institutions;
 pub mod items;
+pub mod certifications;
 pub mod me;
+pub mod nurses;
+pub mod offers;
 pub mod ops;
 pub mod orders;
+pub mod patients;
+pub mod visits;
 pub mod quotes;
 pub mod rule_sets;

@@ -72,6 +72,10 @@ pub struct Args {
     #[arg(long, value_name = "BYTES", hide_short_help = true)]
     pub body_limit_bytes: Option<usize>,
 
+    /// Longest wait for open requests when told to stop, seconds, 1 to 300 [default: 10].
+    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
+    pub shutdown_grace_s: Option<u64>,
+
     /// Section `[auth]`.
     #[command(flatten)]
     pub auth: AuthArgs,

@@ -125,6 +125,7 @@ fn server(layers: &mut Layers<'_>) -> Result<Config, ConfigError> {
             d.body_limit_bytes,
             1 << 10..=64 << 20,
         )?,
+        shutdown_grace_s: layers.number(key!(shutdown_grace_s), d.shutdown_grace_s, 1..=300)?,
         ..Config::default()
     })
 }

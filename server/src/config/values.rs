@@ -19,6 +19,11 @@ pub(super) const MASK: &str = "****";
 pub struct Secret(SecretString);
 
 impl Secret {
+    /// Text that came from elsewhere than a layer.
+    pub fn from_text(text: &str) -> Self {
+        Self(text.into())
+    }
+
     pub(super) fn expose(&self) -> &str {
         self.0.expose_secret()
     }

@@ -304,16 +304,6 @@ pub fn order_number(now: DateTime<Utc>, random: [u8; 5]) -> String {
     format!("{day}-{letters}")
 }
 
-/// The stage of the price rules that a stage of an order's life is charged by.
-pub const fn fee_stage(stage: lifecycle::CancelStage) -> price::CancelStage {
-    match stage {
-        lifecycle::CancelStage::BeforeAccept => price::CancelStage::BeforeAccept,
-        lifecycle::CancelStage::Accepted => price::CancelStage::Accepted,
-        lifecycle::CancelStage::Departed => price::CancelStage::Departed,
-        lifecycle::CancelStage::Aborted => price::CancelStage::Aborted,
-    }
-}
-
 /// What was answered and found when an order was booked, kept sealed with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScreeningRecord {

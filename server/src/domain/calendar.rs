@@ -25,6 +25,11 @@ pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&ZONE).date_naive()
 }
 
+/// Full years of age at a moment; a birthday on 29 February is kept on 1 March.
+pub fn age_years(birth_date: NaiveDate, at: DateTime<Utc>) -> u32 {
+    local_date(at).years_since(birth_date).unwrap_or(0)
+}
+
 /// Minutes since local midnight, 0 to 1439.
 pub fn local_minutes(at: DateTime<Utc>) -> u32 {
     let local = at.with_timezone(&ZONE);

@@ -120,6 +120,8 @@ event_kinds! {
     HealthFactsChanged "health_facts.changed" STAFF;
     /// Nurse and patient are kept apart.
     KeptApart "nurse.kept_apart" STAFF;
+    /// Nurse and patient may meet again.
+    KeptApartEnded "nurse.kept_apart_ended" STAFF;
     /// A nurse came onto the roster.
     NurseAdded "nurse.added" STAFF;
     /// A nurse's data changed.

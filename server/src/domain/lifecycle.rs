@@ -6,6 +6,8 @@
 use std::fmt;
 
 use entity::enums::OrderState;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What can be done to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,7 +167,10 @@ pub const fn position_visible(state: OrderState) -> bool {
 }
 
 /// How far an order had come when it was called off; the fee hangs on it (field guide §1.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum CancelStage {
     /// No nurse had it.
     BeforeAccept,

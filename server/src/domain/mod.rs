@@ -1,5 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod audience;
 pub mod booking;
 pub mod calendar;
 pub mod catalogue;
@@ -10,10 +11,13 @@ pub mod event;
 pub mod identity;
 pub mod lifecycle;
 pub mod name;
+pub mod patient;
 pub mod phone;
 pub mod place;
 pub mod price;
 pub mod ranking;
+pub mod roles;
+pub mod roster;
 pub mod rulefile;
 pub mod screening;
 pub mod seed;
@@ -21,6 +25,7 @@ pub mod span;
 pub mod trail;
 pub mod travel;
 pub mod visit;
+pub mod visit_record;
 pub mod vitals;
 pub mod zorder;
 

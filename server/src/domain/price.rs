@@ -130,19 +130,7 @@ pub enum Combine {
     Sum,
 }
 
-/// How far an order had come when it was given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CancelStage {
-    /// No nurse had accepted.
-    BeforeAccept,
-    /// A nurse had accepted, but not left.
-    Accepted,
-    /// She was on her way.
-    Departed,
-    /// Refused or stopped on site.
-    Aborted,
-}
+pub use super::lifecycle::CancelStage;
 
 /// What is kept when an order is given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -74,10 +74,10 @@ pub fn busy_range(
 pub enum OriginKind {
     /// Where her visit before this one ends.
     PreviousVisit,
-    /// The institution she is on duty at.
-    Institution,
-    /// Her own base point.
+    /// The base point the roster gives her: a duty place, or her home on a 1 km grid.
     Base,
+    /// The institution she works for.
+    Institution,
 }
 
 /// A visit of hers that is planned or done.
@@ -90,12 +90,12 @@ pub struct VisitEnd<P> {
 }
 
 /// Where she would set out from for a visit that starts at `start`: the last place of her previous
-/// visit that day, else the duty institution, else her base. `None`: no place is known.
+/// visit that day, else her base point, else her institution. `None`: no place is known.
 pub fn origin<P: Copy>(
     start: DateTime<Utc>,
     visits: &[VisitEnd<P>],
-    institution: Option<P>,
     base: Option<P>,
+    institution: Option<P>,
 ) -> Option<(P, OriginKind)> {
     let today = local_date(start);
     let previous = visits
@@ -105,8 +105,8 @@ pub fn origin<P: Copy>(
         .and_then(|visit| visit.place);
     previous
         .map(|place| (place, OriginKind::PreviousVisit))
-        .or_else(|| institution.map(|place| (place, OriginKind::Institution)))
         .or_else(|| base.map(|place| (place, OriginKind::Base)))
+        .or_else(|| institution.map(|place| (place, OriginKind::Institution)))
 }
 
 #[cfg(test)]
@@ -156,9 +156,9 @@ mod tests {
     #[rstest]
     #[case::last_of_the_day(&[("2026-11-23 08:00", Some('a')), ("2026-11-23 10:00", Some('b'))], Some(('b', OriginKind::PreviousVisit)))]
     #[case::later_visits_do_not_count(&[("2026-11-23 08:00", Some('a')), ("2026-11-23 11:01", Some('b'))], Some(('a', OriginKind::PreviousVisit)))]
-    #[case::yesterday_does_not_count(&[("2026-11-22 23:59", Some('a'))], Some(('i', OriginKind::Institution)))]
-    #[case::unknown_place_of_the_last(&[("2026-11-23 08:00", Some('a')), ("2026-11-23 10:00", None)], Some(('i', OriginKind::Institution)))]
-    #[case::none(&[], Some(('i', OriginKind::Institution)))]
+    #[case::yesterday_does_not_count(&[("2026-11-22 23:59", Some('a'))], Some(('h', OriginKind::Base)))]
+    #[case::unknown_place_of_the_last(&[("2026-11-23 08:00", Some('a')), ("2026-11-23 10:00", None)], Some(('h', OriginKind::Base)))]
+    #[case::none(&[], Some(('h', OriginKind::Base)))]
     fn origin_follows_the_day(
         #[case] visits: &[(&str, Option<char>)],
         #[case] expected: Option<(char, OriginKind)>,
@@ -171,17 +171,17 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            origin(at("2026-11-23 11:00"), &visits, Some('i'), Some('h')),
+            origin(at("2026-11-23 11:00"), &visits, Some('h'), Some('i')),
             expected
         );
     }
 
     #[test]
-    fn origin_falls_back_to_base_and_then_to_nothing() {
+    fn origin_falls_back_to_the_institution_and_then_to_nothing() {
         let start = at("2026-11-23 11:00");
         assert_eq!(
-            origin(start, &[], None, Some('h')),
-            Some(('h', OriginKind::Base))
+            origin(start, &[], None, Some('i')),
+            Some(('i', OriginKind::Institution))
         );
         assert_eq!(origin::<char>(start, &[], None, None), None);
     }

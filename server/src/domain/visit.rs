@@ -12,6 +12,14 @@ use super::local_time::local_date;
 /// of any accuracy at all would be inside every fence.
 pub const WORST_ACCURACY_M: f64 = 1_000.0;
 
+/// Minutes before the window from which a nurse may set out: the longest drive of a county, with room.
+pub const EARLIEST_DEPARTURE_MIN: u32 = 240;
+
+/// Whether a nurse may set out now. Late is allowed: the patient still waits.
+pub fn may_depart(now: DateTime<Utc>, window_start: DateTime<Utc>) -> bool {
+    now >= window_start - TimeDelta::minutes(i64::from(EARLIEST_DEPARTURE_MIN))
+}
+
 /// Where a fix stands against the fence of an address: inside means within the patient's radius plus
 /// the reported accuracy (R13). All in metres. Outside is recorded and flagged, never refused.
 pub fn fence(distance_m: Option<f64>, fence_radius_m: f64, accuracy_m: Option<f64>) -> FenceResult {

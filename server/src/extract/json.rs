@@ -89,7 +89,13 @@ fn problem_of(path: &str, error: &serde_json::Error) -> Problem {
         return problem.field_with(path, Code::FieldUnknown, vec![("name", quoted())]);
     }
     if text.starts_with("missing field") {
-        return problem.field_with(path, Code::FieldMissing, vec![("name", quoted())]);
+        let name = quoted();
+        // The error stands at the object; the caller looks for the field.
+        let path = match path {
+            "." => name.clone(),
+            object => format!("{object}.{name}"),
+        };
+        return problem.field_with(path, Code::FieldMissing, vec![("name", name)]);
     }
     let mut parts = text.split(PARAM);
     match parts.next().and_then(Code::parse) {

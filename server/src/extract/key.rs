@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: the same request sent twice has one effect and one answer.
 
 use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use super::json::{parse, read_body};
@@ -21,6 +22,24 @@ pub struct RequestKey {
     pub request_hash: String,
 }
 
+impl RequestKey {
+    /// The header, or the problem that it is missing.
+    pub(super) fn header(headers: &HeaderMap) -> Result<String> {
+        headers
+            .get(HEADER)
+            .and_then(|value| value.to_str().ok())
+            .filter(|key| is_key(key))
+            .map(str::to_owned)
+            .ok_or_else(|| Code::IdempotencyKeyMissing.into())
+    }
+
+    /// A key together with what it was sent with.
+    pub(super) fn of(key: String, subject: &str, body: &[u8]) -> Self {
+        let request_hash = sha256_hex(&[subject.as_bytes(), body].concat());
+        Self { key, request_hash }
+    }
+}
+
 /// A request that has one effect however often it is sent: its key and its body.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey<T> {
@@ -34,19 +53,12 @@ impl<T: DeserializeOwned> FromRequest<App> for IdempotencyKey<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let key = request
-            .headers()
-            .get(HEADER)
-            .and_then(|value| value.to_str().ok())
-            .filter(|key| is_key(key))
-            .map(str::to_owned)
-            .ok_or(Code::IdempotencyKeyMissing)?;
+        let key = RequestKey::header(request.headers())?;
         let subject = format!("{} {}\n", request.method(), request.uri());
         let bytes = read_body(request, app).await?;
         let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        let request_hash = sha256_hex(&[subject.as_bytes(), bytes].concat());
         Ok(Self {
-            key: RequestKey { key, request_hash },
+            key: RequestKey::of(key, &subject, bytes),
             body: parse(bytes)?,
         })
     }

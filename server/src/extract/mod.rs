@@ -1,5 +1,6 @@
 //! What an operation takes from a request, as argument types: a body, a path, who is asking and what for.
 
+mod contract;
 mod if_match;
 mod json;
 mod key;
@@ -7,7 +8,9 @@ mod language;
 mod path;
 mod permission;
 mod query;
+mod upload;
 
+pub use contract::{Argument, Contract, Operation, contract_of};
 pub use if_match::{ETag, IfMatch};
 pub use json::Json;
 pub use key::{IdempotencyKey, RequestKey};
@@ -15,3 +18,4 @@ pub use language::Lang;
 pub use path::Id;
 pub use permission::{Caller, May, Permission, grants};
 pub use query::Query;
+pub use upload::Upload;

@@ -44,6 +44,15 @@ impl Caller {
         self.roles.iter().map(|(role, _)| *role).collect()
     }
 
+    /// What a further permission lets the account see; a problem when it does not have it.
+    pub fn scope_for<P: Permission>(&self) -> Result<Scope> {
+        if self.has_any(P::ROLES) {
+            Ok(self.scope(P::ROLES))
+        } else {
+            Err(Code::Forbidden.into())
+        }
+    }
+
     /// What the account may see in these roles.
     pub fn scope(&self, roles: &[Role]) -> Scope {
         let mine = |role: Role| roles.contains(&role) && self.has_any(&[role]);
@@ -123,6 +132,10 @@ permissions! {
     SeePatients: Family, Nurse, Coordinator, Doctor, Supervisor;
     /// Register and change patients, their addresses and carers.
     ChangePatients: Family, Coordinator;
+    /// Read whole id numbers.
+    RevealIdNumbers: Coordinator, Doctor, Supervisor;
+    /// Correct the name, id number, birth date or sex of a patient.
+    CorrectIdentity: Coordinator;
     /// Record allergies, diagnoses and conditions.
     ChangeHealthFacts: Family, Coordinator, Doctor;
     /// Keep a nurse and a patient apart.
@@ -150,15 +163,27 @@ impl<P: Permission> FromRequestParts<App> for May<P> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let caller = authenticate(app, &parts.headers).await?;
+        tracing::Span::current().record("account", tracing::field::display(caller.account));
+        Self::grant(caller)
+    }
+}
+
+impl<P: Permission> May<P> {
+    fn grant(caller: Caller) -> Result<Self> {
         if !caller.has_any(P::ROLES) {
             return Err(Code::Forbidden.into());
         }
-        tracing::Span::current().record("account", tracing::field::display(caller.account));
         Ok(Self {
             scope: caller.scope(P::ROLES),
             caller,
             permission: PhantomData,
         })
+    }
+
+    /// Asks the database again whether the session lives and the permission stands, for what outlasts a request.
+    pub async fn again(&self, app: &App) -> Result<Self> {
+        let session = (self.community, self.session);
+        Self::grant(caller_of(app, session, self.account).await?)
     }
 }
 
@@ -178,13 +203,19 @@ pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Calle
             TokenError::Expired => Code::TokenExpired,
             _ => Code::TokenInvalid,
         })?;
-    let (community, session) = (CommunityId(claims.community), SessionId(claims.session));
+    let session = (CommunityId(claims.community), SessionId(claims.session));
+    caller_of(app, session, AccountId(claims.account)).await
+}
+
+/// Who is behind a session, when it lives. One statement.
+async fn caller_of(
+    app: &App,
+    (community, session): (CommunityId, SessionId),
+    account: AccountId,
+) -> Result<Caller> {
     let rows = store::session::roles_of(app.db.reader(), community, session).await?;
     let first = rows.first().ok_or(Code::SessionEnded)?;
-    if first.revoked_at.is_some()
-        || first.expires_at <= app.now()
-        || first.account_id.0 != claims.account
-    {
+    if first.revoked_at.is_some() || first.expires_at <= app.now() || first.account_id != account {
         return Err(Code::SessionEnded.into());
     }
     if first.status != AccountStatus::Active {

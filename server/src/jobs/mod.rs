@@ -29,6 +29,7 @@ pub mod kind {
 
 /// Runs every job that is due now, and what these make due. Returns how many ran.
 pub async fn run_due(app: &App) -> Result<usize> {
+    let _turn = app.job_turn.lock().await;
     let mut ran = 0;
     loop {
         let jobs = in_write!(app.db, "claim_jobs", |tx| {
@@ -47,6 +48,7 @@ pub async fn run_due(app: &App) -> Result<usize> {
 /// Runs one claimed job and settles it. Each job is idempotent: a crash in between runs it again.
 async fn run(app: &App, job: &Model) -> Result<()> {
     let outcome = match job.kind.as_str() {
+        kind::DISPATCH => crate::dispatch::run_wave(app, job).await,
         kind::SEND_MESSAGE => send_message::run(app, job).await,
         other => Err(Error::internal(format!("no job of kind {other}"))),
     };

@@ -79,6 +79,9 @@ codes! {
     TextControlCharacter "text_control_character" 422
         zh "含有控制字符" "文字中含有不可见的控制字符,请删除。"
         en "Control character" "The text holds an invisible control character; remove it.";
+    TooMany "too_many" 422
+        zh "数量过多" "最多 {limit} 条。"
+        en "Too many" "There can be at most {limit} of these.";
     QueryInvalid "query_invalid" 400
         zh "查询参数有误" "查询参数不符合要求:{reason}。"
         en "Invalid query" "A query parameter is not acceptable: {reason}.";
@@ -103,6 +106,12 @@ codes! {
     RateLimited "rate_limited" 429
         zh "请求过于频繁" "请在 {seconds} 秒后再试。"
         en "Too many requests" "Try again in {seconds} seconds.";
+    StreamsTooMany "streams_too_many" 429
+        zh "实时连接过多" "该账号在别的设备上已打开太多实时连接,请关闭一些。"
+        en "Too many live streams" "Other devices of this account have too many live streams open; close some.";
+    EventsGone "events_gone" 410
+        zh "事件已过期" "离上次接收已太久。请重新读取列表,然后不带 Last-Event-ID 重新连接。"
+        en "Events gone" "That was too long ago. Read the lists again, then listen without Last-Event-ID.";
     RequestTimeout "request_timeout" 504
         zh "处理超时" "服务器未能及时完成,请用同一个 Idempotency-Key 重试。"
         en "Timed out" "The server did not finish in time; try again with the same Idempotency-Key.";
@@ -184,14 +193,20 @@ codes! {
         zh "手机号已被使用" "该手机号已有账号。"
         en "Phone taken" "There is already an account with this phone.";
     RoleNotGrantable "role_not_grantable" 422
-        zh "不能授予该角色" "该角色不能这样授予:{reason}。"
-        en "Role not grantable" "The role cannot be granted like this: {reason}.";
+        zh "不能授予该角色" "至少一个角色,同一机构的同一角色只授予一次;护士、调度员、医生、护理部须指定机构,其他角色不指定机构。"
+        en "Role not grantable" "At least one role, each once at an institution; nurse, coordinator, doctor and supervisor need an institution, the other roles have none.";
     GrantConflict "grant_conflict" 422
         zh "角色冲突" "管理员与审计员必须是两个人。"
         en "Conflicting roles" "Administrator and auditor must be two people.";
     OwnAccount "own_account" 422
-        zh "不能对自己操作" "不能停用自己的账号或更改自己的角色。"
-        en "Not on yourself" "You cannot disable your own account or change your own roles.";
+        zh "不能对自己操作" "不能停用或重新邀请自己的账号,也不能更改自己的角色。"
+        en "Not on yourself" "You cannot disable or re-invite your own account, or change your own roles.";
+    LastAdmin "last_admin" 409
+        zh "最后一位管理员" "至少要保留一位可登录的管理员。"
+        en "Last administrator" "At least one administrator who can log in has to stay.";
+    StaffOnly "staff_only" 422
+        zh "仅限工作人员" "一次性链接只发给未停用的工作人员账号;家属用验证码登录。"
+        en "Staff only" "One-time links are for staff accounts that are not disabled; families log in with a code.";
 
     // Retries and concurrent edits.
     IdempotencyKeyMissing "idempotency_key_missing" 400
@@ -258,6 +273,15 @@ codes! {
     DateImpossible "date_impossible" 422
         zh "日期不合理" "日期不合理:{reason}。"
         en "Impossible date" "The date cannot be right: {reason}.";
+    IdNumberNeeded "id_number_needed" 422
+        zh "需要证件号码" "只有未满一岁的孩子可以暂无证件号码。"
+        en "Id number needed" "Only a child under one year is registered without an id number.";
+    ConsentMismatch "consent_mismatch" 422
+        zh "同意方式不符" "同意方式与照护人的身份不符:本人只能为本人同意;未成年人须为监护。"
+        en "Consent does not fit" "The consent does not fit the relation: only the patient consents as oneself; for a minor it is guardianship.";
+    InstitutionUnknown "institution_unknown" 422
+        zh "未知的机构" "没有这家在用的机构,或不在您的管理范围内。"
+        en "Unknown institution" "There is no such active institution within your scope.";
     PatientExists "patient_exists" 409
         zh "该证件号码已登记" "该证件号码已登记为患者。请向卫生院申请成为其照护人。"
         en "Patient exists" "A patient with this id number is registered already. Ask the health centre to be added as a carer.";
@@ -277,8 +301,8 @@ codes! {
         zh "未知的健康情况代码" "目录中没有代码为 {condition} 的健康情况。"
         en "Unknown condition" "The catalogue has no condition with the code {condition}.";
     BookingNotAllowed "booking_not_allowed" 403
-        zh "不可代为预约" "您可以查看该患者,但不能为其预约。"
-        en "May not book" "You may see this patient but not book for them.";
+        zh "不可代为办理" "您可以查看该患者,但不能为其预约或更改资料。"
+        en "May not act" "You may see this patient but not book for them or change anything.";
     AddressInUse "address_in_use" 409
         zh "地址正在使用" "有未完成的订单使用该地址。"
         en "Address in use" "An order that is not finished uses this address.";
@@ -291,20 +315,90 @@ codes! {
         zh "未知的证书种类" "目录中没有种类为 {kind} 的证书。"
         en "Unknown certificate" "The catalogue has no certificate of the kind {kind}.";
     CertificateRevoked "certificate_revoked" 409
-        zh "证书已撤销" "该证书已撤销,不能再核验。"
-        en "Certificate revoked" "The certificate was revoked and cannot be verified.";
+        zh "证书已撤销" "该证书已撤销,不能再核验或撤销。"
+        en "Certificate revoked" "The certificate was revoked; it cannot be verified or revoked again.";
+    CertificateOwn "certificate_own" 403
+        zh "不能核验自己的证书" "本人的证书须由他人核验。"
+        en "One's own certificate" "Somebody else has to verify your own certificate.";
+    CertificateForm "certificate_form" 422
+        zh "证书格式有误" "证书请写作:种类:编号:发证机构:起始日期:截止日期,多个证书用分号分隔。"
+        en "Form of a certificate" "Write a certificate as kind:number:issuer:from:to, several with semicolons between them.";
+    CertificateTwice "certificate_twice" 422
+        zh "证书重复" "同一证书(种类、编号、起始日期相同)出现了不止一次。"
+        en "Certificate twice" "The same certificate (kind, number, first day) stands there more than once.";
+    CertificateDiffers "certificate_differs" 422
+        zh "证书与已登记的不一致" "该证书已登记,但发证机构或截止日期不同。请更正,或先撤销已登记的证书。"
+        en "Certificate differs" "The certificate is on the roster with another issuer or last day. Correct the file, or revoke that one first.";
+    AccountNotNurse "account_not_nurse" 422
+        zh "账号不可关联" "没有这个账号,或它没有护士角色,或不在您的管理范围内。"
+        en "Account cannot be linked" "There is no such account with the role nurse within your scope.";
+    TitleUnknown "title_unknown" 422
+        zh "未知的职称" "职称应为护士、护师、主管护师、副主任护师或主任护师。"
+        en "Unknown title" "A title is nurse, nurse_practitioner, senior_nurse, deputy_chief_nurse or chief_nurse.";
+    SexUnknown "sex_unknown" 422
+        zh "未知的性别" "性别应为女或男。"
+        en "Unknown sex" "Sex is female or male.";
+    ChoiceUnknown "choice_unknown" 422
+        zh "不在可选值中" "可选值:{known}。"
+        en "Not a known value" "It is one of: {known}.";
+    DateInvalid "date_invalid" 422
+        zh "日期无效" "不是有效的日期,请写作 2026-03-31。"
+        en "Not a date" "That is not a date of the calendar; write it as 2026-03-31.";
+    DateRange "date_range" 422
+        zh "日期超出范围" "日期应在 {min} 到 {max} 之间。"
+        en "Date out of range" "The date is {min} to {max}.";
+    DateOrder "date_order" 422
+        zh "起止颠倒" "结束早于开始。"
+        en "Ends before it begins" "The end comes before the start.";
+    DateFuture "date_future" 422
+        zh "日期在将来" "该日期不能晚于今天。"
+        en "Date in the future" "The date cannot be later than today.";
+    NumberRange "number_range" 422
+        zh "数值超出范围" "应为 {min} 到 {max} 的数。"
+        en "Number out of range" "It is a number from {min} to {max}.";
+    NumberRounded "number_rounded" 422
+        zh "号码已被表格软件改写" "号码的位数已丢失,请将该列设为文本格式后重新填写。"
+        en "Digits were lost" "A spreadsheet has rounded this number; format the column as text and enter it again.";
+    CellFormula "cell_formula" 422
+        zh "疑似公式" "单元格以 = + - @ # 开头,像是公式或其错误值,请改为普通文字。"
+        en "Looks like a formula" "The cell begins with = + - @ or #, like a formula or its error; write plain text.";
+    LeaveInvalid "leave_invalid" 422
+        zh "请假时间有误" "结束须晚于开始且晚于现在,时长不超过 {days} 天。"
+        en "Invalid leave" "A leave ends after it begins and after now, and lasts at most {days} days.";
     DutyOverlap "duty_overlap" 422
         zh "值班时段重叠" "同一天的值班时段不能重叠。"
         en "Duty windows overlap" "Duty windows of one day must not overlap.";
     InstitutionParentInvalid "institution_parent_invalid" 422
-        zh "上级机构无效" "上级机构不存在。"
-        en "Invalid parent" "The parent institution does not exist.";
+        zh "上级机构无效" "上级机构不存在,或不在您的管理范围内。"
+        en "Invalid parent" "There is no such parent institution within your scope.";
     RosterInvalid "roster_invalid" 422
         zh "名册有误" "名册中有 {count} 处错误,见 rows。没有导入任何一行。"
         en "Roster not accepted" "The roster has {count} mistakes; see rows. No row was imported.";
     RosterUnreadable "roster_unreadable" 422
         zh "无法读取名册" "无法读取文件:{reason}。"
         en "Roster unreadable" "The file cannot be read: {reason}.";
+
+    RosterNotUtf8 "roster_not_utf8" 422
+        zh "文件编码不是 UTF-8" "文件不是 UTF-8 编码。请在表格软件中另存为“CSV UTF-8”,或改传 XLSX。"
+        en "Not UTF-8" "The file is not UTF-8. Save it as CSV UTF-8 in your spreadsheet, or send it as XLSX.";
+    RosterEmpty "roster_empty" 422
+        zh "名册为空" "标题行之后没有任何一行。"
+        en "Empty roster" "There is no row below the headings.";
+    RosterTooLong "roster_too_long" 422
+        zh "名册太长" "一次最多导入 {rows} 行、{columns} 列,请分几次导入。"
+        en "Roster too long" "At most {rows} rows and {columns} columns at once; split the file.";
+    ColumnUnknown "column_unknown" 422
+        zh "未知的列" "没有这一列。请按模板的列名填写。"
+        en "Unknown column" "There is no such column; use the headings of the template.";
+    ColumnMissing "column_missing" 422
+        zh "缺少列" "缺少必填的列。"
+        en "Column missing" "A column that is needed is missing.";
+    ColumnDuplicate "column_duplicate" 422
+        zh "列重复" "该列出现了不止一次。"
+        en "Column twice" "The column stands there more than once.";
+    RowDuplicate "row_duplicate" 422
+        zh "与另一行重复" "与第 {line} 行重复。"
+        en "Same as another row" "Line {line} has the same.";
 
     // Catalogue and rules.
     ItemUnknown "item_unknown" 422
@@ -395,7 +489,7 @@ codes! {
     PlaceUnknown "place_unknown" 422
         zh "位置未知" "地址没有坐标,不能自动匹配;请调度员人工指派。"
         en "Place unknown" "The address has no coordinates; a coordinator has to assign by hand.";
-    VisitFactsMissing "visit_facts_missing" 409
+    VisitNotProven "visit_not_proven" 409
         zh "上门要素不全" "上门核验六要素不全,不能结案,见 missing。"
         en "Visit facts missing" "The six facts of visit verification are not complete; see missing.";
     RecordMissing "record_missing" 409
@@ -413,9 +507,18 @@ codes! {
     PositionNotVisible "position_not_visible" 404
         zh "位置不可见" "仅在护士出发后、离开前可见其位置。"
         en "Position not visible" "The nurse's position is visible between departure and leaving only.";
-    DeviceTimeInvalid "device_time_invalid" 422
-        zh "设备时间有误" "设备时间与服务器时间相差太多,请校准手机时间。"
-        en "Device time" "The device's time is too far from the server's; set the phone's clock.";
+    TooEarly "too_early" 409
+        zh "还不到出发时间" "最早可在预约时间前 {minutes} 分钟出发。"
+        en "Too early" "Set out at most {minutes} minutes before the window.";
+    NoFixReasonMissing "no_fix_reason_missing" 422
+        zh "缺少无定位的原因" "没有定位时请说明原因(no_fix_reason)。"
+        en "Reason for no fix missing" "Without a place, say why there is none (no_fix_reason).";
+    ItemNotOrdered "item_not_ordered" 422
+        zh "订单没有该项目" "订单中没有项目 {item}。"
+        en "Item not ordered" "The order has no item {item}.";
+    TimeOrder "time_order" 422
+        zh "时间顺序有误" "设备时间早于上一步的时间。"
+        en "Times out of order" "The device time is before the step before it.";
 }
 
 #[cfg(test)]

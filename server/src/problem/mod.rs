@@ -72,6 +72,11 @@ impl Problem {
         self
     }
 
+    /// The full text in one language, for those who read no document.
+    pub fn detail(&self, language: Language) -> String {
+        fill(self.code.detail(language), &self.params)
+    }
+
     /// The document in one language.
     pub fn document(&self, language: Language, request_id: &str) -> ProblemDocument {
         ProblemDocument {
@@ -79,7 +84,7 @@ impl Problem {
             status: self.code.status().as_u16(),
             code: self.code.as_str().to_owned(),
             title: self.code.title(language).to_owned(),
-            detail: fill(self.code.detail(language), &self.params),
+            detail: self.detail(language),
             request_id: request_id.to_owned(),
             errors: self
                 .fields
@@ -92,6 +97,13 @@ impl Problem {
                 .collect(),
             members: self.members.clone(),
         }
+    }
+}
+
+impl Code {
+    /// The full text in one language, its places filled.
+    pub fn text(self, language: Language, params: &[(&'static str, String)]) -> String {
+        fill(self.detail(language), params)
     }
 }
 

@@ -1,11 +1,15 @@
-//! Accounts, their roles, codes and links.
+//! Accounts and their roles.
+
+use std::collections::BTreeMap;
 
 use entity::account::{Column, Entity, Model};
 use entity::enums::{AccountStatus, Language, Role};
 use entity::ids::{AccountId, CommunityId, GrantId, InstitutionId};
 use entity::{community, role_grant};
+use sea_orm::sea_query::Query;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::sql;
@@ -16,6 +20,7 @@ use crate::domain::name::PersonName;
 use crate::domain::phone::Phone;
 use crate::error::{Error, Result, violates};
 use crate::problem::{Code, Problem};
+use crate::wire::Cursor;
 
 /// Table name, for sealed fields.
 const TABLE: &str = "account";
@@ -61,6 +66,53 @@ pub async fn get(
         .filter(Column::CommunityId.eq(community))
         .filter(Column::Id.eq(id))
         .one(db)
+        .await?)
+}
+
+/// Accounts by id. One statement.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    ids: impl IntoIterator<Item = AccountId>,
+) -> Result<BTreeMap<AccountId, Model>> {
+    let rows = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.is_in(ids))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// One page of accounts, newest first; of one state, with one role, or both.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    status: Option<AccountStatus>,
+    role: Option<Role>,
+    cursor: &Cursor,
+) -> Result<Vec<Model>> {
+    let holders = |role: Role| {
+        Query::select()
+            .column(role_grant::Column::AccountId)
+            .from(role_grant::Entity)
+            .and_where(role_grant::Column::CommunityId.eq(community))
+            .and_where(role_grant::Column::Role.eq(role))
+            .to_owned()
+    };
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .apply_if(status, |query, status| {
+            query.filter(Column::Status.eq(status))
+        })
+        .apply_if(role, |query, role| {
+            query.filter(Column::Id.in_subquery(holders(role)))
+        })
+        .apply_if(cursor.before, |query, before| {
+            query.filter(Column::Id.lt(before))
+        })
+        .order_by_desc(Column::Id)
+        .limit(cursor.read())
+        .all(db)
         .await?)
 }
 
@@ -166,8 +218,81 @@ pub async fn grants_of(
     Ok(role_grant::Entity::find()
         .filter(role_grant::Column::CommunityId.eq(community))
         .filter(role_grant::Column::AccountId.eq(account))
+        .order_by_asc(role_grant::Column::Id)
         .all(db)
         .await?)
+}
+
+/// Accounts of the coordinators whose scope reaches an institution.
+pub async fn coordinators_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    institution: InstitutionId,
+) -> Result<Vec<Model>> {
+    Ok(sql::all(
+        db,
+        "SELECT DISTINCT a.* FROM account a
+         JOIN role_grant g ON g.community_id = a.community_id AND g.account_id = a.id
+         JOIN institution_scope s ON s.community_id = g.community_id AND s.institution_id = g.institution_id
+         WHERE a.community_id = $1 AND a.status = 'active' AND g.role = 'coordinator' AND s.member_id = $2",
+        [community.into(), institution.into()],
+    )
+    .await?)
+}
+
+/// Roles of many accounts. One statement.
+pub async fn grants_of_all(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    accounts: impl IntoIterator<Item = AccountId>,
+) -> Result<BTreeMap<AccountId, Vec<role_grant::Model>>> {
+    let rows = role_grant::Entity::find()
+        .filter(role_grant::Column::CommunityId.eq(community))
+        .filter(role_grant::Column::AccountId.is_in(accounts))
+        .order_by_asc(role_grant::Column::Id)
+        .all(db)
+        .await?;
+    let mut grants = BTreeMap::<_, Vec<_>>::new();
+    for row in rows {
+        grants.entry(row.account_id).or_default().push(row);
+    }
+    Ok(grants)
+}
+
+/// Takes every role away.
+pub async fn clear_grants(tx: &Tx, community: CommunityId, account: AccountId) -> Result<()> {
+    sql::change(
+        tx,
+        "DELETE FROM role_grant WHERE community_id = $1 AND account_id = $2",
+        [community.into(), account.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Administrators who can log in. On PostgreSQL they are locked, so that of two who remove each other the
+/// second sees what the first has done; SQLite has one writer.
+pub async fn lock_active_admins(tx: &Tx, community: CommunityId) -> Result<Vec<AccountId>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: AccountId,
+    }
+    let lock = match tx.get_database_backend() {
+        DatabaseBackend::Postgres => "FOR UPDATE OF a, g",
+        _ => "",
+    };
+    let rows = sql::all::<Row>(
+        &**tx,
+        format!(
+            "SELECT a.id FROM account a
+             JOIN role_grant g ON g.community_id = a.community_id AND g.account_id = a.id
+             WHERE a.community_id = $1 AND a.status = 'active' AND g.role = 'admin'
+             ORDER BY a.id {lock}"
+        ),
+        [community.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Stores a password's hash.

@@ -128,13 +128,41 @@ pub async fn append(tx: &Tx, app: &App, community: CommunityId, event: NewEvent)
     .await?;
     let (last, prev_hash) =
         head.map_or((0, GENESIS.to_owned()), |head| (head.subject_no, head.hash));
+    insert(tx, vec![linked(app, community, &event, last, prev_hash)]).await
+}
+
+/// Appends the first links of subjects that have none yet, some hundred in a statement. For those who load many
+/// subjects at once; a subject that has a link already makes the write fail.
+pub async fn append_first(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    events: &[NewEvent],
+) -> Result<()> {
+    for chunk in events.chunks(sql::ROWS) {
+        let links = chunk
+            .iter()
+            .map(|event| linked(app, community, event, 0, GENESIS.to_owned()));
+        insert(tx, links.collect()).await?;
+    }
+    Ok(())
+}
+
+/// The link after number `last`, whose hash is `prev_hash`.
+fn linked(
+    app: &App,
+    community: CommunityId,
+    event: &NewEvent,
+    last: i64,
+    prev_hash: String,
+) -> Model {
     let place = event.place;
     let mut model = Model {
         seq: 0,
         txid: 0,
         community_id: community,
-        subject_kind,
-        subject_id,
+        subject_kind: event.subject.0,
+        subject_id: event.subject.1,
         subject_no: last + 1,
         kind: event.kind.as_str().to_owned(),
         actor_id: event.actor,
@@ -151,12 +179,38 @@ pub async fn append(tx: &Tx, app: &App, community: CommunityId, event: NewEvent)
         hash: String::new(),
     };
     model.hash = link(app, &model);
-    let mut row = ActiveModel::from(model).reset_all();
-    row.seq = sea_orm::ActiveValue::NotSet;
-    row.txid = sea_orm::ActiveValue::NotSet;
-    row.hash = Set(row.hash.take().unwrap_or_default());
-    Entity::insert(row).exec_without_returning(&**tx).await?;
+    model
+}
+
+/// Stores links; the database gives them their place in the feed.
+async fn insert(tx: &Tx, links: Vec<Model>) -> Result<()> {
+    let rows = links.into_iter().map(|link| {
+        let hash = link.hash.clone();
+        let mut row = ActiveModel::from(link).reset_all();
+        row.seq = sea_orm::ActiveValue::NotSet;
+        row.txid = sea_orm::ActiveValue::NotSet;
+        row.hash = Set(hash);
+        row
+    });
+    Entity::insert_many(rows)
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
+}
+
+/// When the newest link was written; `None` while there is none. The operator's own query.
+pub async fn newest_at(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>> {
+    #[derive(FromQueryResult)]
+    struct Newest {
+        at: DateTime<Utc>,
+    }
+    let row = sql::one::<Newest>(
+        db,
+        "SELECT at FROM event ORDER BY txid DESC, seq DESC LIMIT 1",
+        [],
+    )
+    .await?;
+    Ok(row.map(|row| row.at))
 }
 
 /// Keyed hash over everything a link says and the link before it.

@@ -7,7 +7,9 @@ use entity::ids::{CommunityId, InstitutionId, NurseId, PatientId};
 use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult};
 use uuid::Uuid;
 
+use super::scope::{Scope, cared_for};
 use super::sql;
+use crate::domain::audience::{Concern, Sight};
 use crate::error::Result;
 
 /// A place in the feed.
@@ -21,7 +23,7 @@ pub struct FeedCursor {
 
 impl FeedCursor {
     /// Before every event.
-    pub const START: Self = Self { txid: -1, seq: -1 };
+    pub const START: Self = Self { txid: 0, seq: 0 };
 }
 
 impl std::fmt::Display for FeedCursor {
@@ -67,6 +69,16 @@ pub struct FeedRow {
 }
 
 impl FeedRow {
+    /// Whom it concerns.
+    pub fn concern(&self) -> Concern {
+        Concern {
+            community: self.community_id,
+            institution: self.institution_id,
+            patient: self.patient_id,
+            nurse: self.nurse_id,
+        }
+    }
+
     /// Where it stands.
     pub fn cursor(&self) -> FeedCursor {
         FeedCursor {
@@ -109,6 +121,23 @@ pub async fn of_community_after(
         [community.into(), cursor.txid.into(), cursor.seq.into()],
     )
     .await?)
+}
+
+/// What a scope lets its owner hear of; one statement for families, none for others.
+pub async fn sight(db: &impl ConnectionTrait, scope: &Scope) -> Result<Sight> {
+    let mut sight = Sight {
+        institutions: scope.institutions.clone(),
+        nurse: scope.nurse,
+        ..Sight::blind(scope.community)
+    };
+    if let Some(account) = scope.carer {
+        let patients = cared_for(scope.community, account);
+        let rows = db.query_all(&patients).await?;
+        for row in rows {
+            sight.patients.insert(row.try_get_by_index(0)?);
+        }
+    }
+    Ok(sight)
 }
 
 #[derive(FromQueryResult)]

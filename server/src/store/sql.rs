@@ -1,7 +1,10 @@
 //! Plain SQL with numbered places (`$1`), which both databases read.
 
 use sea_orm::sea_query::Value;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    ModelTrait, Statement,
+};
 
 /// A statement for the connection's database.
 pub fn statement(
@@ -34,6 +37,26 @@ pub async fn one<R: FromQueryResult>(
     row.map(|row| R::from_query_result(&row, "")).transpose()
 }
 
+/// Rows stored by one statement. With 31 columns, the most a table has, they stay below SQLite's 32,766 values.
+pub const ROWS: usize = 500;
+
+/// Stores many rows of one table, some hundred in a statement.
+pub async fn insert_all<M, A>(tx: &crate::db::Tx, rows: &[M]) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity> + Send,
+{
+    for chunk in rows.chunks(ROWS) {
+        let rows = chunk
+            .iter()
+            .map(|row| row.clone().into_active_model().reset_all());
+        <M::Entity as EntityTrait>::insert_many(rows)
+            .exec_without_returning(&**tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Runs a change and tells how many rows it touched.
 pub async fn change(
     tx: &crate::db::Tx,
@@ -44,4 +67,12 @@ pub async fn change(
         .execute_raw(statement(&**tx, sql, values))
         .await?
         .rows_affected())
+}
+
+/// `$3, $4, $5` for three values from the third place on.
+pub fn places(first: usize, count: usize) -> String {
+    let places: Vec<String> = (first..first + count)
+        .map(|place| format!("${place}"))
+        .collect();
+    places.join(", ")
 }

@@ -1,11 +1,16 @@
 //! Types that several operations send or receive. Each parses what it takes, so that a value of the
 //! type is a valid value; its schema says the same to those who write an app.
 
+mod day;
+mod item;
 mod page;
 mod parsed;
+pub mod patch;
 mod place;
 mod text;
 
+pub use day::Day;
+pub use item::ItemName;
 pub use page::{Cursor, Page, PageQuery};
 pub use parsed::{IdNumberText, NameText, PhoneText};
 pub use place::{PlaceIn, PlaceOut};

@@ -1,14 +1,20 @@
 //! A client that speaks HTTP, and holds every answer against the spec.
 
+use jiahu::app::App;
+use jiahu::auth::token::Subject;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
+use super::contract::Asked;
+
 /// Somebody who calls the server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
+    /// Renews the token by the server's clock, however far a test moves it.
+    session: Option<(App, Subject)>,
     language: &'static str,
 }
 
@@ -44,10 +50,26 @@ impl Reply {
         self.body
     }
 
+    /// Media type without parameters; empty when there is none.
+    pub fn content_type(&self) -> &str {
+        let value = self.headers.get("content-type");
+        let text = value.and_then(|value| value.to_str().ok());
+        let kind = text.and_then(|text| text.split(';').next());
+        kind.unwrap_or_default().trim()
+    }
+
     /// The `ETag`.
     #[track_caller]
     pub fn etag(&self) -> String {
         self.headers["etag"].to_str().expect("ASCII").to_owned()
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
     }
 }
 
@@ -62,6 +84,7 @@ impl Client {
             http,
             base,
             token,
+            session: None,
             language: "en",
         }
     }
@@ -71,6 +94,7 @@ impl Client {
     pub fn with_token(&self, token: &str) -> Self {
         Self {
             token: Some(token.to_owned()),
+            session: None,
             ..self.clone()
         }
     }
@@ -84,7 +108,17 @@ impl Client {
         }
     }
 
-    /// The access token.
+    /// The same client in a session; its access token never expires while the test moves the clock.
+    #[must_use]
+    pub fn in_session(&self, app: &App, subject: Subject) -> Self {
+        Self {
+            token: Some(app.tokens.issue(subject, app.now())),
+            session: Some((app.clone(), subject)),
+            ..self.clone()
+        }
+    }
+
+    /// The access token, as first issued.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
@@ -95,15 +129,22 @@ impl Client {
             .http
             .request(method, format!("{}{path}", self.base))
             .header("accept-language", self.language);
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
+        match (&self.session, &self.token) {
+            (Some((app, subject)), _) => request.bearer_auth(app.tokens.issue(*subject, app.now())),
+            (None, Some(token)) => request.bearer_auth(token),
+            (None, None) => request,
         }
     }
 
-    /// Sends a request.
+    /// Sends a request and holds its answer against the spec.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
-        let response = request.send().await.expect("the server answers");
+        let request = request.build().expect("a request");
+        let asked = Asked::of(&request);
+        let response = self
+            .http
+            .execute(request)
+            .await
+            .expect("the server answers");
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.expect("a body");
         let body = if bytes.is_empty() {
@@ -112,11 +153,13 @@ impl Client {
             serde_json::from_slice(&bytes)
                 .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()))
         };
-        Reply {
+        let reply = Reply {
             status,
             headers,
             body,
-        }
+        };
+        asked.check(&reply);
+        reply
     }
 
     /// `GET`.

@@ -122,6 +122,29 @@ impl TestDatabase {
         }
     }
 
+    /// An empty PostgreSQL database, for migrating from nothing.
+    pub async fn empty_postgres() -> Self {
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let name = format!("jiahu_empty_{}_{serial}", std::process::id());
+        let server = Database::connect(postgres_server())
+            .await
+            .expect("PostgreSQL answers");
+        run(&server, &format!("CREATE DATABASE {name}")).await;
+        server.close().await.expect("PostgreSQL closes");
+        Self {
+            url: postgres_url(&name).parse().expect("a PostgreSQL address"),
+            cleanup: Cleanup::Postgres(name),
+        }
+    }
+
+    /// Name of the PostgreSQL database; empty on SQLite.
+    pub fn name(&self) -> &str {
+        match &self.cleanup {
+            Cleanup::Postgres(name) => name,
+            Cleanup::Directory(_) => "",
+        }
+    }
+
     /// Removes the database.
     pub async fn remove(self) {
         if let Cleanup::Postgres(name) = &self.cleanup {

@@ -1,18 +1,28 @@
 //! A server of the test's own, on a database of its own, driven over HTTP.
 
 mod client;
+mod contract;
 mod database;
 mod fixtures;
 mod gateway;
+mod listening;
 mod people;
+mod program;
+mod scene;
 mod server;
+pub mod spec;
+mod staff;
 
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
 pub use fixtures::{Fixtures, NEAR, Nurse, Patient, PatientTraits, at};
 pub use gateway::Phones;
+pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
+pub use program::{Program, Ran, Serving};
+pub use scene::{SceneNurse, NurseSpec, Scene, far_day, new_patient};
 pub use server::TestServer;
+pub use staff::{activate, invite_token, kinds_of, statements_of, totp_code};
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
 #[macro_export]

@@ -150,8 +150,8 @@ impl Town {
             Ok(account)
         })
         .expect("an account");
-        let token = self.token(app, account.id).await;
-        let client = server.nobody().with_token(&token);
+        let subject = self.session(app, account.id).await;
+        let client = server.nobody().in_session(app, subject);
         Person {
             account: account.id,
             phone: phone.to_owned(),
@@ -159,8 +159,8 @@ impl Town {
         }
     }
 
-    /// A token of a new session that lives for the whole test, however far the clock is moved within a day.
-    pub async fn token(&self, app: &App, account: AccountId) -> String {
+    /// A new session that lives for the whole test.
+    pub async fn session(&self, app: &App, account: AccountId) -> Subject {
         let now = app.now();
         let row = session::Model {
             community_id: self.community,
@@ -178,11 +178,10 @@ impl Town {
             store::session::insert(tx, row.clone()).await
         })
         .expect("a session");
-        let subject = Subject {
+        Subject {
             account: account.0,
             session: session.0,
             community: self.community.0,
-        };
-        app.tokens.issue(subject, now)
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
@@ -26,6 +26,46 @@ pub struct TestServer {
     /// What reached the phones.
     pub phones: Phones,
     address: SocketAddr,
+    seed: Seed,
+    /// Servers over the same database, to be stopped with this one.
+    others: Mutex<Vec<Running>>,
+}
+
+/// What servers over one database share.
+#[derive(Clone)]
+struct Seed {
+    config: Config,
+    keys: Arc<tempfile::TempDir>,
+    clock: Clock,
+    phones: Phones,
+}
+
+impl Seed {
+    fn new(config: Config) -> Self {
+        let keys = tempfile::tempdir().expect("a temporary directory");
+        let file = keys.path().join("keys.toml");
+        Keys::generate().save_new(&file).expect("the keys are kept");
+        Self {
+            config,
+            keys: Arc::new(keys),
+            clock: Clock::stopped_at(TestServer::morning()),
+            phones: Phones::default(),
+        }
+    }
+
+    fn made(&self) -> Made {
+        let file = self.keys.path().join("keys.toml");
+        Made {
+            keys: Keys::load(&file).expect("the keys are read"),
+            clock: self.clock.clone(),
+            gateway: Box::new(self.phones.clone()),
+            password_cost: PasswordCost {
+                memory_kib: 64,
+                passes: 1,
+                lanes: 1,
+            },
+        }
+    }
 }
 
 impl TestServer {
@@ -56,8 +96,12 @@ impl TestServer {
             ..Config::default()
         };
         change(&mut config);
-        let (server, running) = Self::start(config, backend).await;
+        let (server, running) = Self::start(Seed::new(config), backend).await;
         let outcome = AssertUnwindSafe(test(server.clone())).catch_unwind().await;
+        let others = std::mem::take(&mut *server.others.lock().expect("not poisoned"));
+        for other in others {
+            other.stop().await;
+        }
         running.stop().await;
         drop(server);
         database.remove().await;
@@ -66,33 +110,35 @@ impl TestServer {
         }
     }
 
-    async fn start(config: Config, backend: Backend) -> (Arc<Self>, Running) {
-        let phones = Phones::default();
-        let made = Made {
-            keys: Keys::generate(),
-            clock: Clock::stopped_at(Self::morning()),
-            gateway: Box::new(phones.clone()),
-            password_cost: PasswordCost {
-                memory_kib: 64,
-                passes: 1,
-                lanes: 1,
-            },
-        };
-        let app = jiahu::serve::build(config, made)
+    async fn start(seed: Seed, backend: Backend) -> (Arc<Self>, Running) {
+        let app = jiahu::serve::build(seed.config.clone(), seed.made())
             .await
             .expect("the server is built");
         let running = jiahu::serve::start(app.clone(), Background::FeedOnly)
             .await
             .expect("the server starts");
-        (
-            Arc::new(Self {
-                app,
-                backend,
-                phones,
-                address: running.address,
-            }),
-            running,
-        )
+        let server = Self {
+            app,
+            backend,
+            phones: seed.phones.clone(),
+            address: running.address,
+            seed,
+            others: Mutex::default(),
+        };
+        (Arc::new(server), running)
+    }
+
+    /// Another server process over the same database, with the same keys and clock. Only PostgreSQL serves two.
+    pub async fn second(&self) -> Arc<Self> {
+        assert_eq!(self.backend, Backend::Postgres, "SQLite serves one process");
+        let (server, running) = Self::start(self.seed.clone(), self.backend).await;
+        self.others.lock().expect("not poisoned").push(running);
+        server
+    }
+
+    /// Somebody's client, asking this server instead.
+    pub fn client_of(&self, client: &Client) -> Client {
+        Client::new(self.url(), client.token().map(str::to_owned))
     }
 
     /// Address without a path.

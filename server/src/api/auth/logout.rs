@@ -2,10 +2,13 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use entity::enums::SubjectKind;
 
 use crate::app::App;
+use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::extract::{May, grants};
+use crate::store::event::NewEvent;
 use crate::{in_write, store};
 
 /// Log out.
@@ -26,7 +29,14 @@ pub async fn logout(State(app): State<App>, may: May<grants::BeLoggedIn>) -> Res
             app.now(),
         )
         .await?;
-        store::login::revoke_family(tx, may.community, may.session, app.now()).await
+        store::login::revoke_family(tx, may.community, may.session, app.now()).await?;
+        let event = NewEvent::new(
+            EventKind::SessionRevoked,
+            SubjectKind::Account,
+            may.account.0,
+            Some(may.account),
+        );
+        store::event::append(tx, &app, may.community, event).await
     })?;
     Ok(StatusCode::NO_CONTENT)
 }

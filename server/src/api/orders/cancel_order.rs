@@ -13,7 +13,6 @@ use super::wire::Order;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::booking::fee_stage;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::{self, CancelStage, Command, WrongState};
 use crate::domain::price::{self, Fee};
@@ -93,7 +92,7 @@ fn fee(app: &App, order: &care_order::Model, rules: &OrderRules) -> Result<(Canc
         })
         .map_err(store::order::wrong_state)?;
     let (start, quote) = (order.window_start, quote_of(order)?);
-    let fee = price::cancellation_fee(&rules.prices, &quote, fee_stage(stage), app.now(), start);
+    let fee = price::cancellation_fee(&rules.prices, &quote, stage, app.now(), start);
     Ok((stage, fee))
 }
 

@@ -1,13 +1,17 @@
-//! Orders: booked, found, moved, called off, reviewed, and their trail.
+//! Orders: booked, found, matched, moved, called off, reviewed, and their trail.
 
+pub mod assign_nurse;
 pub mod cancel_order;
 pub mod create_order;
 pub mod get_order;
+pub mod get_position;
+pub mod list_candidates;
 pub mod list_order_events;
 pub mod list_orders;
+pub(crate) mod problems;
+pub mod reassign_nurse;
 pub mod reschedule_order;
 pub mod review_order;
-
-pub(crate) mod problems;
 pub mod view;
 pub mod wire;
+

@@ -9,7 +9,7 @@ use super::wire::{
     CancellationNow, Order, OrderDetail, OrderSummary, OrderVisit, OrderWindow, OrderedItem,
 };
 use crate::app::App;
-use crate::domain::booking::{ScreeningRecord, fee_stage};
+use crate::domain::booking::ScreeningRecord;
 use crate::domain::catalogue::{Catalogue, ItemCode};
 use crate::domain::lifecycle;
 use crate::domain::price::{self, PriceRules, Quote};
@@ -149,7 +149,7 @@ fn cancellation(
     price: &Quote,
 ) -> Option<CancellationNow> {
     lifecycle::next(order.state, lifecycle::Command::Cancel).ok()?;
-    let stage = fee_stage(lifecycle::cancel_stage(order.state)?);
+    let stage = lifecycle::cancel_stage(order.state)?;
     let start = order.window_start;
     let fee = price::cancellation_fee(&rules.prices, price, stage, app.now(), start);
     Some(CancellationNow {

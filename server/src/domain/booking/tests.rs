@@ -205,14 +205,6 @@ fn numbers_carry_the_local_day() {
     assert_eq!(number, "260302-2Z2ZA");
 }
 
-#[test]
-fn the_two_lists_of_stages_are_one() {
-    for stage in lifecycle::CancelStage::ALL {
-        let word = serde_json::to_value(fee_stage(*stage)).expect("a word");
-        assert_eq!(word, stage.as_str());
-    }
-}
-
 proptest! {
     #[test]
     fn whoever_provides_is_approved_and_offers_everything(

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::sql;
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::dispatch::DispatchState;
 use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::jobs::kind::DISPATCH;
@@ -24,6 +25,35 @@ pub fn begin_round(order: &mut ActiveModel, round: i32, now: DateTime<Utc>) {
     order.ring_m = Set(0);
     order.coordinator_told_at = Set(None);
     order.family_told_at = Set(None);
+}
+
+/// Notes how far the search has come. It is no change of the order, so its version stays: a family that
+/// edits meanwhile does not lose.
+pub async fn note_dispatch(
+    tx: &Tx,
+    app: &App,
+    order: &Model,
+    state: &DispatchState,
+    ring_m: u32,
+) -> Result<()> {
+    let told =
+        |before: Option<DateTime<Utc>>, told: bool| before.or_else(|| told.then(|| app.now()));
+    sql::change(
+        tx,
+        "UPDATE care_order SET wave = $1, ring_m = $2, coordinator_told_at = $3, family_told_at = $4
+         WHERE community_id = $5 AND id = $6 AND round = $7",
+        [
+            i32::try_from(state.wave).unwrap_or(i32::MAX).into(),
+            i64::from(ring_m).into(),
+            told(order.coordinator_told_at, state.coordinator_told).into(),
+            told(order.family_told_at, state.family_told).into(),
+            order.community_id.into(),
+            order.id.into(),
+            order.round.into(),
+        ],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Queues the search for a nurse, now. The round lets a search of an earlier round find itself out of date.

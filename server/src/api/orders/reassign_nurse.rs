@@ -1,0 +1,72 @@
+//! `POST /v1/orders/{order_id}/reassign`: a coordinator takes the nurse off an accepted order, and may name another.
+
+use axum::extract::State;
+use entity::enums::OrderState;
+use entity::ids::{NurseId, OrderId, VisitId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::answer::Answer;
+use crate::app::App;
+use crate::dispatch::{Acceptance, accept, release};
+use crate::error::Result;
+use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::wire::Text;
+use crate::{once, store};
+
+/// Why, and to whom.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReassignNurse {
+    /// Why the nurse is taken off; kept with the visit.
+    #[schema(inline, example = "护士临时请假")]
+    pub reason: Text<1, 200>,
+    /// The next nurse; left out, the search begins anew without the one taken off.
+    pub nurse_id: Option<NurseId>,
+}
+
+/// The order after it was given to another or opened again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Reassigned {
+    /// The order.
+    pub order_id: OrderId,
+    /// The new visit, when a nurse was named.
+    pub visit_id: Option<VisitId>,
+    /// State of the order.
+    pub state: OrderState,
+}
+
+/// Reassign a nurse.
+#[utoipa::path(
+    post, path = "/v1/orders/{order_id}/reassign", tag = "orders", request_body = ReassignNurse,
+    params(("order_id" = OrderId, Path, description = "An accepted order in scope")),
+    responses((status = 200, description = "Given to another, or open again", body = Reassigned))
+)]
+pub async fn reassign_nurse(
+    State(app): State<App>,
+    may: May<grants::Dispatch>,
+    Id(id): Id<OrderId>,
+    request: IdempotencyKey<ReassignNurse>,
+) -> Result<Answer> {
+    once!(app, may, request.key, "reassign_nurse", |tx| {
+        let order = store::order::require(&**tx, &may.scope, id).await?;
+        let order = release(tx, &app, &order, may.account, request.body.reason.as_str()).await?;
+        let (order, visit_id) = match request.body.nurse_id {
+            Some(nurse) => {
+                let acceptance = Acceptance {
+                    nurse,
+                    actor: may.account,
+                    assigned: true,
+                };
+                let (order, visit) = accept(tx, &app, order, acceptance).await?;
+                (order, Some(visit.id))
+            }
+            None => (order, None),
+        };
+        Answer::ok(&Reassigned {
+            order_id: order.id,
+            visit_id,
+            state: order.state,
+        })
+    })
+}

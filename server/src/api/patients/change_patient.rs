@@ -1,0 +1,173 @@
+//! `PATCH /v1/patients/{patient_id}`: change a patient; identity is corrected by coordinators only.
+
+use axum::extract::State;
+use chrono::NaiveDate;
+use entity::enums::{IdKind, Sex};
+use entity::ids::{InstitutionId, PatientId};
+use entity::patient;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::create_patient::responsible;
+use super::{IdNumberShown, Patient, event_of, refused};
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::calendar::local_date;
+use crate::domain::event::EventKind;
+use crate::domain::identity::IdNumber;
+use crate::domain::patient::Papers;
+use crate::error::Result;
+use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
+use crate::store::scope::Scope;
+use crate::wire::{IdNumberText, NameText, PhoneText, patch};
+use crate::{in_write, store};
+
+/// Fields to change; those left out stay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePatient {
+    /// The patient's own phone; null removes it.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    #[schema(value_type = Option<String>, max_length = 24, example = "13800000000")]
+    pub phone: Option<Option<PhoneText>>,
+    /// The responsible institution; staff choose within their own.
+    pub institution_id: Option<InstitutionId>,
+    /// Only a nurse of the same sex may come.
+    pub same_sex_nurse: Option<bool>,
+    /// Coordinators only: the name.
+    #[schema(inline)]
+    pub name: Option<NameText>,
+    /// Coordinators only: kind of id document.
+    pub id_kind: Option<IdKind>,
+    /// Coordinators only: its number; null for newborns.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    #[schema(value_type = Option<String>, max_length = 40)]
+    pub id_number: Option<Option<IdNumberText>>,
+    /// Coordinators only: birth date.
+    pub birth_date: Option<NaiveDate>,
+    /// Coordinators only: sex.
+    pub sex: Option<Sex>,
+}
+
+impl ChangePatient {
+    fn corrects_papers(&self) -> bool {
+        self.id_kind.is_some()
+            || self.id_number.is_some()
+            || self.birth_date.is_some()
+            || self.sex.is_some()
+    }
+
+    /// The scope of the permission that these fields need.
+    fn scope(&self, may: &May<grants::ChangePatients>) -> Result<Scope> {
+        if self.name.is_some() || self.corrects_papers() {
+            may.scope_for::<grants::CorrectIdentity>()
+        } else {
+            Ok(may.scope.clone())
+        }
+    }
+
+    /// Names of the fields sent, for the trail.
+    fn fields(&self) -> Vec<&'static str> {
+        let sent = [
+            ("phone", self.phone.is_some()),
+            ("institution_id", self.institution_id.is_some()),
+            ("same_sex_nurse", self.same_sex_nurse.is_some()),
+            ("name", self.name.is_some()),
+            ("id_kind", self.id_kind.is_some()),
+            ("id_number", self.id_number.is_some()),
+            ("birth_date", self.birth_date.is_some()),
+            ("sex", self.sex.is_some()),
+        ];
+        sent.iter()
+            .filter(|(_, sent)| *sent)
+            .map(|(name, _)| *name)
+            .collect()
+    }
+}
+
+/// Change a patient.
+///
+/// What the id number says, the birth date and the sex agree after every change.
+#[utoipa::path(
+    patch, path = "/v1/patients/{patient_id}", tag = "patients", request_body = ChangePatient,
+    params(
+        ("patient_id" = PatientId, Path, description = "A patient"),
+        ("If-Match" = String, Header, description = "The ETag that was read"),
+    ),
+    responses((status = 200, description = "The patient as it is now", body = Patient, headers(
+        ("ETag" = String, description = "Version of the patient"),
+    )))
+)]
+pub async fn change_patient(
+    State(app): State<App>,
+    may: May<grants::ChangePatients>,
+    Id(id): Id<PatientId>,
+    if_match: IfMatch,
+    Json(body): Json<ChangePatient>,
+) -> Result<(ETag, Json<Patient>)> {
+    let scope = body.scope(&may)?;
+    let row = in_write!(app.db, "change_patient", |tx| {
+        let mut row = store::patient::get_to_change(tx, &app, &scope, id).await?;
+        if_match.check(row.version)?;
+        let fields = body.fields();
+        if !fields.is_empty() {
+            apply(tx, &app, &scope, &mut row, &body).await?;
+            row = store::patient::update(tx, row).await?;
+            let event = event_of(EventKind::PatientChanged, &row, may.account)
+                .payload(json!({ "fields": fields }));
+            store::event::append(tx, &app, may.community, event).await?;
+        }
+        let operation = "change_patient";
+        store::patient_read::record(tx, &app, may.community, id, may.account, operation).await?;
+        Ok(row)
+    })?;
+    let patient = Patient::of(&app, &row, true, IdNumberShown::Masked)?;
+    Ok((ETag(row.version), Json(patient)))
+}
+
+async fn apply(
+    tx: &Tx,
+    app: &App,
+    scope: &Scope,
+    row: &mut patient::Model,
+    body: &ChangePatient,
+) -> Result<()> {
+    if let Some(phone) = &body.phone {
+        store::patient::set_phone(app, row, phone.as_ref().map(|phone| &phone.0));
+    }
+    if let Some(institution) = body.institution_id {
+        row.institution_id = responsible(tx, scope, Some(institution)).await?;
+    }
+    if let Some(same_sex) = body.same_sex_nurse {
+        row.same_sex_nurse = same_sex;
+    }
+    if let Some(name) = &body.name {
+        store::patient::set_name(app, row, &name.0);
+    }
+    if body.corrects_papers() {
+        correct_papers(app, row, body)?;
+    }
+    Ok(())
+}
+
+/// Checks the papers as they will be, then takes them.
+fn correct_papers(app: &App, row: &mut patient::Model, body: &ChangePatient) -> Result<()> {
+    let stored = store::patient::id_number(app, row)?;
+    let number = match &body.id_number {
+        Some(sent) => sent.as_ref().map(|number| number.0.as_str()),
+        None => stored.as_ref().map(IdNumber::reveal),
+    };
+    let papers = Papers {
+        kind: body.id_kind.unwrap_or(row.id_kind),
+        number,
+        birth_date: body.birth_date.unwrap_or(row.birth_date),
+        sex: body.sex.unwrap_or(row.sex),
+    };
+    let number = papers.check(local_date(app.now())).map_err(refused)?;
+    store::patient::set_id_number(app, row, number.as_ref());
+    row.id_kind = papers.kind;
+    row.birth_date = papers.birth_date;
+    row.sex = papers.sex;
+    Ok(())
+}

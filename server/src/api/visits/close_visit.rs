@@ -1,0 +1,96 @@
+//! `POST /v1/visits/{visit_id}/close`: the proof is complete.
+
+use axum::extract::State;
+use entity::ids::VisitId;
+use entity::{care_order, visit};
+use sea_orm::ActiveValue::Set;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::step::{VisitState, leave_event, mine};
+use crate::answer::Answer;
+use crate::app::App;
+use crate::domain::event::EventKind;
+use crate::domain::lifecycle::Command;
+use crate::domain::visit::{CloseRefused, Located, MissingFact, VisitFacts, close_gate};
+use crate::error::{Error, Result};
+use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::problem::{Code, Problem};
+use crate::{once, store};
+
+/// Nothing to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseVisit {}
+
+/// Close the visit.
+///
+/// Refused while one of the six facts of visit verification is missing (service, patient, date, location,
+/// nurse, begin and end) or the record is not written; `missing` lists them.
+#[utoipa::path(
+    post, path = "/v1/visits/{visit_id}/close", tag = "visits", request_body = CloseVisit,
+    params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
+    responses((status = 200, description = "Proven and closed", body = VisitState))
+)]
+pub async fn close_visit(
+    State(app): State<App>,
+    may: May<grants::DoVisits>,
+    Id(id): Id<VisitId>,
+    request: IdempotencyKey<CloseVisit>,
+) -> Result<Answer> {
+    let CloseVisit {} = request.body;
+    once!(app, may, request.key, "close_visit", |tx| {
+        let (visit, order, _) = mine(tx, &may, id).await?;
+        check_proof(&app, &visit, &order)?;
+        let order = store::order::advance(tx, &app, &order, Command::Close, |_| {}).await?;
+        let now = app.now();
+        let visit = store::visit::update(tx, &visit, |row| row.closed_at = Set(Some(now))).await?;
+        leave_event(
+            tx,
+            &app,
+            &may,
+            EventKind::VisitClosed,
+            (&visit, &order),
+            None,
+            None,
+            json!({}),
+        )
+        .await?;
+        Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+    })
+}
+
+fn check_proof(app: &App, visit: &visit::Model, order: &care_order::Model) -> Result<()> {
+    let record = store::visit::record(app, visit)?;
+    let facts = VisitFacts {
+        items_done: record.as_ref().map_or(0, |record| record.items_done.len()),
+        patient: Some(visit.patient_id),
+        nurse: Some(visit.nurse_id),
+        located: match (visit.arrived_at, visit.arrived_lng) {
+            (Some(_), Some(_)) => Located::Fix,
+            // Without a fix its reason is in the arrival's event: arrive asks for it.
+            (Some(_), None) => Located::WithoutFix,
+            (None, _) => Located::Unknown,
+        },
+        begun_at: visit.started_at,
+        ended_at: visit.finished_at,
+    };
+    match close_gate(order.state, &facts) {
+        Ok(_) if record.is_none() => Err(Code::RecordMissing.into()),
+        Ok(_) => Ok(()),
+        Err(CloseRefused::WrongState(wrong)) => Err(store::order::wrong_state(wrong)),
+        Err(CloseRefused::Missing(missing)) => Err(missing_facts(&missing)),
+    }
+}
+
+fn missing_facts(missing: &[MissingFact]) -> Error {
+    use entity::enums::Language;
+    let list: Vec<_> = missing
+        .iter()
+        .map(|fact| json!({ "code": fact.code(), "zh": fact.text(Language::Zh), "en": fact.text(Language::En) }))
+        .collect();
+    Problem::new(Code::VisitNotProven)
+        .member("missing", list)
+        .into()
+}

@@ -1,0 +1,185 @@
+//! `GET /v1/visits/{visit_id}`: one visit with all that the nurse needs at the door. Recorded as a read.
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use chrono::{DateTime, Utc};
+use entity::enums::{FenceResult, OrderState, Sex};
+use entity::ids::{NurseId, OrderId, PatientId, VisitId};
+use entity::{care_order, visit};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::calendar::age_years;
+use crate::domain::visit_record::VisitRecord;
+use crate::error::Result;
+use crate::extract::{ETag, Id, Json, May, grants};
+use crate::problem::Code;
+use crate::store::order::Sealed;
+use crate::wire::{ItemName, PlaceOut};
+use crate::{in_write, store};
+
+/// A visit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Visit {
+    /// The visit.
+    pub id: VisitId,
+    /// Version, also as `ETag`; send it as `If-Match` with the record.
+    pub version: i64,
+    /// Its order.
+    pub order_id: OrderId,
+    /// Number of the order.
+    pub order_number: String,
+    /// State of the order.
+    pub state: OrderState,
+    /// The nurse.
+    pub nurse_id: NurseId,
+    /// What is to be done.
+    pub items: Vec<ItemName>,
+    /// Start of the window.
+    pub window_start: DateTime<Utc>,
+    /// End of the window.
+    pub window_end: DateTime<Utc>,
+    /// Minutes at the patient's.
+    pub duration_min: i32,
+    /// The patient.
+    pub patient: VisitPatient,
+    /// Where.
+    pub address: VisitAddress,
+    /// What the family wants the nurse to know.
+    pub note: Option<String>,
+    /// The steps so far.
+    pub steps: VisitSteps,
+    /// The record, when it is written.
+    pub record: Option<VisitRecord>,
+}
+
+/// The patient of a visit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitPatient {
+    /// The patient.
+    pub id: PatientId,
+    /// Full name: one of the two identifiers checked at the door.
+    pub name: String,
+    /// Sex.
+    pub sex: Sex,
+    /// Age in full years.
+    pub age: u32,
+    /// Phone, when there is one.
+    pub phone: Option<String>,
+}
+
+/// The address of a visit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitAddress {
+    /// Village, street, house.
+    pub text: String,
+    /// What to look for.
+    pub landmark: Option<String>,
+    /// The point, when known.
+    pub place: Option<PlaceOut>,
+    /// Metres within which an arrival counts as there.
+    pub fence_radius_m: i64,
+}
+
+/// The steps of a visit, as far as it has come.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitSteps {
+    /// Accepted or assigned.
+    pub accepted_at: DateTime<Utc>,
+    /// Set out.
+    pub departed_at: Option<DateTime<Utc>>,
+    /// At the door, by the server.
+    pub arrived_at: Option<DateTime<Utc>>,
+    /// How the arrival stood against the fence.
+    pub fence: Option<FenceResult>,
+    /// Metres from the address at arrival.
+    pub arrived_distance_m: Option<f64>,
+    /// The procedure began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// It was over, and the nurse left.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Proven and closed.
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+impl VisitSteps {
+    /// The steps of a row.
+    pub(super) fn of(visit: &visit::Model) -> Self {
+        Self {
+            accepted_at: visit.accepted_at,
+            departed_at: visit.departed_at,
+            arrived_at: visit.arrived_at,
+            fence: visit.fence,
+            arrived_distance_m: visit.arrived_distance_m,
+            started_at: visit.started_at,
+            finished_at: visit.finished_at,
+            closed_at: visit.closed_at,
+        }
+    }
+}
+
+/// One visit.
+///
+/// Shows the patient unmasked to the nurse who has it, the family and staff in scope; each look is recorded.
+#[utoipa::path(
+    get, path = "/v1/visits/{visit_id}", tag = "visits",
+    params(("visit_id" = VisitId, Path, description = "A visit in scope")),
+    responses((status = 200, description = "The visit", body = Visit))
+)]
+pub async fn get_visit(
+    State(app): State<App>,
+    may: May<grants::SeeVisits>,
+    Id(id): Id<VisitId>,
+) -> Result<impl IntoResponse> {
+    let shown = in_write!(app.db, "get_visit", |tx| {
+        let (visit, order) = store::visit::find(&**tx, &may.scope, id)
+            .await?
+            .ok_or(Code::NotFound)?;
+        let patient = visit.patient_id;
+        store::patient_read::record(tx, &app, may.community, patient, may.account, "get_visit")
+            .await?;
+        show(tx, &app, visit, order).await
+    })?;
+    Ok((ETag(shown.version), Json(shown)))
+}
+
+async fn show(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model) -> Result<Visit> {
+    let db = &**tx;
+    let codes = store::matching::item_codes(db, order.community_id, order.id).await?;
+    let catalogue =
+        crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
+    let (patient, address) = store::visit::patient_and_address(db, &order).await?;
+    Ok(Visit {
+        id: visit.id,
+        version: visit.version,
+        order_id: order.id,
+        order_number: order.number.clone(),
+        state: order.state,
+        nurse_id: visit.nurse_id,
+        items: codes
+            .iter()
+            .map(|code| ItemName::of(&catalogue, code))
+            .collect(),
+        window_start: order.window_start,
+        window_end: order.window_end,
+        duration_min: order.duration_min,
+        patient: VisitPatient {
+            id: patient.id,
+            name: store::patient::name(app, &patient)?.reveal().to_owned(),
+            sex: patient.sex,
+            age: age_years(patient.birth_date, app.now()),
+            phone: store::patient::phone(app, &patient)?.map(|phone| phone.reveal().to_owned()),
+        },
+        address: VisitAddress {
+            text: store::address::text(app, &address)?,
+            landmark: store::address::landmark(app, &address)?,
+            place: PlaceOut::from_columns(order.lng, order.lat, address.accuracy_m),
+            fence_radius_m: address.fence_radius_m,
+        },
+        note: Sealed::Note.open(app, &order)?,
+        steps: VisitSteps::of(&visit),
+        record: store::visit::record(app, &visit)?,
+    })
+}

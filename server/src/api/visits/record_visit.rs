@@ -1,0 +1,117 @@
+//! `PUT /v1/visits/{visit_id}/record`: what was done, measured and used.
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use entity::enums::OrderState;
+use entity::ids::VisitId;
+use sea_orm::ActiveValue::Set;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::step::{VisitState, leave_event, mine};
+use crate::app::App;
+use crate::domain::event::EventKind;
+use crate::domain::visit_record::{self, VisitRecord};
+use crate::domain::vitals::{VitalFlag, VitalProblem, VitalRules};
+use crate::error::Result;
+use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
+use crate::problem::{Code, Params, Problem};
+use crate::rules::RuleBook;
+use crate::{in_write, store};
+
+/// The visit after its record was written.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecordKept {
+    /// The visit.
+    pub visit: VisitState,
+    /// Vital signs beyond a critical limit, with what to do.
+    pub flags: Vec<VitalFlag>,
+}
+
+/// Write the record.
+///
+/// From the start of the procedure until the visit is closed; a later text replaces the one before, and each
+/// leaves an event. Implausible vital signs are refused, critical ones are flagged.
+#[utoipa::path(
+    put, path = "/v1/visits/{visit_id}/record", tag = "visits", request_body = VisitRecord,
+    params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
+    responses((status = 200, description = "Kept", body = RecordKept))
+)]
+pub async fn record_visit(
+    State(app): State<App>,
+    may: May<grants::DoVisits>,
+    Id(id): Id<VisitId>,
+    if_match: IfMatch,
+    Json(record): Json<VisitRecord>,
+) -> Result<impl IntoResponse> {
+    let rules = RuleBook::current(&app, may.community).await?.vitals;
+    let flags = rules
+        .check(&record.vitals)
+        .map_err(|problems| vital_problem(&rules, &record, &problems))?;
+    let sealed_text = serde_json::to_string(&record).map_err(crate::error::Error::internal)?;
+    let state = in_write!(app.db, "record_visit", |tx| {
+        let (visit, order, _) = mine(tx, &may, id).await?;
+        if_match.check(visit.version)?;
+        if !matches!(order.state, OrderState::InProcedure | OrderState::Finished) {
+            return Err(Problem::new(Code::OrderWrongState)
+                .with("state", order.state)
+                .into());
+        }
+        let ordered = store::matching::item_codes(&**tx, may.community, order.id).await?;
+        check(&record, &ordered)?;
+        let (now, sealed) = (
+            app.now(),
+            store::visit::seal_record(&app, visit.id, &sealed_text),
+        );
+        let visit = store::visit::update(tx, &visit, |row| {
+            row.record_enc = Set(Some(sealed));
+            row.recorded_at = Set(Some(now));
+        })
+        .await?;
+        let flagged: Vec<_> = flags.iter().map(|flag| flag.red_flag.as_str()).collect();
+        let payload = json!({ "items_done": record.items_done, "red_flags": flagged });
+        let kind = EventKind::VisitRecorded;
+        leave_event(tx, &app, &may, kind, (&visit, &order), None, None, payload).await?;
+        Ok(VisitState::of(&visit, &order))
+    })?;
+    Ok((
+        ETag(state.version),
+        Json(RecordKept {
+            visit: state,
+            flags,
+        }),
+    ))
+}
+
+fn check(record: &VisitRecord, ordered: &[String]) -> Result<()> {
+    let problems = visit_record::check(record, ordered);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let all = Problem::new(Code::InvalidRequest);
+    let all = problems.into_iter().fold(all, |all, problem| {
+        let code = Code::parse(problem.code).unwrap_or(Code::FieldInvalid);
+        all.field_with(problem.field, code, problem.param.into_iter().collect())
+    });
+    Err(all.into())
+}
+
+fn vital_problem(rules: &VitalRules, record: &VisitRecord, problems: &[VitalProblem]) -> Problem {
+    problems
+        .iter()
+        .fold(Problem::new(Code::InvalidRequest), |all, problem| {
+            let code = Code::parse(problem.code()).unwrap_or(Code::FieldInvalid);
+            let index = record
+                .vitals
+                .iter()
+                .rposition(|reading| reading.code == problem.sign)
+                .unwrap_or(0);
+            let mut params: Params = vec![("vital", problem.sign.clone())];
+            if let Some(sign) = rules.sign(&problem.sign) {
+                params.push(("min", sign.plausible.min.to_string()));
+                params.push(("max", sign.plausible.max.to_string()));
+            }
+            all.field_with(format!("vitals[{index}].value"), code, params)
+        })
+}

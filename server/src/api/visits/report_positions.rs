@@ -1,0 +1,86 @@
+//! `POST /v1/visits/{visit_id}/positions`: where the nurse was, between departure and leaving.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use entity::ids::VisitId;
+use entity::visit_position;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::step::mine;
+use crate::app::App;
+use crate::domain::lifecycle::position_visible;
+use crate::error::Result;
+use crate::extract::{Id, Json, May, grants};
+use crate::problem::{Code, Problem};
+use crate::wire::PlaceIn;
+use crate::{in_write, store};
+
+/// Positions in one report.
+const MOST: usize = 100;
+
+/// Positions, in any order.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PositionReport {
+    /// 1 to 100 of them.
+    #[schema(min_items = 1, max_items = 100)]
+    pub positions: Vec<PositionIn>,
+}
+
+/// Where she was at a moment.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PositionIn {
+    /// When, by the device.
+    pub at: DateTime<Utc>,
+    /// Where.
+    pub place: PlaceIn,
+}
+
+/// Report positions.
+///
+/// The same position sent twice is kept once, so this needs no Idempotency-Key. Refused before departure and
+/// after leaving: nobody is followed off duty.
+#[utoipa::path(
+    post, path = "/v1/visits/{visit_id}/positions", tag = "visits", request_body = PositionReport,
+    params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
+    responses((status = 204, description = "Kept"))
+)]
+pub async fn report_positions(
+    State(app): State<App>,
+    may: May<grants::DoVisits>,
+    Id(id): Id<VisitId>,
+    Json(report): Json<PositionReport>,
+) -> Result<StatusCode> {
+    if !(1..=MOST).contains(&report.positions.len()) {
+        let params = vec![("reason", format!("1..={MOST}"))];
+        return Err(Problem::new(Code::InvalidRequest)
+            .field_with("positions", Code::FieldInvalid, params)
+            .into());
+    }
+    let places = report
+        .positions
+        .iter()
+        .map(|position| Ok((position.at, position.place.convert("positions")?)))
+        .collect::<Result<Vec<_>>>()?;
+    in_write!(app.db, "report_positions", |tx| {
+        let (visit, order, _) = mine(tx, &may, id).await?;
+        if !visit.live || !position_visible(order.state) {
+            return Err(Problem::new(Code::OrderWrongState)
+                .with("state", order.state)
+                .into());
+        }
+        let rows = places.iter().map(|(at, place)| visit_position::Model {
+            community_id: visit.community_id,
+            visit_id: visit.id,
+            at: *at,
+            lng: place.point.lng(),
+            lat: place.point.lat(),
+            accuracy_m: place.accuracy_m,
+        });
+        store::visit::insert_positions(tx, rows.collect()).await
+    })?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,125 @@
+//! What the steps of a visit share: whose visit it is, what her device reports, and the answer.
+
+use chrono::{DateTime, Utc};
+use entity::enums::{FenceResult, OrderState};
+use entity::ids::{NurseId, OrderId, VisitId};
+use entity::{care_order, visit};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::event::EventKind;
+use crate::domain::place::SourcePlace;
+use crate::domain::visit::skew;
+use crate::error::Result;
+use crate::extract::{May, grants};
+use crate::problem::Code;
+use crate::store;
+use crate::store::event::NewEvent;
+use crate::wire::PlaceIn;
+
+/// Seconds by which a device's clock may differ from ours without being noted.
+const CLOCK_TOLERANCE_S: u32 = 120;
+
+/// What the device reports with a step.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StepReport {
+    /// When it happened, by the device. Kept beside the server's time.
+    pub device_at: Option<DateTime<Utc>>,
+    /// Where it happened.
+    pub place: Option<PlaceIn>,
+}
+
+/// A visit after a step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitState {
+    /// The visit.
+    pub id: VisitId,
+    /// Its order.
+    pub order_id: OrderId,
+    /// State of the order.
+    pub state: OrderState,
+    /// Version of the visit.
+    pub version: i64,
+    /// How the arrival stood against the fence.
+    pub fence: Option<FenceResult>,
+}
+
+impl VisitState {
+    /// The state of a visit and its order.
+    pub(super) fn of(visit: &visit::Model, order: &care_order::Model) -> Self {
+        Self {
+            id: visit.id,
+            order_id: order.id,
+            state: order.state,
+            version: visit.version,
+            fence: visit.fence,
+        }
+    }
+}
+
+/// The caller's own visit with its order; somebody else's is not found.
+pub(super) async fn mine(
+    tx: &Tx,
+    may: &May<grants::DoVisits>,
+    id: VisitId,
+) -> Result<(visit::Model, care_order::Model, NurseId)> {
+    let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
+    let found = store::visit::find(&**tx, &may.scope, id).await?;
+    let (visit, order) = found
+        .filter(|(visit, _)| visit.nurse_id == nurse)
+        .ok_or(Code::NotFound)?;
+    Ok((visit, order, nurse))
+}
+
+/// The place of a report in WGS-84, checked.
+pub(super) fn place_of(report: Option<PlaceIn>) -> Result<Option<SourcePlace>> {
+    report.map(|place| place.convert("place")).transpose()
+}
+
+/// Leaves the event of a step: server time, device time and their difference, place.
+#[expect(clippy::too_many_arguments, reason = "an event has this many sides")]
+pub(super) async fn leave_event(
+    tx: &Tx,
+    app: &App,
+    may: &May<grants::DoVisits>,
+    kind: EventKind,
+    (visit, order): (&visit::Model, &care_order::Model),
+    device_at: Option<DateTime<Utc>>,
+    place: Option<&SourcePlace>,
+    mut payload: Value,
+) -> Result<()> {
+    payload["visit_id"] = json!(visit.id);
+    if let Some(device_at) = device_at {
+        payload["device_skew_s"] = json!(skew(device_at, app.now(), CLOCK_TOLERANCE_S).seconds);
+    }
+    let event = NewEvent::of_order(kind, order, Some(may.account))
+        .nurse(visit.nurse_id)
+        .device_at(device_at)
+        .place(place.map(|place| (place.point.lng(), place.point.lat(), place.accuracy_m)))
+        .payload(payload);
+    store::event::append(tx, app, order.community_id, event).await
+}
+
+/// Keeps the place of a step as a position of the way.
+pub(super) async fn keep_position(
+    tx: &Tx,
+    app: &App,
+    visit: &visit::Model,
+    device_at: Option<DateTime<Utc>>,
+    place: Option<&SourcePlace>,
+) -> Result<()> {
+    let Some(place) = place else { return Ok(()) };
+    let row = entity::visit_position::Model {
+        community_id: visit.community_id,
+        visit_id: visit.id,
+        at: device_at.unwrap_or_else(|| app.now()),
+        lng: place.point.lng(),
+        lat: place.point.lat(),
+        accuracy_m: place.accuracy_m,
+    };
+    store::visit::insert_positions(tx, vec![row]).await
+}

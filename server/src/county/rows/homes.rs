@@ -1,0 +1,161 @@
+//! Families with their accounts, patients with carers, facts and addresses.
+
+use entity::enums::{AccountStatus, HealthFactKind, Role, SubjectKind};
+use entity::ids::{AccountId, AddressId, CarerId, HealthFactId, PatientId};
+use entity::{address, carer, health_fact, patient};
+use serde_json::json;
+
+use super::{Maker, Person};
+use crate::county::logins::{Login, PatientOfLogin};
+use crate::county::{Address, Fact, Patient};
+use crate::domain::event::EventKind;
+use crate::error::Result;
+
+impl Maker<'_> {
+    /// Every family and patient; who cares for one patient comes first among the logins.
+    pub(super) fn homes(&mut self) -> Result<()> {
+        let county = self.county;
+        let mut logins = Vec::with_capacity(county.families.len());
+        for family in &county.families {
+            logins.push(self.account(&Person {
+                role: Role::Family,
+                institution: None,
+                name: &family.name,
+                phone: &family.phone,
+                status: AccountStatus::Active,
+            })?);
+        }
+        for patient in &county.patients {
+            self.patient(patient, &mut logins);
+        }
+        logins.sort_by_key(|login| login.patients.len() != 1);
+        self.logins.logins.extend(logins);
+        Ok(())
+    }
+
+    fn patient(&mut self, patient: &Patient, logins: &mut [Login]) {
+        let id = self.app.new_id::<PatientId>();
+        let institution_id = self.institutions[patient.institution];
+        let created_by = logins[patient.carers[0].family].account_id;
+        let number = patient.id_number.as_ref();
+        // The kind belongs to the hash: a passport may have the digits of another document.
+        let spelt = number.map(|number| format!("{}:{}", number.kind(), number.reveal()));
+        self.rows.patients.push(patient::Model {
+            community_id: self.id,
+            id,
+            institution_id,
+            name_enc: self.seal("patient", "name_enc", id.0, patient.name.reveal()),
+            id_kind: patient.id_kind,
+            id_number_enc: number
+                .map(|number| self.seal("patient", "id_number_enc", id.0, number.reveal())),
+            id_number_hash: spelt.map(|text| self.app.lookup.hash("id_number", &text)),
+            birth_date: patient.birth_date,
+            sex: patient.sex,
+            phone_enc: patient
+                .phone
+                .as_ref()
+                .map(|phone| self.seal("patient", "phone_enc", id.0, phone.reveal())),
+            same_sex_nurse: patient.same_sex_nurse,
+            version: 1,
+            created_by,
+            created_at: self.app.now(),
+        });
+        self.carers(patient, id, logins);
+        for fact in &patient.facts {
+            self.fact(*fact, id, created_by);
+        }
+        for home in &patient.addresses {
+            self.address(home, id);
+        }
+        self.event(
+            EventKind::PatientRegistered,
+            SubjectKind::Patient,
+            id.0,
+            |event| event.institution(institution_id).patient(id),
+        );
+    }
+
+    fn carers(&mut self, patient: &Patient, patient_id: PatientId, logins: &mut [Login]) {
+        let added_by = logins[patient.carers[0].family].account_id;
+        for of in &patient.carers {
+            let login = &mut logins[of.family];
+            self.rows.carers.push(carer::Model {
+                community_id: self.id,
+                id: self.app.new_id::<CarerId>(),
+                patient_id,
+                account_id: login.account_id,
+                relation: of.relation,
+                consent: of.consent,
+                may_book: of.may_book,
+                added_by,
+                added_at: self.app.now(),
+                ended_at: None,
+            });
+            login.patients.push(PatientOfLogin {
+                patient_id,
+                may_book: of.may_book,
+                has_place: patient.addresses[0].place.is_some(),
+                usual_items: patient
+                    .usual_items
+                    .iter()
+                    .map(|code| (*code).to_owned())
+                    .collect(),
+            });
+        }
+    }
+
+    fn fact(&mut self, fact: Fact, patient_id: PatientId, recorded_by: AccountId) {
+        let id = self.app.new_id::<HealthFactId>();
+        let (kind, detail) = match fact {
+            Fact::Allergy(substance) => (
+                HealthFactKind::Allergy,
+                json!({ "substance": substance, "reaction": null, "severity": null }),
+            ),
+            Fact::Diagnosis(text) => (
+                HealthFactKind::Diagnosis,
+                json!({ "code": null, "text": text, "since": null }),
+            ),
+            Fact::Condition(code) => (
+                HealthFactKind::Condition,
+                json!({ "code": code, "note": null, "since": null }),
+            ),
+        };
+        self.rows.facts.push(health_fact::Model {
+            community_id: self.id,
+            id,
+            patient_id,
+            kind,
+            detail_enc: self.seal("health_fact", "detail_enc", id.0, &detail.to_string()),
+            recorded_by,
+            recorded_at: self.app.now(),
+            ended_at: None,
+        });
+    }
+
+    fn address(&mut self, home: &Address, patient_id: PatientId) {
+        let id = self.app.new_id::<AddressId>();
+        let place = home.place;
+        self.rows.addresses.push(address::Model {
+            community_id: self.id,
+            id,
+            patient_id,
+            text_enc: self.seal("address", "text_enc", id.0, &home.text),
+            landmark_enc: home
+                .landmark
+                .as_ref()
+                .map(|text| self.seal("address", "landmark_enc", id.0, text)),
+            township_code: Some(home.township_code.to_owned()),
+            lng: place.map(|place| place.point.lng()),
+            lat: place.map(|place| place.point.lat()),
+            source_crs: home.crs(),
+            source_lng: place.map(|place| place.src_lng),
+            source_lat: place.map(|place| place.src_lat),
+            accuracy_m: place.and_then(|place| place.accuracy_m),
+            fence_radius_m: i64::from(home.fence_radius_m),
+            far_confirmed: false,
+            version: 1,
+            created_at: self.app.now(),
+            removed_at: None,
+        });
+    }
+}

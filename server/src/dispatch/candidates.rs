@@ -1,0 +1,409 @@
+//! Who may take an order, who is asked first, and why not the others.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::Weekday;
+use entity::care_order;
+use entity::enums::AccountStatus;
+use entity::ids::NurseId;
+use sea_orm::ConnectionTrait;
+
+use super::accept::not_eligible;
+use super::settings;
+use crate::app::App;
+use crate::domain::calendar::{day_bounds, local_date};
+use crate::domain::catalogue::{Catalogue, Item};
+use crate::domain::eligibility::{
+    Absence, Certificate, DutyWindow, NurseFacts, OrderFacts, Reason, Rules, Stage, judge,
+};
+use crate::domain::place::{Point, distance_m};
+use crate::domain::ranking::Candidate;
+use crate::domain::span::Span;
+use crate::domain::travel::{VisitEnd, busy_range, origin};
+use crate::error::{Error, Result};
+use crate::problem::Code;
+use crate::store;
+use crate::store::matching::{Facts, NurseRow, Question, VisitRow, Whom};
+
+/// Certificate kind of the licence itself in the nearest search.
+const LICENCE: &str = "N5";
+/// Minutes of travel assumed when a place is not known.
+const UNKNOWN_TRAVEL_MIN: u32 = 60;
+/// Nurses of a ring that are looked at; the nearest ones.
+const POOL: usize = 200;
+
+/// An order with what matching asks of it.
+#[derive(Clone)]
+pub struct OrderView {
+    /// The order.
+    pub order: care_order::Model,
+    /// Its items.
+    pub items: Vec<String>,
+    /// The catalogue it was judged by.
+    pub catalogue: Arc<Catalogue>,
+    /// What the rules ask.
+    pub facts: OrderFacts,
+}
+
+impl OrderView {
+    /// Where the patient is, when known.
+    pub fn point(&self) -> Option<Point> {
+        point(self.order.lng, self.order.lat)
+    }
+
+    fn catalogue_items(&self) -> impl Iterator<Item = &Item> {
+        self.catalogue
+            .items
+            .iter()
+            .filter(|item| self.items.iter().any(|code| code == item.code.as_str()))
+    }
+}
+
+/// One nurse judged for one order.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The nurse.
+    pub nurse: NurseRow,
+    /// Why not; empty when she may.
+    pub reasons: Vec<Reason>,
+    /// For the ranking; none when a place is not known.
+    pub candidate: Option<Candidate>,
+    /// When the order would take her.
+    pub taken: Span,
+}
+
+/// Looks at an order for matching. Three statements.
+pub async fn view(
+    db: &impl ConnectionTrait,
+    app: &App,
+    order: care_order::Model,
+) -> Result<OrderView> {
+    let items = store::matching::item_codes(db, order.community_id, order.id).await?;
+    let patient = store::matching::patient(db, order.community_id, order.patient_id).await?;
+    let catalogue =
+        crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
+    let mut view = OrderView {
+        facts: OrderFacts {
+            starts_at: order.window_start,
+            duration_min: u32::try_from(order.duration_min).map_err(Error::internal)?,
+            certificates: Vec::new(),
+            min_title: None,
+            min_years: None,
+            patient_sex: patient.sex,
+            requires_same_sex: patient.same_sex_nurse,
+        },
+        order,
+        items,
+        catalogue,
+    };
+    view.facts.certificates = view
+        .catalogue_items()
+        .flat_map(|item| &item.certificates)
+        .map(|any| any.iter().map(ToString::to_string).collect())
+        .collect();
+    Ok(view)
+}
+
+/// Every nurse of the community, judged.
+pub async fn everybody(
+    db: &impl ConnectionTrait,
+    app: &App,
+    view: &OrderView,
+    stage: Stage,
+) -> Result<Vec<Judged>> {
+    judge_all(db, app, view, Whom::Everybody, stage).await
+}
+
+/// One nurse, judged; none when the community has no such nurse.
+pub(super) async fn judge_one(
+    db: &impl ConnectionTrait,
+    app: &App,
+    view: &OrderView,
+    nurse: NurseId,
+    stage: Stage,
+) -> Result<Option<Judged>> {
+    Ok(judge_all(db, app, view, Whom::These(&[nurse]), stage)
+        .await?
+        .pop())
+}
+
+/// The nurses within a ring who hold the certificate, judged. The search reads a few key ranges per
+/// certificate, whatever the size of the roster.
+pub(super) async fn within_ring(
+    db: &impl ConnectionTrait,
+    app: &App,
+    view: &OrderView,
+    ring_m: u32,
+) -> Result<Vec<Judged>> {
+    let Some(centre) = view.point() else {
+        return Ok(Vec::new());
+    };
+    let mut found = BTreeSet::new();
+    for certificate in search_by(&view.facts.certificates) {
+        let near = store::reach::within(
+            db,
+            view.order.community_id,
+            &certificate,
+            centre,
+            f64::from(ring_m),
+        )
+        .await?;
+        found.extend(near.into_iter().take(POOL).map(|reached| reached.nurse));
+    }
+    let found: Vec<NurseId> = found.into_iter().collect();
+    judge_all(db, app, view, Whom::These(&found), Stage::Match).await
+}
+
+/// The certificates to search by: one group must hold anyway, so the smallest group narrows most.
+fn search_by(certificates: &[Vec<String>]) -> Vec<String> {
+    certificates
+        .iter()
+        .min_by_key(|any| any.len())
+        .cloned()
+        .unwrap_or_else(|| vec![LICENCE.to_owned()])
+}
+
+async fn judge_all(
+    db: &impl ConnectionTrait,
+    app: &App,
+    view: &OrderView,
+    whom: Whom<'_>,
+    stage: Stage,
+) -> Result<Vec<Judged>> {
+    let order = &view.order;
+    let (day_start, day_end) = day_bounds(local_date(order.window_start));
+    let question = Question {
+        community: order.community_id,
+        order: order.id,
+        patient: order.patient_id,
+        items: &view.items,
+        day_start,
+        day_end,
+        now: app.now(),
+    };
+    let facts = store::matching::load(db, &question, whom).await?;
+    Ok(facts
+        .nurses
+        .iter()
+        .map(|nurse| judge_nurse(app, view, &facts, nurse, &question, stage))
+        .collect())
+}
+
+fn judge_nurse(
+    app: &App,
+    view: &OrderView,
+    facts: &Facts,
+    nurse: &NurseRow,
+    question: &Question<'_>,
+    stage: Stage,
+) -> Judged {
+    let travel = settings::travel(&app.config.matching);
+    let visits = facts
+        .visits
+        .get(&nurse.id)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let from = start_of_drive(view, nurse, visits);
+    let distance = from
+        .zip(view.point())
+        .map(|(from, to)| distance_m(from, to));
+    let travel_min = distance.map_or(UNKNOWN_TRAVEL_MIN, |metres| travel.minutes(metres));
+    let taken = busy_range(
+        view.facts.starts_at,
+        view.facts.duration_min,
+        travel_min,
+        travel.buffer_min,
+    );
+    let nurse_facts = nurse_facts(view, facts, nurse, visits, distance, taken, question);
+    let reasons = judge(&nurse_facts, &view.facts, &Rules::default(), stage);
+    let candidate = distance.map(|metres| {
+        candidate(
+            view,
+            facts,
+            nurse,
+            visits,
+            (metres, travel_min),
+            taken,
+            question,
+        )
+    });
+    Judged {
+        nurse: nurse.clone(),
+        reasons,
+        candidate,
+        taken,
+    }
+}
+
+/// Where she sets out: her previous visit of that day, else her base point, else her institution.
+fn start_of_drive(view: &OrderView, nurse: &NurseRow, visits: &[VisitRow]) -> Option<Point> {
+    let ends: Vec<VisitEnd<Point>> = visits
+        .iter()
+        .map(|visit| VisitEnd {
+            ends_at: visit.ends_at,
+            place: point(visit.lng, visit.lat),
+        })
+        .collect();
+    let base = point(nurse.base_lng, nurse.base_lat);
+    let institution = point(Some(nurse.institution_lng), Some(nurse.institution_lat));
+    origin(view.facts.starts_at, &ends, base, institution).map(|(from, _)| from)
+}
+
+fn nurse_facts(
+    view: &OrderView,
+    facts: &Facts,
+    nurse: &NurseRow,
+    visits: &[VisitRow],
+    distance: Option<f64>,
+    taken: Span,
+    question: &Question<'_>,
+) -> NurseFacts {
+    let rows = |found: Option<&Vec<_>>| found.cloned().unwrap_or_default();
+    NurseFacts {
+        active: nurse.active && nurse.account_status != Some(AccountStatus::Disabled),
+        closed_items: closed_items(view, facts, nurse),
+        sex: nurse.sex,
+        title: nurse.title,
+        licence_from: nurse.licence_from,
+        licence_to: nurse.licence_to,
+        practice_since: nurse.practice_since,
+        training_passed_on: nurse.training_passed_on,
+        health_cert_to: nurse.health_cert_to,
+        accident_insurance_to: nurse.accident_insurance_to,
+        liability_insurance_to: nurse.liability_insurance_to,
+        certificates: rows(facts.certificates.get(&nurse.id))
+            .into_iter()
+            .map(|row| Certificate {
+                kind: row.kind,
+                valid_from: row.valid_from,
+                valid_to: row.valid_to,
+                verified: row.verified_at.is_some(),
+                revoked: row.revoked_at.is_some(),
+            })
+            .collect(),
+        refused_pair: facts.apart.contains(&nurse.id),
+        service_radius_m: u32::try_from(nurse.service_radius_m).unwrap_or(0),
+        daily_cap: u32::try_from(nurse.daily_cap).unwrap_or(0),
+        distance_m: distance,
+        taken,
+        duty: duty(facts, nurse),
+        absences: absences(facts, nurse),
+        busy: visits
+            .iter()
+            .filter(|visit| visit.live)
+            .map(|visit| Span::new(visit.busy_from, visit.busy_to))
+            .collect(),
+        visits_that_day: count(visits.iter().filter(|visit| {
+            visit.starts_at >= question.day_start && visit.starts_at < question.day_end
+        })),
+    }
+}
+
+fn closed_items(view: &OrderView, facts: &Facts, nurse: &NurseRow) -> Vec<String> {
+    view.catalogue_items()
+        .filter(|item| {
+            let key = (nurse.institution_id, item.code.as_str().to_owned());
+            !facts.decided.get(&key).copied().unwrap_or(item.open)
+        })
+        .map(|item| item.code.as_str().to_owned())
+        .collect()
+}
+
+fn duty(facts: &Facts, nurse: &NurseRow) -> Vec<DutyWindow> {
+    const WEEK: [Weekday; 7] = [
+        Weekday::Mon,
+        Weekday::Tue,
+        Weekday::Wed,
+        Weekday::Thu,
+        Weekday::Fri,
+        Weekday::Sat,
+        Weekday::Sun,
+    ];
+    let rows = facts
+        .duty
+        .get(&nurse.id)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    rows.iter()
+        .filter_map(|row| {
+            Some(DutyWindow {
+                weekday: *WEEK.get(usize::try_from(row.weekday - 1).ok()?)?,
+                from_min: u16::try_from(row.start_min).ok()?,
+                to_min: u16::try_from(row.end_min).ok()?,
+            })
+        })
+        .collect()
+}
+
+fn absences(facts: &Facts, nurse: &NurseRow) -> Vec<Absence> {
+    let rows = facts
+        .leaves
+        .get(&nurse.id)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    rows.iter()
+        .map(|row| Absence {
+            span: Span::new(row.starts_at, row.ends_at),
+            kind: row.kind,
+        })
+        .collect()
+}
+
+fn candidate(
+    view: &OrderView,
+    facts: &Facts,
+    nurse: &NurseRow,
+    visits: &[VisitRow],
+    (distance_m, travel_min): (f64, u32),
+    taken: Span,
+    question: &Question<'_>,
+) -> Candidate {
+    let before = visits
+        .iter()
+        .filter(|visit| visit.live && visit.busy_to <= taken.from);
+    let free_at = before
+        .map(|visit| visit.busy_to)
+        .fold(question.now, Ord::max);
+    let small =
+        |count: Option<&i64>| u32::try_from(count.copied().unwrap_or(0)).unwrap_or(u32::MAX);
+    Candidate {
+        nurse: nurse.id,
+        distance_m,
+        service_radius_m: u32::try_from(nurse.service_radius_m).unwrap_or(0),
+        travel_min,
+        days_since_patient: facts
+            .last_visit
+            .get(&nurse.id)
+            .map(|last| u32::try_from((question.now - *last).num_days()).unwrap_or(0)),
+        visits_30d: small(facts.load.get(&nurse.id)),
+        item_visits_year: small(facts.item_visits.get(&nurse.id)),
+        same_township: nurse.institution_id == view.order.institution_id,
+        slack_min: (taken.from - free_at).num_minutes(),
+    }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}
+
+fn point(lng: Option<f64>, lat: Option<f64>) -> Option<Point> {
+    Point::new(lng?, lat?).ok()
+}
+
+/// The papers of a nurse as she sets out: licence, certificates, insurance. Fails with every reason.
+pub async fn check_at_departure(
+    db: &impl ConnectionTrait,
+    app: &App,
+    view: &OrderView,
+    nurse: NurseId,
+) -> Result<()> {
+    let judged = judge_one(db, app, view, nurse, Stage::Depart)
+        .await?
+        .ok_or(Code::NurseUnknown)?;
+    if judged.reasons.is_empty() {
+        Ok(())
+    } else {
+        Err(not_eligible(&judged.reasons).into())
+    }
+}

@@ -1,0 +1,11 @@
+//! How an order finds its nurse: facts from the store, rules from the domain, used by operations and jobs alike.
+
+mod accept;
+mod candidates;
+mod settings;
+mod tell;
+mod wave;
+
+pub use accept::{Acceptance, accept, release};
+pub use candidates::{Judged, OrderView, check_at_departure, everybody, view};
+pub use wave::run as run_wave;

@@ -1,0 +1,90 @@
+//! Who is told what while an order looks for its nurse.
+
+use chrono_tz::Asia::Shanghai;
+use entity::account;
+use entity::care_order;
+
+use crate::app::App;
+use crate::crypto::FieldPlace;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::message::Message;
+use crate::store;
+use crate::store::matching::NurseRow;
+
+/// Tells whoever booked that a nurse comes.
+pub(super) async fn nurse_found(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    nurse: &NurseRow,
+) -> Result<()> {
+    let place = FieldPlace {
+        table: "nurse",
+        column: "name_enc",
+        row: nurse.id.0,
+    };
+    let name = app
+        .cipher
+        .open(place, &nurse.name_enc)
+        .map_err(Error::internal)?;
+    let start = order
+        .window_start
+        .with_timezone(&Shanghai)
+        .format("%m-%d %H:%M")
+        .to_string();
+    let message = Message::NurseFound {
+        order: order.number.clone(),
+        nurse: name,
+        start,
+    };
+    booker(tx, app, order, &message).await
+}
+
+/// Sends a message to whoever booked.
+pub(super) async fn booker(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    message: &Message,
+) -> Result<()> {
+    match store::account::get(&**tx, order.community_id, order.booked_by).await? {
+        Some(account) => send(tx, app, &account, message).await,
+        None => Ok(()),
+    }
+}
+
+/// Sends a message to every coordinator whose scope reaches the order's institution.
+pub(super) async fn coordinators(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    message: &Message,
+) -> Result<()> {
+    let found =
+        store::account::coordinators_of(&**tx, order.community_id, order.institution_id).await?;
+    for account in found {
+        send(tx, app, &account, message).await?;
+    }
+    Ok(())
+}
+
+/// Sends a message to an account's phone in its language.
+pub(super) async fn send(
+    tx: &Tx,
+    app: &App,
+    account: &account::Model,
+    message: &Message,
+) -> Result<()> {
+    let phone = store::account::phone(app, account)?;
+    store::message::enqueue(
+        tx,
+        app,
+        account.community_id,
+        Some(account.id),
+        phone.reveal(),
+        account.language,
+        message,
+    )
+    .await
+}

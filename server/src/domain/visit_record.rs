@@ -1,0 +1,180 @@
+//! The record of a visit: what was done, measured and used.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::vitals::VitalReading;
+
+/// Most consumables of one visit.
+pub const MOST_CONSUMABLES: usize = 50;
+
+/// What the nurse writes down. Sealed as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VisitRecord {
+    /// Items of the order that were done, by code.
+    #[schema(max_items = 5, example = json!(["UC_CHG"]))]
+    pub items_done: Vec<String>,
+    /// Vital signs, within plausible ranges.
+    #[schema(max_items = 20)]
+    pub vitals: Vec<VitalReading>,
+    /// How it went.
+    #[schema(min_length = 1, max_length = 4000)]
+    pub note: String,
+    /// What was used.
+    #[schema(max_items = 50)]
+    pub consumables: Vec<ConsumableUsed>,
+}
+
+/// A consumable that was used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsumableUsed {
+    /// Code, as in the catalogue, or free.
+    #[schema(min_length = 1, max_length = 40)]
+    pub code: String,
+    /// Pieces, 1 to 1000.
+    #[schema(minimum = 1, maximum = 1000)]
+    pub quantity: u32,
+    /// Lot number, when it has one.
+    #[schema(max_length = 40)]
+    pub lot: Option<String>,
+}
+
+/// What is wrong with a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordProblem {
+    /// JSON path of the field.
+    pub field: String,
+    /// Stable code.
+    pub code: &'static str,
+    /// The value of a place in the text, when it has one.
+    pub param: Option<(&'static str, String)>,
+}
+
+/// Checks a record against the items of its order; vital signs are checked by their own rules.
+pub fn check(record: &VisitRecord, ordered: &[String]) -> Vec<RecordProblem> {
+    let mut problems = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (index, item) in record.items_done.iter().enumerate() {
+        let field = format!("items_done[{index}]");
+        let param = Some(("item", item.clone()));
+        if !ordered.contains(item) {
+            problems.push(RecordProblem {
+                field,
+                code: "item_not_ordered",
+                param,
+            });
+        } else if !seen.insert(item) {
+            problems.push(RecordProblem {
+                field,
+                code: "item_duplicate",
+                param,
+            });
+        }
+    }
+    if let Some(code) = text_problem(&record.note, 1, 4000) {
+        problems.push(RecordProblem {
+            field: "note".to_owned(),
+            code,
+            param: None,
+        });
+    }
+    if record.consumables.len() > MOST_CONSUMABLES {
+        let param = Some(("reason", format!("<= {MOST_CONSUMABLES}")));
+        problems.push(RecordProblem {
+            field: "consumables".to_owned(),
+            code: "field_invalid",
+            param,
+        });
+    }
+    for (index, used) in record.consumables.iter().enumerate() {
+        let field = |name: &str| format!("consumables[{index}].{name}");
+        if let Some(code) = text_problem(&used.code, 1, 40) {
+            problems.push(RecordProblem {
+                field: field("code"),
+                code,
+                param: None,
+            });
+        }
+        if let Some(code) = used.lot.as_deref().and_then(|lot| text_problem(lot, 0, 40)) {
+            problems.push(RecordProblem {
+                field: field("lot"),
+                code,
+                param: None,
+            });
+        }
+        if !(1..=1000).contains(&used.quantity) {
+            let param = Some(("reason", "1..=1000".to_owned()));
+            problems.push(RecordProblem {
+                field: field("quantity"),
+                code: "field_invalid",
+                param,
+            });
+        }
+    }
+    problems
+}
+
+fn text_problem(text: &str, min: usize, max: usize) -> Option<&'static str> {
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        Some("text_control_character")
+    } else if !(min..=max).contains(&text.trim().chars().count()) {
+        Some("text_length")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> VisitRecord {
+        VisitRecord {
+            items_done: vec!["UC_CHG".to_owned()],
+            vitals: Vec::new(),
+            note: "顺利".to_owned(),
+            consumables: vec![ConsumableUsed {
+                code: "foley".to_owned(),
+                quantity: 1,
+                lot: None,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_good_record_passes() {
+        assert_eq!(check(&record(), &["UC_CHG".to_owned()]), Vec::new());
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_its_field() {
+        let mut bad = record();
+        bad.items_done = vec!["PICC".to_owned(), "UC_CHG".to_owned(), "UC_CHG".to_owned()];
+        bad.note = "a\0".to_owned();
+        bad.consumables = vec![ConsumableUsed {
+            code: String::new(),
+            quantity: 0,
+            lot: Some("x".repeat(41)),
+        }];
+        let found = check(&bad, &["UC_CHG".to_owned()]);
+        let found: Vec<_> = found
+            .iter()
+            .map(|problem| (problem.field.as_str(), problem.code))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("items_done[0]", "item_not_ordered"),
+                ("items_done[2]", "item_duplicate"),
+                ("note", "text_control_character"),
+                ("consumables[0].code", "text_length"),
+                ("consumables[0].lot", "text_length"),
+                ("consumables[0].quantity", "field_invalid"),
+            ]
+        );
+    }
+}

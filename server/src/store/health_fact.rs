@@ -1,0 +1,119 @@
+//! Allergies, diagnoses and conditions. Each is sealed whole; one that holds no more is ended, not erased.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use entity::enums::HealthFactKind;
+use entity::health_fact::{Column, Entity, Model};
+use entity::ids::{AccountId, CommunityId, HealthFactId, PatientId};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, Select,
+};
+
+use super::sql;
+use crate::app::App;
+use crate::crypto::FieldPlace;
+use crate::db::Tx;
+use crate::domain::patient::Fact;
+use crate::error::{Error, Result};
+
+/// What holds for a patient, in the order it was told.
+pub async fn live(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<Vec<(HealthFactId, Fact)>> {
+    let rows = of_patient(community, patient).all(db).await?;
+    rows.iter()
+        .map(|row| Ok((row.id, open(app, row)?)))
+        .collect()
+}
+
+/// Codes of the conditions that hold for a patient.
+pub async fn condition_codes(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<BTreeSet<String>> {
+    let rows = of_patient(community, patient)
+        .filter(Column::Kind.eq(HealthFactKind::Condition))
+        .all(db)
+        .await?;
+    let mut codes = BTreeSet::new();
+    for row in &rows {
+        if let Fact::Condition(condition) = open(app, row)? {
+            codes.insert(condition.code);
+        }
+    }
+    Ok(codes)
+}
+
+fn of_patient(community: CommunityId, patient: PatientId) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::EndedAt.is_null())
+        .order_by_asc(Column::Id)
+}
+
+/// Stores a fact.
+pub async fn insert(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    patient: PatientId,
+    by: AccountId,
+    fact: &Fact,
+) -> Result<()> {
+    let id = app.new_id::<HealthFactId>();
+    let text = fact.to_json().map_err(Error::internal)?;
+    let row = Model {
+        community_id: community,
+        id,
+        patient_id: patient,
+        kind: fact.kind(),
+        detail_enc: app.cipher.seal(place(id), &text),
+        recorded_by: by,
+        recorded_at: app.now(),
+        ended_at: None,
+    };
+    Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends a fact that holds.
+pub async fn end(
+    tx: &Tx,
+    community: CommunityId,
+    id: HealthFactId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE health_fact SET ended_at = $1 WHERE community_id = $2 AND id = $3 AND ended_at IS NULL",
+        [now.into(), community.into(), id.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+fn open(app: &App, row: &Model) -> Result<Fact> {
+    let text = app
+        .cipher
+        .open(place(row.id), &row.detail_enc)
+        .map_err(Error::internal)?;
+    Fact::from_json(row.kind, &text).map_err(Error::internal)
+}
+
+fn place(id: HealthFactId) -> FieldPlace {
+    FieldPlace {
+        table: "health_fact",
+        column: "detail_enc",
+        row: id.0,
+    }
+}

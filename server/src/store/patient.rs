@@ -1,0 +1,256 @@
+//! Patients. Names, phones and id numbers are sealed; an id number is found by its keyed hash.
+
+mod sealed;
+
+use chrono::NaiveDate;
+use entity::enums::{IdKind, InstitutionKind, Sex};
+use entity::ids::{AccountId, CommunityId, InstitutionId, PatientId};
+use entity::institution;
+use entity::patient::{Column, Entity, Model};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::carer;
+use super::scope::Scope;
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::calendar::local_date;
+use crate::domain::identity::IdNumber;
+use crate::domain::name::PersonName;
+use crate::domain::patient::{Responsible, Standing, age_on};
+use crate::domain::phone::Phone;
+use crate::domain::screening::PatientFacts;
+use crate::error::{Error, Result, violates};
+use crate::problem::Code;
+use crate::store::health_fact;
+
+pub use sealed::{id_number, id_number_hash, name, phone, set_id_number, set_name, set_phone};
+
+/// A new patient, not yet stored; the papers are checked.
+#[derive(Debug)]
+pub struct NewPatient<'a> {
+    /// Tenant.
+    pub community: CommunityId,
+    /// Responsible institution.
+    pub institution: InstitutionId,
+    /// Name.
+    pub name: &'a PersonName,
+    /// Kind of document.
+    pub id_kind: IdKind,
+    /// Its number; none for newborns.
+    pub id_number: Option<&'a IdNumber>,
+    /// Birth date.
+    pub birth_date: NaiveDate,
+    /// Sex.
+    pub sex: Sex,
+    /// Phone.
+    pub phone: Option<&'a Phone>,
+    /// Only a nurse of the same sex may come.
+    pub same_sex_nurse: bool,
+    /// Who registers.
+    pub created_by: AccountId,
+}
+
+/// Stores a patient; an id number that is registered already is a problem.
+pub async fn insert(tx: &Tx, app: &App, new: NewPatient<'_>) -> Result<Model> {
+    let id = app.new_id::<PatientId>();
+    let mut row = Model {
+        community_id: new.community,
+        id,
+        institution_id: new.institution,
+        name_enc: String::new(),
+        id_kind: new.id_kind,
+        id_number_enc: None,
+        id_number_hash: None,
+        birth_date: new.birth_date,
+        sex: new.sex,
+        phone_enc: None,
+        same_sex_nurse: new.same_sex_nurse,
+        version: 1,
+        created_by: new.created_by,
+        created_at: app.now(),
+    };
+    set_name(app, &mut row, new.name);
+    set_phone(app, &mut row, new.phone);
+    set_id_number(app, &mut row, new.id_number);
+    Entity::insert(row.clone().into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await
+        .map_err(taken)?;
+    Ok(row)
+}
+
+/// Writes every column of a patient whose version is still the one read; raises the version.
+pub async fn update(tx: &Tx, mut row: Model) -> Result<Model> {
+    let read = row.version;
+    row.version += 1;
+    let changed = Entity::update_many()
+        .set(row.clone().into_active_model().reset_all())
+        .filter(Column::CommunityId.eq(row.community_id))
+        .filter(Column::Id.eq(row.id))
+        .filter(Column::Version.eq(read))
+        .exec(&**tx)
+        .await
+        .map_err(taken)?;
+    if changed.rows_affected == 1 {
+        Ok(row)
+    } else {
+        Err(Code::PreconditionFailed.into())
+    }
+}
+
+fn taken(error: sea_orm::DbErr) -> Error {
+    const NAMES: [&str; 2] = [
+        "patient_community_id_id_number_hash_key",
+        "patient.id_number_hash",
+    ];
+    if violates(&error, &NAMES) {
+        Code::PatientExists.into()
+    } else {
+        error.into()
+    }
+}
+
+/// A patient the caller may see.
+pub async fn get(db: &impl ConnectionTrait, scope: &Scope, id: PatientId) -> Result<Model> {
+    Entity::find()
+        .filter(scope.patients())
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await?
+        .ok_or_else(|| Code::NotFound.into())
+}
+
+/// A patient the caller may act for, locked until the write ends.
+pub async fn get_to_change(tx: &Tx, app: &App, scope: &Scope, id: PatientId) -> Result<Model> {
+    let row = get_locked(tx, scope, id).await?;
+    check_may_act(&**tx, app, scope, &row).await?;
+    Ok(row)
+}
+
+/// A patient the caller may see, locked until the write ends: what two people change at once about one
+/// patient is changed one after the other.
+pub async fn get_locked(tx: &Tx, scope: &Scope, id: PatientId) -> Result<Model> {
+    Entity::find()
+        .filter(scope.patients())
+        .filter(Column::Id.eq(id))
+        // A plain lock would also hold up orders that only refer to the patient. SQLite has one writer anyway.
+        .lock(LockType::NoKeyUpdate)
+        .one(&**tx)
+        .await?
+        .ok_or_else(|| Code::NotFound.into())
+}
+
+/// Fails for those who may look but not act.
+pub async fn check_may_act(
+    db: &impl ConnectionTrait,
+    app: &App,
+    scope: &Scope,
+    patient: &Model,
+) -> Result<()> {
+    let standing = standing(db, scope, patient).await?;
+    // A carer who was removed while this waited for the lock sees nothing any more.
+    if standing == Standing::Visitor && scope.nurse.is_none() {
+        return Err(Code::NotFound.into());
+    }
+    let age = age_on(patient.birth_date, local_date(app.now()));
+    standing
+        .check_may_act(age)
+        .map_err(|error| Code::parse(error.code()).unwrap_or(Code::Forbidden).into())
+}
+
+/// As whom the caller stands before a patient of the scope.
+pub async fn standing(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    patient: &Model,
+) -> Result<Standing> {
+    let standings = standings(db, scope, std::slice::from_ref(patient)).await?;
+    Ok(standings.first().copied().unwrap_or(Standing::Visitor))
+}
+
+/// As whom the caller stands before each of these patients. At most one statement.
+pub async fn standings(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    patients: &[Model],
+) -> Result<Vec<Standing>> {
+    let others: Vec<PatientId> = patients
+        .iter()
+        .filter(|patient| !scope.reaches(patient.institution_id))
+        .map(|patient| patient.id)
+        .collect();
+    let mine = carer::mine(db, scope, &others).await?;
+    let one = |patient: &Model| {
+        if scope.reaches(patient.institution_id) {
+            return Standing::Staff;
+        }
+        let mine = mine.iter().find(|carer| carer.patient_id == patient.id);
+        mine.map_or(Standing::Visitor, carer::standing_of)
+    };
+    Ok(patients.iter().map(one).collect())
+}
+
+/// Patients of the scope before an id, newest first; of one institution, when asked.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    institution: Option<InstitutionId>,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let mut query = Entity::find().filter(scope.patients());
+    if let Some(institution) = institution {
+        query = query.filter(Column::InstitutionId.eq(institution));
+    }
+    if let Some(before) = before {
+        query = query.filter(Column::Id.lt(before));
+    }
+    Ok(query.order_by_desc(Column::Id).limit(limit).all(db).await?)
+}
+
+/// Institutions that could be responsible: the one asked for, or every active one.
+pub async fn responsible(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    asked: Option<InstitutionId>,
+) -> Result<Vec<Responsible>> {
+    let mut query = institution::Entity::find()
+        .filter(institution::Column::CommunityId.eq(community))
+        .filter(institution::Column::Active.eq(true));
+    if let Some(id) = asked {
+        query = query.filter(institution::Column::Id.eq(id));
+    }
+    let rows = query.all(db).await?;
+    let one = |row: institution::Model| Responsible {
+        id: row.id,
+        lead: row.kind == InstitutionKind::LeadHospital,
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
+
+/// What screening knows of a patient on a day: full years, sex, codes of the conditions on record. For
+/// orders, whose scope was checked before. Two statements.
+pub async fn screening_facts(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    patient: PatientId,
+    today: NaiveDate,
+) -> Result<PatientFacts> {
+    let row = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.eq(patient))
+        .one(db)
+        .await?
+        .ok_or(Code::NotFound)?;
+    Ok(PatientFacts {
+        age_years: age_on(row.birth_date, today),
+        sex: row.sex,
+        conditions: health_fact::condition_codes(db, app, community, patient).await?,
+    })
+}

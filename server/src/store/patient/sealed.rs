@@ -1,0 +1,79 @@
+//! Sealed fields of a patient.
+
+use entity::ids::PatientId;
+use entity::patient::Model;
+
+use crate::app::App;
+use crate::crypto::FieldPlace;
+use crate::domain::identity::IdNumber;
+use crate::domain::name::PersonName;
+use crate::domain::phone::Phone;
+use crate::error::{Error, Result};
+
+/// Table name, for sealed fields.
+const TABLE: &str = "patient";
+
+/// Keyed hash of an id number, by which a patient is found. The kind belongs to it: a passport may have
+/// the digits of another document.
+pub fn id_number_hash(app: &App, number: &IdNumber) -> String {
+    let text = format!("{}:{}", number.kind(), number.reveal());
+    app.lookup.hash("id_number", &text)
+}
+
+/// The whole name.
+pub fn name(app: &App, row: &Model) -> Result<PersonName> {
+    let text = open(app, row.id, "name_enc", &row.name_enc)?;
+    PersonName::parse(&text).map_err(Error::internal)
+}
+
+/// The whole phone.
+pub fn phone(app: &App, row: &Model) -> Result<Option<Phone>> {
+    let Some(sealed) = &row.phone_enc else {
+        return Ok(None);
+    };
+    let text = open(app, row.id, "phone_enc", sealed)?;
+    Phone::parse(&text).map(Some).map_err(Error::internal)
+}
+
+/// The whole id number.
+pub fn id_number(app: &App, row: &Model) -> Result<Option<IdNumber>> {
+    let Some(sealed) = &row.id_number_enc else {
+        return Ok(None);
+    };
+    let text = open(app, row.id, "id_number_enc", sealed)?;
+    IdNumber::parse(row.id_kind, &text)
+        .map(Some)
+        .map_err(Error::internal)
+}
+
+/// Seals another name.
+pub fn set_name(app: &App, row: &mut Model, name: &PersonName) {
+    row.name_enc = app.cipher.seal(place(row.id, "name_enc"), name.reveal());
+}
+
+/// Seals another phone, or drops it.
+pub fn set_phone(app: &App, row: &mut Model, phone: Option<&Phone>) {
+    let place = place(row.id, "phone_enc");
+    row.phone_enc = phone.map(|phone| app.cipher.seal(place, phone.reveal()));
+}
+
+/// Seals another id number and keeps its hash, or drops both.
+pub fn set_id_number(app: &App, row: &mut Model, number: Option<&IdNumber>) {
+    let place = place(row.id, "id_number_enc");
+    row.id_number_enc = number.map(|number| app.cipher.seal(place, number.reveal()));
+    row.id_number_hash = number.map(|number| id_number_hash(app, number));
+}
+
+fn open(app: &App, id: PatientId, column: &'static str, sealed: &str) -> Result<String> {
+    app.cipher
+        .open(place(id, column), sealed)
+        .map_err(Error::internal)
+}
+
+fn place(id: PatientId, column: &'static str) -> FieldPlace {
+    FieldPlace {
+        table: TABLE,
+        column,
+        row: id.0,
+    }
+}

@@ -1,0 +1,199 @@
+//! Who is near: one row per nurse and verified certificate, keyed by certificate and a Z-order key of her base
+//! point. A search reads a few key ranges; exact distances are computed here.
+
+use entity::ids::{CommunityId, NurseId};
+use entity::nurse;
+use sea_orm::sea_query::{LockType, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+};
+
+use super::sql;
+use crate::db::Tx;
+use crate::domain::place::{Point, distance_m};
+use crate::domain::zorder;
+use crate::error::{Error, Result};
+
+/// Kind that stands for the nurse's licence: every active nurse with a base point has it.
+pub const LICENCE: &str = "N5";
+
+/// Ranges of one look-up. Fixed, so that the text of the statement is and its plan is kept.
+const RANGES: usize = 8;
+/// Rows read along the curve on either side of a place, to learn how dense it is there. As in [`AROUND`].
+const SEEDS: usize = 24;
+/// Where widening starts when the curve knows nobody near, metres.
+const FIRST_RADIUS_M: f64 = 1_000.0;
+
+const WITHIN: &str = "WITH span (low, high) AS (VALUES
+        ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16), ($17, $18))
+    SELECT r.nurse_id, r.lng, r.lat, r.radius_m
+    FROM span CROSS JOIN nurse_reach r
+    WHERE r.community_id = $1 AND r.certificate = $2 AND r.place_key BETWEEN span.low AND span.high";
+
+const AROUND: &str = "SELECT * FROM (
+        SELECT nurse_id, lng, lat, radius_m FROM nurse_reach
+        WHERE community_id = $1 AND certificate = $2 AND place_key >= $3
+        ORDER BY place_key LIMIT 24) AS above
+    UNION ALL SELECT * FROM (
+        SELECT nurse_id, lng, lat, radius_m FROM nurse_reach
+        WHERE community_id = $1 AND certificate = $2 AND place_key < $3
+        ORDER BY place_key DESC LIMIT 24) AS below";
+
+/// A nurse near a place, who goes that far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reached {
+    /// The nurse.
+    pub nurse: NurseId,
+    /// Great-circle distance from the place to her base point, metres.
+    pub distance_m: f64,
+    /// How far she goes, metres; never less than the distance.
+    pub radius_m: u32,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    nurse_id: NurseId,
+    lng: f64,
+    lat: f64,
+    radius_m: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Stand {
+    active: bool,
+    base_lng: Option<f64>,
+    base_lat: Option<f64>,
+}
+
+/// Makes a nurse's rows anew from her record and certificates; call it in the transaction that changed either.
+/// Dates are not looked at: the domain judges them for the day of the visit.
+pub async fn refresh(tx: &Tx, community: CommunityId, nurse: NurseId) -> Result<()> {
+    // The lock puts two changes of one nurse in order: the later one must see the earlier's certificate.
+    let base = nurse::Entity::find()
+        .select_only()
+        .columns([
+            nurse::Column::Active,
+            nurse::Column::BaseLng,
+            nurse::Column::BaseLat,
+        ])
+        .filter(nurse::Column::CommunityId.eq(community))
+        .filter(nurse::Column::Id.eq(nurse))
+        .lock(LockType::NoKeyUpdate)
+        .into_model::<Stand>()
+        .one(&**tx)
+        .await?;
+    sql::change(
+        tx,
+        "DELETE FROM nurse_reach WHERE community_id = $1 AND nurse_id = $2",
+        [community.into(), nurse.into()],
+    )
+    .await?;
+    let Some(Stand {
+        active: true,
+        base_lng: Some(lng),
+        base_lat: Some(lat),
+    }) = base
+    else {
+        return Ok(());
+    };
+    let key = zorder::key(Point::new(lng, lat).map_err(Error::internal)?);
+    sql::change(
+        tx,
+        "INSERT INTO nurse_reach (community_id, certificate, place_key, nurse_id, lng, lat, radius_m)
+         SELECT n.community_id, held.kind, $3, n.id, n.base_lng, n.base_lat, n.service_radius_m
+         FROM nurse n CROSS JOIN (
+             SELECT $4 AS kind UNION SELECT kind FROM certification
+             WHERE community_id = $1 AND nurse_id = $2 AND verified_at IS NOT NULL AND revoked_at IS NULL
+         ) AS held
+         WHERE n.community_id = $1 AND n.id = $2",
+        [community.into(), nurse.into(), key.into(), LICENCE.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Everyone with a certificate within `radius_m` metres who goes that far, nearest first, in one statement.
+pub async fn within(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    certificate: &str,
+    centre: Point,
+    radius_m: f64,
+) -> Result<Vec<Reached>> {
+    let mut values: Vec<Value> = vec![community.into(), certificate.into()];
+    let ranges = zorder::ranges(centre, radius_m, RANGES);
+    // Places that are left over hold a range that nothing lies in.
+    let padded = ranges.into_iter().chain(std::iter::repeat((0, -1)));
+    for (low, high) in padded.take(RANGES) {
+        values.extend([Value::from(low), Value::from(high)]);
+    }
+    let rows = sql::all::<Row>(db, WITHIN, values).await?;
+    reached(&rows, centre, radius_m)
+}
+
+/// The `count` nearest with a certificate who go that far, none beyond `max_m` metres; nearest first, of
+/// equals the smaller id. Two statements as a rule, a few more where hardly anybody goes that far.
+pub async fn nearest(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    certificate: &str,
+    centre: Point,
+    count: usize,
+    max_m: f64,
+) -> Result<Vec<Reached>> {
+    let values = [
+        community.into(),
+        certificate.into(),
+        zorder::key(centre).into(),
+    ];
+    let rows = sql::all::<Row>(db, AROUND, values).await?;
+    let mut found = reached(&rows, centre, max_m)?;
+    // Fewer than one side holds: the curve was read to both ends, so these are all there are.
+    if rows.len() >= SEEDS {
+        let mut radius_m = first_radius(&found, count).min(max_m);
+        loop {
+            found = within(db, community, certificate, centre, radius_m).await?;
+            if found.len() >= count || radius_m >= max_m {
+                break;
+            }
+            radius_m = (radius_m * 2.0).min(max_m);
+        }
+    }
+    found.truncate(count);
+    Ok(found)
+}
+
+/// A radius to start with. The distance of the last one wanted, of those met along the curve, is enough by
+/// itself; with fewer met it is stretched as if they lay evenly.
+fn first_radius(met: &[Reached], count: usize) -> f64 {
+    if let Some(last) = count.checked_sub(1).and_then(|index| met.get(index)) {
+        return last.distance_m;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a guess of a few people")]
+    let stretch = (count as f64 / met.len().max(1) as f64).sqrt();
+    let farthest = met.last().map_or(0.0, |last| last.distance_m);
+    (farthest * stretch).max(FIRST_RADIUS_M)
+}
+
+/// Exact distances of rows, without those too far from the place, nearest first.
+fn reached(rows: &[Row], centre: Point, radius_m: f64) -> Result<Vec<Reached>> {
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let base = Point::new(row.lng, row.lat).map_err(Error::internal)?;
+        let own = u32::try_from(row.radius_m).map_err(Error::internal)?;
+        let distance_m = distance_m(centre, base);
+        if distance_m <= radius_m && distance_m <= f64::from(own) {
+            found.push(Reached {
+                nurse: row.nurse_id,
+                distance_m,
+                radius_m: own,
+            });
+        }
+    }
+    found.sort_unstable_by(|a, b| {
+        a.distance_m
+            .total_cmp(&b.distance_m)
+            .then(a.nurse.cmp(&b.nurse))
+    });
+    Ok(found)
+}

@@ -1,0 +1,290 @@
+//! The day from the first booking to the last closed visit.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::enums::Role;
+use futures::StreamExt;
+use futures::stream;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiahu::county::Logins;
+use jiahu::domain::calendar::{day_start, local_date};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
+
+use crate::Args;
+use crate::account::Account;
+use crate::api::{Api, Failure};
+use crate::desk;
+use crate::families::{self, Booked, Plan};
+use crate::nurses::{News, Nurse};
+use crate::report::Outcome;
+use crate::world::{Orders, Tracked};
+
+/// Simulated hours from the first booking until every window is over.
+const HOURS: i64 = 19;
+
+/// The players of a day.
+struct Day<'a> {
+    args: &'a Args,
+    api: Api,
+    families: Vec<Account>,
+    nurses: Vec<Nurse>,
+    desk: Account,
+    random: ChaCha8Rng,
+    orders: Orders,
+    refused: BTreeMap<String, u64>,
+    failed_bookings: u64,
+}
+
+/// Plays the day.
+pub(crate) async fn play(args: &Args) -> Result<Outcome, Failure> {
+    let mut day = Day::prepare(args)?;
+    let now = day.api.clock().await?;
+    // Seven in the morning of the next day that lies ahead.
+    let morning = day_start(local_date(now)) + TimeDelta::hours(7);
+    let morning = if morning > now {
+        morning
+    } else {
+        morning + TimeDelta::days(1)
+    };
+    let mut plans = families::plan(&day.families, morning, args.scale, &mut day.random);
+    plans.reverse();
+    let (planned, began) = (plans.len(), Instant::now());
+    let steps = u64::try_from(HOURS * 60 / i64::from(args.step_min)).unwrap_or(1);
+    let bar = progress(steps, args.json);
+    let mut cancels: Vec<(DateTime<Utc>, usize, String)> = Vec::new();
+    for step in 0..steps {
+        let minutes = i64::try_from(step).unwrap_or(0) * i64::from(args.step_min);
+        let now = morning + TimeDelta::minutes(minutes);
+        day.api.set_clock(now).await?;
+        let due = plans.iter().rev().take_while(|plan| plan.at <= now).count();
+        let due: Vec<Plan> = plans.drain(plans.len() - due..).rev().collect();
+        cancels.extend(day.book(due, now).await);
+        day.cancel(&mut cancels, now).await;
+        day.nurses(now).await;
+        if step % 3 == 0 {
+            desk::review(&day.api, &mut day.desk, now, &mut day.random).await;
+            day.assign(now).await;
+        }
+        bar.set_message(format!("{} orders", day.orders.len()));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let end = morning + TimeDelta::hours(HOURS);
+    day.finish(planned, end, began.elapsed()).await
+}
+
+fn progress(steps: u64, quiet: bool) -> ProgressBar {
+    let bar = if quiet {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(steps)
+    };
+    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} [{bar:40}] {percent}% {msg}")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+impl<'a> Day<'a> {
+    fn prepare(args: &'a Args) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(&args.logins).map_err(|error| {
+            format!("{}: {error}; run `jiahu demo` first", args.logins.display())
+        })?;
+        let communities: Vec<Logins> =
+            serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let logins = communities
+            .into_iter()
+            .next()
+            .ok_or("the logins are empty")?;
+        let account = |login: &jiahu::county::Login| Account::new(login.clone(), &logins.community);
+        let nurses = logins
+            .of(Role::Nurse)
+            .zip(0_u64..)
+            .map(|(login, number)| Nurse {
+                account: account(login),
+                tasks: Vec::new(),
+                random: ChaCha8Rng::seed_from_u64(
+                    args.seed.wrapping_mul(1_000_003).wrapping_add(number),
+                ),
+            });
+        let desk = logins
+            .of(Role::Coordinator)
+            .next()
+            .ok_or("there is no coordinator among the logins")?;
+        Ok(Self {
+            args,
+            api: Api::new(&args.server)?,
+            families: logins.of(Role::Family).map(account).collect(),
+            nurses: nurses.collect(),
+            desk: account(desk),
+            random: ChaCha8Rng::seed_from_u64(args.seed),
+            orders: Orders::new(),
+            refused: BTreeMap::new(),
+            failed_bookings: 0,
+        })
+    }
+
+    /// Families book side by side; each family one thing after the other.
+    async fn book(
+        &mut self,
+        due: Vec<Plan>,
+        now: DateTime<Utc>,
+    ) -> Vec<(DateTime<Utc>, usize, String)> {
+        let mut by_family: BTreeMap<usize, Vec<Plan>> = BTreeMap::new();
+        for plan in due {
+            by_family.entry(plan.family).or_default().push(plan);
+        }
+        let mut work = Vec::new();
+        for (index, account) in self.families.iter_mut().enumerate() {
+            if let Some(plans) = by_family.remove(&index) {
+                work.push((account, plans, ChaCha8Rng::from_rng(&mut self.random)));
+            }
+        }
+        let api = &self.api;
+        let booked: Vec<(Plan, Booked)> = stream::iter(work)
+            .map(async |(account, plans, mut random)| {
+                let mut booked = Vec::new();
+                for plan in plans {
+                    let outcome = families::book(api, account, &plan, now, &mut random).await;
+                    booked.push((plan, outcome));
+                }
+                booked
+            })
+            .buffer_unordered(self.args.concurrency)
+            .collect::<Vec<_>>()
+            .await
+            .into_iter()
+            .flatten()
+            .collect();
+        let mut cancels = Vec::new();
+        for (plan, outcome) in booked {
+            match outcome {
+                Booked::Order(id, state) => {
+                    cancels.extend(plan.cancel_at.map(|at| (at, plan.family, id.clone())));
+                    self.orders.insert(
+                        id,
+                        Tracked {
+                            booked_at: now,
+                            window_start: plan.window_start,
+                            accepted_at: None,
+                            distance_m: None,
+                            unmatched: None,
+                            state,
+                        },
+                    );
+                }
+                Booked::Refused(code) => *self.refused.entry(code).or_default() += 1,
+                Booked::Failed => self.failed_bookings += 1,
+            }
+        }
+        cancels
+    }
+
+    async fn cancel(
+        &mut self,
+        cancels: &mut Vec<(DateTime<Utc>, usize, String)>,
+        now: DateTime<Utc>,
+    ) {
+        for (_, family, order) in cancels.extract_if(.., |(at, _, _)| *at <= now) {
+            families::cancel(&self.api, &mut self.families[family], &order, now).await;
+        }
+    }
+
+    async fn nurses(&mut self, now: DateTime<Utc>) {
+        let api = &self.api;
+        let news: Vec<News> = stream::iter(&mut self.nurses)
+            .map(async |nurse| nurse.live(api, now).await)
+            .buffer_unordered(self.args.concurrency)
+            .collect::<Vec<_>>()
+            .await
+            .into_iter()
+            .flatten()
+            .collect();
+        for news in news {
+            match news {
+                News::Accepted(order, distance_m) => {
+                    if let Some(tracked) = self.orders.get_mut(&order) {
+                        tracked.accepted_at = Some(now);
+                        tracked.distance_m = Some(distance_m);
+                    }
+                }
+                News::Closed(order) => {
+                    if let Some(tracked) = self.orders.get_mut(&order) {
+                        "closed".clone_into(&mut tracked.state);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What nobody took within 40 minutes is assigned by hand; shortly before the window, the reason is noted.
+    async fn assign(&mut self, now: DateTime<Utc>) {
+        let Some(open) = desk::list(&self.api, &mut self.desk, now, "open").await else {
+            return;
+        };
+        for order in open {
+            let Some(id) = order["id"].as_str() else {
+                continue;
+            };
+            let Some(tracked) = self.orders.get(id) else {
+                continue;
+            };
+            if now - tracked.booked_at < TimeDelta::minutes(40) {
+                continue;
+            }
+            match desk::assign(&self.api, &mut self.desk, id, now).await {
+                Some(assigned) => self.assigned(id, &assigned, now).await,
+                None if tracked.window_start - now < TimeDelta::minutes(20) => {
+                    let why = desk::why(&self.api, &mut self.desk, id, now).await;
+                    if let Some(tracked) = self.orders.get_mut(id) {
+                        tracked.unmatched = why;
+                    }
+                }
+                None => {}
+            }
+        }
+    }
+
+    async fn assigned(&mut self, order: &str, assigned: &Value, now: DateTime<Utc>) {
+        if let Some(tracked) = self.orders.get_mut(order) {
+            tracked.accepted_at = Some(now);
+        }
+        let nurse = assigned["nurse_id"].as_str().unwrap_or_default();
+        let found = self.nurses.iter_mut().find(|one| {
+            one.account
+                .login
+                .nurse_id
+                .is_some_and(|id| id.to_string() == nurse)
+        });
+        if let Some(found) = found {
+            found.take(&self.api, assigned, now).await;
+        }
+    }
+
+    /// Reads every order once more and holds it against what the rules promise.
+    async fn finish(
+        mut self,
+        planned: usize,
+        end: DateTime<Utc>,
+        took: std::time::Duration,
+    ) -> Result<Outcome, Failure> {
+        self.api.set_clock(end).await?;
+        let all = desk::list(&self.api, &mut self.desk, end, "")
+            .await
+            .ok_or("the orders cannot be read")?;
+        Ok(Outcome::new(
+            planned,
+            took,
+            &self.orders,
+            self.refused,
+            self.failed_bookings,
+            &all,
+            self.api.finish(),
+        ))
+    }
+}

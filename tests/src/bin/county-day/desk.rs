@@ -1,0 +1,138 @@
+//! The coordinator's desk: reviews what screening sent, assigns what nobody took, and finds out why nobody could.
+
+use chrono::{DateTime, Utc};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::api::{Api, Call};
+
+/// Share of reviews that say yes.
+const APPROVED: f64 = 0.8;
+
+/// Reviews every order that waits for it.
+pub(crate) async fn review(
+    api: &Api,
+    desk: &mut Account,
+    now: DateTime<Utc>,
+    random: &mut ChaCha8Rng,
+) -> Option<usize> {
+    let orders = list(api, desk, now, "in_review").await?;
+    for order in &orders {
+        let body = if random.random_bool(APPROVED) {
+            json!({ "decision": "approve" })
+        } else {
+            json!({ "decision": "refuse", "reason": "建议先到医院检查" })
+        };
+        let token = desk.token(api, now).await?;
+        let path = format!("/v1/orders/{}/review", order["id"].as_str()?);
+        let mut call = Call::post("review", path, token, body)
+            .expecting(&["order_wrong_state", "order_changed"]);
+        call.etag = Some(format!("\"v{}\"", order["version"]));
+        api.send(call).await;
+    }
+    Some(orders.len())
+}
+
+/// Assigns an order by hand to the first nurse who may take it.
+pub(crate) async fn assign(
+    api: &Api,
+    desk: &mut Account,
+    order: &str,
+    now: DateTime<Utc>,
+) -> Option<Value> {
+    let found = candidates(api, desk, order, now).await?;
+    let nurse = found["ranked"][0]["nurse_id"]
+        .as_str()
+        .or_else(|| without_place(&found))?;
+    let token = desk.token(api, now).await?;
+    let call = Call::post(
+        "assign",
+        format!("/v1/orders/{order}/assign"),
+        token,
+        json!({ "nurse_id": nurse }),
+    )
+    .expecting(&[
+        "order_wrong_state",
+        "order_changed",
+        "order_gone",
+        "nurse_double_booked",
+        "nurse_not_eligible",
+    ]);
+    api.send(call).await.good()
+}
+
+/// A nurse whose only hindrance is that the place is not known: a coordinator knows the way.
+fn without_place(found: &Value) -> Option<&str> {
+    let excluded = found["excluded"].as_array()?;
+    let only_place = |one: &&Value| {
+        let reasons = one["reasons"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        reasons.len() == 1 && reasons[0]["code"] == "no_place"
+    };
+    excluded.iter().find(only_place)?["nurse_id"].as_str()
+}
+
+/// Why nobody can take an order: the reason that most nurses have.
+pub(crate) async fn why(
+    api: &Api,
+    desk: &mut Account,
+    order: &str,
+    now: DateTime<Utc>,
+) -> Option<String> {
+    let found = candidates(api, desk, order, now).await?;
+    if !found["ranked"].as_array()?.is_empty() {
+        return Some("eligible nurses did not accept".to_owned());
+    }
+    let counts = found["excluded_by_reason"].as_array()?;
+    let most = counts.iter().max_by_key(|count| count["nurses"].as_u64())?;
+    most["code"].as_str().map(str::to_owned)
+}
+
+async fn candidates(
+    api: &Api,
+    desk: &mut Account,
+    order: &str,
+    now: DateTime<Utc>,
+) -> Option<Value> {
+    let token = desk.token(api, now).await?;
+    api.send(Call::get(
+        "candidates",
+        format!("/v1/orders/{order}/candidates"),
+        token,
+    ))
+    .await
+    .good()
+}
+
+/// Every order of a state that the desk sees.
+pub(crate) async fn list(
+    api: &Api,
+    desk: &mut Account,
+    now: DateTime<Utc>,
+    state: &str,
+) -> Option<Vec<Value>> {
+    let mut orders = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let token = desk.token(api, now).await?;
+        let state = if state.is_empty() {
+            String::new()
+        } else {
+            format!("&state={state}")
+        };
+        let path = format!("/v1/orders?limit=100{state}{cursor}");
+        let page = api
+            .send(Call::get("list orders", path, token))
+            .await
+            .good()?;
+        orders.extend(page["items"].as_array()?.iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return Some(orders),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `county-day`: a working day of a county, played against a running server through HTTP alone.
+//!
+//! Families book, nurses look, accept, decline, go, record and close, a coordinator reviews and assigns.
+//! The server is a demo with a simulated clock (`jiahu demo --simulated-clock`); the simulator moves its
+//! clock and checks from the answers that every order is accounted for and no nurse is booked twice.
+
+mod account;
+mod answers;
+mod api;
+mod day;
+mod desk;
+mod families;
+mod nurses;
+mod report;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Plays a working day of a county against running demo servers.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "county-day", version)]
+struct Args {
+    /// Address of a server; give it again for each process over the same database.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    server: Vec<String>,
+    /// The logins that the demo wrote.
+    #[arg(long, default_value = ".jiahu/demo/logins.json")]
+    logins: PathBuf,
+    /// Same seed, same day.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Orders per patient; 1 books once for every patient that can be booked for.
+    #[arg(long, default_value_t = 1.0)]
+    scale: f64,
+    /// Requests under way at once.
+    #[arg(long, default_value_t = 16)]
+    concurrency: usize,
+    /// Minutes of simulated time in one step.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=30))]
+    step_min: u32,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    match day::play(&args).await {
+        Ok(result) => {
+            if args.json {
+                println!("{}", result.json());
+            } else {
+                println!("{}", result.table());
+            }
+            if result.is_good() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+        Err(error) => {
+            eprintln!("county-day: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! What came of the day: a table for people, JSON for machines, and the verdict.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::api::{Failure, Measured};
+use crate::world::Orders;
+
+/// States in which nothing is left to do.
+const FINAL: [&str; 5] = ["closed", "refused", "cancelled", "expired", "aborted"];
+
+/// The day in numbers.
+pub(crate) struct Outcome {
+    planned: usize,
+    booked: usize,
+    refused: BTreeMap<String, u64>,
+    failed_bookings: u64,
+    states: BTreeMap<String, u64>,
+    unmatched: BTreeMap<String, u64>,
+    accept_min: Vec<i64>,
+    distance_m: Vec<i64>,
+    double_bookings: Vec<String>,
+    unaccounted: Vec<String>,
+    requests: u64,
+    errors: u64,
+    took: Duration,
+    operations: BTreeMap<&'static str, Measured>,
+    failures: Vec<Failure>,
+}
+
+impl Outcome {
+    /// Counts, from what the simulator saw and from the orders as the server shows them at the end.
+    pub(crate) fn new(
+        planned: usize,
+        took: Duration,
+        orders: &Orders,
+        refused: BTreeMap<String, u64>,
+        failed_bookings: u64,
+        shown: &[Value],
+        (operations, failures): (BTreeMap<&'static str, Measured>, Vec<Failure>),
+    ) -> Self {
+        let by_id: BTreeMap<&str, &Value> = shown
+            .iter()
+            .filter_map(|order| Some((order["id"].as_str()?, order)))
+            .collect();
+        let (mut states, mut unmatched) = (BTreeMap::new(), BTreeMap::new());
+        let mut unaccounted = Vec::new();
+        for (id, tracked) in orders {
+            let state = by_id
+                .get(id.as_str())
+                .and_then(|order| order["state"].as_str())
+                .unwrap_or("lost");
+            *states.entry(state.to_owned()).or_default() += 1;
+            if !FINAL.contains(&state) {
+                unaccounted.push(format!("{id} is {state}"));
+            }
+            if state == "expired" {
+                let why = tracked
+                    .unmatched
+                    .clone()
+                    .unwrap_or_else(|| "not asked".to_owned());
+                *unmatched.entry(why).or_default() += 1;
+            }
+        }
+        let accepted = orders
+            .values()
+            .filter_map(|one| Some((one.accepted_at? - one.booked_at).num_minutes()));
+        let distances = orders.values().filter_map(|one| one.distance_m);
+        Self {
+            planned,
+            booked: orders.len(),
+            refused,
+            failed_bookings,
+            states,
+            unmatched,
+            accept_min: sorted(accepted),
+            distance_m: sorted(distances.map(whole)),
+            double_bookings: double_bookings(shown),
+            unaccounted,
+            requests: operations.values().map(|one| one.latency.len()).sum(),
+            errors: operations.values().map(|one| one.errors).sum(),
+            took,
+            operations,
+            failures,
+        }
+    }
+
+    /// Every order accounted for, no error, nobody booked twice.
+    pub(crate) fn is_good(&self) -> bool {
+        self.booked > 0
+            && self.unaccounted.is_empty()
+            && self.errors == 0
+            && self.failed_bookings == 0
+            && self.double_bookings.is_empty()
+    }
+
+    /// For machines.
+    pub(crate) fn json(&self) -> Value {
+        let operations: BTreeMap<_, _> = self
+            .operations
+            .iter()
+            .map(|(name, one)| {
+                let value = json!({
+                    "requests": one.latency.len(),
+                    "p50_ms": millis(one, 0.5),
+                    "p99_ms": millis(one, 0.99),
+                    "errors": one.errors,
+                    "refusals": one.refusals,
+                });
+                (*name, value)
+            })
+            .collect();
+        json!({
+            "good": self.is_good(),
+            "planned": self.planned,
+            "booked": self.booked,
+            "refused_at_booking": self.refused,
+            "states": self.states,
+            "unmatched_by_reason": self.unmatched,
+            "minutes_to_accept": { "p50": at(&self.accept_min, 50), "p95": at(&self.accept_min, 95) },
+            "distance_m": { "p50": at(&self.distance_m, 50), "p95": at(&self.distance_m, 95) },
+            "double_bookings": self.double_bookings.len(),
+            "unaccounted": self.unaccounted.len(),
+            "requests": self.requests,
+            "requests_per_s": self.rate(),
+            "errors": self.errors,
+            "seconds": self.took.as_secs_f64(),
+            "operations": operations,
+            "first_failures": self.failures,
+        })
+    }
+
+    /// For people.
+    pub(crate) fn table(&self) -> String {
+        let mut text = String::new();
+        let matched = self.accept_min.len();
+        let mut line = |name: &str, value: String| {
+            let _ = writeln!(text, "{name:<28}{value}");
+        };
+        line("bookings planned", self.planned.to_string());
+        line("orders booked", self.booked.to_string());
+        for (code, count) in &self.refused {
+            line(&format!("  refused: {code}"), count.to_string());
+        }
+        line("matched", matched.to_string());
+        for (state, count) in &self.states {
+            line(&format!("  now {state}"), count.to_string());
+        }
+        for (reason, count) in &self.unmatched {
+            line(&format!("  unmatched: {reason}"), count.to_string());
+        }
+        line(
+            "minutes to accept p50/p95",
+            format!(
+                "{} / {}",
+                at(&self.accept_min, 50),
+                at(&self.accept_min, 95)
+            ),
+        );
+        line(
+            "distance p50/p95 (m)",
+            format!(
+                "{} / {}",
+                at(&self.distance_m, 50),
+                at(&self.distance_m, 95)
+            ),
+        );
+        line("double bookings", self.double_bookings.len().to_string());
+        line("orders unaccounted for", self.unaccounted.len().to_string());
+        line(
+            "requests",
+            format!(
+                "{} in {:.1} s, {:.0}/s",
+                self.requests,
+                self.took.as_secs_f64(),
+                self.rate()
+            ),
+        );
+        line("errors", self.errors.to_string());
+        let _ = writeln!(
+            text,
+            "\n{:<18}{:>9}{:>10}{:>10}{:>9}{:>9}",
+            "operation", "requests", "p50 ms", "p99 ms", "refused", "errors"
+        );
+        for (name, one) in &self.operations {
+            let _ = writeln!(
+                text,
+                "{name:<18}{:>9}{:>10.1}{:>10.1}{:>9}{:>9}",
+                one.latency.len(),
+                millis(one, 0.5),
+                millis(one, 0.99),
+                one.refusals,
+                one.errors
+            );
+        }
+        for failure in self
+            .failures
+            .iter()
+            .chain(&self.double_bookings)
+            .chain(self.unaccounted.iter().take(10))
+        {
+            let _ = writeln!(text, "! {failure}");
+        }
+        text
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    fn rate(&self) -> f64 {
+        self.requests as f64 / self.took.as_secs_f64().max(0.001)
+    }
+}
+
+/// Visits of one nurse that overlap, and orders with two nurses: read off the answers, not trusted.
+fn double_bookings(shown: &[Value]) -> Vec<String> {
+    let mut by_nurse: BTreeMap<&str, Vec<(DateTime<Utc>, DateTime<Utc>, &str)>> = BTreeMap::new();
+    let mut visits = BTreeSet::new();
+    let mut found = Vec::new();
+    for order in shown {
+        let visit = &order["visit"];
+        let served = matches!(
+            order["state"].as_str(),
+            Some("accepted" | "departed" | "arrived" | "in_procedure" | "finished" | "closed")
+        );
+        let time = |name: &str| serde_json::from_value::<DateTime<Utc>>(visit[name].clone()).ok();
+        let (Some(id), Some(nurse), Some(from), Some(to)) = (
+            order["id"].as_str(),
+            visit["nurse_id"].as_str(),
+            time("starts_at"),
+            time("ends_at"),
+        ) else {
+            continue;
+        };
+        if !served {
+            continue;
+        }
+        if !visits.insert(visit["visit_id"].as_str()) {
+            found.push(format!("the visit of order {id} serves two orders"));
+        }
+        by_nurse.entry(nurse).or_default().push((from, to, id));
+    }
+    for (nurse, mut visits) in by_nurse {
+        visits.sort();
+        for pair in visits.windows(2) {
+            if pair[1].0 < pair[0].1 {
+                found.push(format!(
+                    "nurse {nurse} has {} and {} at one time",
+                    pair[0].2, pair[1].2
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn sorted(values: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut values: Vec<i64> = values.collect();
+    values.sort_unstable();
+    values
+}
+
+/// A percentile of sorted values; 0 of none.
+fn at(values: &[i64], percent: usize) -> i64 {
+    let last = values.len().saturating_sub(1);
+    values.get(last * percent / 100).copied().unwrap_or(0)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "metres within a county")]
+fn whole(metres: f64) -> i64 {
+    metres.round() as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds for people")]
+fn millis(one: &Measured, quantile: f64) -> f64 {
+    one.latency.value_at_quantile(quantile) as f64 / 1000.0
+}

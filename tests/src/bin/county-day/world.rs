@@ -1,0 +1,65 @@
+//! What the simulator knows of the day.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+/// An order as the simulator follows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Tracked {
+    /// Booked at, simulated time.
+    pub booked_at: DateTime<Utc>,
+    /// Start of the window.
+    pub window_start: DateTime<Utc>,
+    /// Accepted or assigned at, simulated time.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// Distance in metres of the accepted offer.
+    pub distance_m: Option<f64>,
+    /// Why nobody could go, by the first reason of most nurses.
+    pub unmatched: Option<String>,
+    /// Last state heard of.
+    pub state: String,
+}
+
+/// Orders by id.
+pub(crate) type Orders = BTreeMap<String, Tracked>;
+
+/// A visit that a nurse is on, step by step.
+#[derive(Clone, Debug)]
+pub(crate) struct Task {
+    /// The visit.
+    pub visit: String,
+    /// Its order.
+    pub order: String,
+    /// Its items.
+    pub items: Vec<String>,
+    /// Where to go, when known.
+    pub place: Option<(f64, f64)>,
+    /// The next step.
+    pub step: Step,
+    /// When the next step is due.
+    pub due: DateTime<Utc>,
+    /// Minutes at the patient's.
+    pub duration_min: i64,
+    /// Minutes on the road.
+    pub travel_min: i64,
+    /// Start of the window.
+    pub window_start: DateTime<Utc>,
+    /// Version of the visit.
+    pub version: i64,
+}
+
+/// Steps of a visit, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Set out.
+    Depart,
+    /// At the door.
+    Arrive,
+    /// Begin.
+    Start,
+    /// Write down, leave.
+    Finish,
+    /// Close.
+    Close,
+}

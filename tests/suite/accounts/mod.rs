@@ -1,0 +1,5 @@
+//! Accounts and roles.
+
+mod create;
+mod roles;
+mod state;

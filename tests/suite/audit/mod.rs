@@ -1,0 +1,4 @@
+//! What auditors read.
+
+mod reads;
+mod trail;

@@ -1,0 +1,7 @@
+//! The live stream.
+
+mod helpers;
+mod limits;
+mod resume;
+mod scope;
+mod servers;

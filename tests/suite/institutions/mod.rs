@@ -1,0 +1,4 @@
+//! Institutions and the items they open.
+
+mod items;
+mod register;

@@ -1,0 +1,6 @@
+//! How an order finds its nurse.
+
+mod accept;
+mod assign;
+mod candidates;
+mod waves;

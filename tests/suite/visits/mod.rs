@@ -1,0 +1,4 @@
+//! The visit, from departure to the closed proof.
+
+mod position;
+mod steps;
