@@ -159,6 +159,12 @@ impl Town {
         }
     }
 
+    /// A token of a new session, good for ten minutes of the server's clock.
+    pub async fn token(&self, app: &App, account: AccountId) -> String {
+        let subject = self.session(app, account).await;
+        app.tokens.issue(subject, app.now())
+    }
+
     /// A new session that lives for the whole test.
     pub async fn session(&self, app: &App, account: AccountId) -> Subject {
         let now = app.now();

@@ -1,6 +1,6 @@
 //! A roster from a CSV file: all of it or nothing.
 
-use jiahu_tests::harness::{Client, Reply, TestServer, fresh_key};
+use jiahu_tests::harness::{Client, Reply, fresh_key};
 use jiahu_tests::on_both;
 use reqwest::Method;
 use serde_json::{Value, json};
