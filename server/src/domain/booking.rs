@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{day_start, local_date};
 use super::catalogue::{Catalogue, Item, ItemCode};
-use super::lifecycle;
 use super::place::{Point, distance_m};
-use super::price;
 use super::screening::{Answers, NotBookable, Screening, check_bookable};
 
 #[cfg(test)]

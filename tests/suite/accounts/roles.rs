@@ -104,8 +104,8 @@ on_both! {
                 Ok(())
             }).expect("restored");
             for person in [&mut one, &mut other] {
-                let token = town.token(&server.app, person.account).await;
-                person.client = server.nobody().with_token(&token);
+                let session = town.session(&server.app, person.account).await;
+                person.client = server.nobody().in_session(&server.app, session);
                 person.client.get("/v1/accounts").await.expect(200);
             }
         }

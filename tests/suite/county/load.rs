@@ -78,6 +78,28 @@ on_both! {
         assert!(logins.one_each()[0].password != small.one_each()[0].password);
     }
 
+    async fn what_was_loaded_reads_like_what_was_booked(server: TestServer) {
+        let logins = load(&server).await;
+        let small = county::load(&server.app, &county::neighbour(1, today())).await.expect("loaded");
+        let login = logins.of(Role::Family).next().expect("a family");
+        let (family, _) = log_in(&server, &logins.community, login).await;
+        let listed = family.get("/v1/patients").await.expect(200);
+        let listed: BTreeSet<_> = listed["items"].as_array().expect("a list").iter()
+            .map(|one| one["id"].as_str().expect("an id").to_owned()).collect();
+        let own: BTreeSet<_> = login.patients.iter().map(|one| one.patient_id.to_string()).collect();
+        assert_eq!(listed, own);
+        for id in &own {
+            family.get(&format!("/v1/patients/{id}")).await.expect(200);
+            family.get(&format!("/v1/patients/{id}/addresses")).await.expect(200);
+            family.get(&format!("/v1/patients/{id}/health")).await.expect(200);
+        }
+        let stranger = small.of(Role::Coordinator).next().expect("a coordinator");
+        let (stranger, _) = log_in(&server, &small.community, stranger).await;
+        for id in &own {
+            stranger.get(&format!("/v1/patients/{id}")).await.problem(404, "not_found");
+        }
+    }
+
     async fn the_neighbours_admin_sees_nobody_of_the_county(server: TestServer) {
         let logins = load(&server).await;
         let small = county::load(&server.app, &county::neighbour(1, today())).await.expect("loaded");

@@ -1,15 +1,16 @@
 //! Families with their accounts, patients with carers, facts and addresses.
 
-use entity::enums::{AccountStatus, HealthFactKind, Role, SubjectKind};
+use entity::enums::{AccountStatus, Role, SubjectKind};
 use entity::ids::{AccountId, AddressId, CarerId, HealthFactId, PatientId};
 use entity::{address, carer, health_fact, patient};
-use serde_json::json;
 
 use super::{Maker, Person};
 use crate::county::logins::{Login, PatientOfLogin};
 use crate::county::{Address, Fact, Patient};
 use crate::domain::event::EventKind;
-use crate::error::Result;
+use crate::domain::patient as record;
+use crate::error::{Error, Result};
+use crate::store;
 
 impl Maker<'_> {
     /// Every family and patient; who cares for one patient comes first among the logins.
@@ -26,20 +27,18 @@ impl Maker<'_> {
             })?);
         }
         for patient in &county.patients {
-            self.patient(patient, &mut logins);
+            self.patient(patient, &mut logins)?;
         }
         logins.sort_by_key(|login| login.patients.len() != 1);
         self.logins.logins.extend(logins);
         Ok(())
     }
 
-    fn patient(&mut self, patient: &Patient, logins: &mut [Login]) {
+    fn patient(&mut self, patient: &Patient, logins: &mut [Login]) -> Result<()> {
         let id = self.app.new_id::<PatientId>();
         let institution_id = self.institutions[patient.institution];
         let created_by = logins[patient.carers[0].family].account_id;
         let number = patient.id_number.as_ref();
-        // The kind belongs to the hash: a passport may have the digits of another document.
-        let spelt = number.map(|number| format!("{}:{}", number.kind(), number.reveal()));
         self.rows.patients.push(patient::Model {
             community_id: self.id,
             id,
@@ -48,7 +47,7 @@ impl Maker<'_> {
             id_kind: patient.id_kind,
             id_number_enc: number
                 .map(|number| self.seal("patient", "id_number_enc", id.0, number.reveal())),
-            id_number_hash: spelt.map(|text| self.app.lookup.hash("id_number", &text)),
+            id_number_hash: number.map(|number| store::patient::id_number_hash(self.app, number)),
             birth_date: patient.birth_date,
             sex: patient.sex,
             phone_enc: patient
@@ -62,7 +61,7 @@ impl Maker<'_> {
         });
         self.carers(patient, id, logins);
         for fact in &patient.facts {
-            self.fact(*fact, id, created_by);
+            self.fact(*fact, id, created_by)?;
         }
         for home in &patient.addresses {
             self.address(home, id);
@@ -73,6 +72,7 @@ impl Maker<'_> {
             id.0,
             |event| event.institution(institution_id).patient(id),
         );
+        Ok(())
     }
 
     fn carers(&mut self, patient: &Patient, patient_id: PatientId, logins: &mut [Login]) {
@@ -104,32 +104,21 @@ impl Maker<'_> {
         }
     }
 
-    fn fact(&mut self, fact: Fact, patient_id: PatientId, recorded_by: AccountId) {
+    fn fact(&mut self, fact: Fact, patient_id: PatientId, recorded_by: AccountId) -> Result<()> {
         let id = self.app.new_id::<HealthFactId>();
-        let (kind, detail) = match fact {
-            Fact::Allergy(substance) => (
-                HealthFactKind::Allergy,
-                json!({ "substance": substance, "reaction": null, "severity": null }),
-            ),
-            Fact::Diagnosis(text) => (
-                HealthFactKind::Diagnosis,
-                json!({ "code": null, "text": text, "since": null }),
-            ),
-            Fact::Condition(code) => (
-                HealthFactKind::Condition,
-                json!({ "code": code, "note": null, "since": null }),
-            ),
-        };
+        let fact = health_fact_of(fact);
+        let detail = fact.to_json().map_err(Error::internal)?;
         self.rows.facts.push(health_fact::Model {
             community_id: self.id,
             id,
             patient_id,
-            kind,
-            detail_enc: self.seal("health_fact", "detail_enc", id.0, &detail.to_string()),
+            kind: fact.kind(),
+            detail_enc: self.seal("health_fact", "detail_enc", id.0, &detail),
             recorded_by,
             recorded_at: self.app.now(),
             ended_at: None,
         });
+        Ok(())
     }
 
     fn address(&mut self, home: &Address, patient_id: PatientId) {
@@ -157,5 +146,25 @@ impl Maker<'_> {
             created_at: self.app.now(),
             removed_at: None,
         });
+    }
+}
+
+fn health_fact_of(fact: Fact) -> record::Fact {
+    match fact {
+        Fact::Allergy(substance) => record::Fact::Allergy(record::Allergy {
+            substance: substance.to_owned(),
+            reaction: None,
+            severity: None,
+        }),
+        Fact::Diagnosis(text) => record::Fact::Diagnosis(record::Diagnosis {
+            code: None,
+            text: text.to_owned(),
+            since: None,
+        }),
+        Fact::Condition(code) => record::Fact::Condition(record::Condition {
+            code: code.to_owned(),
+            note: None,
+            since: None,
+        }),
     }
 }

@@ -13,9 +13,7 @@ use crate::domain::event::EventKind;
 use crate::domain::place::Point;
 use crate::domain::zorder;
 use crate::error::{Error, Result};
-
-/// Stands for the licence itself in the nearest search: every active nurse with a base point has it.
-const LICENCE: &str = "N5";
+use crate::store;
 
 impl Maker<'_> {
     /// Every nurse; who may visit today comes first among the logins.
@@ -155,7 +153,7 @@ impl Maker<'_> {
             .certificates
             .iter()
             .filter(|held| held.verified && !held.revoked);
-        let kinds = std::iter::once(LICENCE).chain(good.map(|held| held.kind));
+        let kinds = std::iter::once(store::reach::LICENCE).chain(good.map(|held| held.kind));
         self.rows.reach.extend(kinds.map(|kind| nurse_reach::Model {
             community_id: self.id,
             certificate: kind.to_owned(),

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::local_time::{at, day};
-use crate::domain::seed;
+use crate::domain::{rules_page, seed};
 
 const LIMITS: BookingLimits = BookingLimits {
     lead_time_min: 240,
@@ -41,6 +41,25 @@ fn the_ends_of_time_are_refused_and_not_calculated_with() {
     assert_eq!(code(first, last), Err("window_past"));
     assert_eq!(code(at("2026-03-02 13:00"), last), Err("window_invalid"));
     assert_eq!(code(at("2026-03-02 13:00"), first), Err("window_invalid"));
+}
+
+#[test]
+fn the_page_tells_the_limits() {
+    let config = crate::config::Config::default().matching;
+    let wanted = [
+        ("lead_time_min", i64::from(config.lead_time_min)),
+        ("horizon_days", i64::from(config.horizon_days)),
+        ("max_window_h", MAX_WINDOW_H),
+        ("max_items", i64::try_from(MAX_ITEMS).expect("small")),
+    ];
+    let rows = rules_page::section("booking limits");
+    for (row, (name, number)) in rows[2..].iter().zip(wanted) {
+        assert!(
+            row.starts_with(&format!("| `{name}` | {number} |")),
+            "{row}"
+        );
+    }
+    assert_eq!(rows.len(), 2 + wanted.len());
 }
 
 #[rstest]

@@ -8,7 +8,7 @@ use entity::enums::Role;
 use futures::StreamExt;
 use futures::stream;
 use indicatif::{ProgressBar, ProgressStyle};
-use jiahu::county::Logins;
+use jiahu::county::{DemoLogins, Login};
 use jiahu::domain::calendar::{day_start, local_date};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -92,16 +92,10 @@ fn progress(steps: u64, quiet: bool) -> ProgressBar {
 
 impl<'a> Day<'a> {
     fn prepare(args: &'a Args) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(&args.logins).map_err(|error| {
-            format!("{}: {error}; run `jiahu demo` first", args.logins.display())
-        })?;
-        let communities: Vec<Logins> =
-            serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        let logins = communities
-            .into_iter()
-            .next()
-            .ok_or("the logins are empty")?;
-        let account = |login: &jiahu::county::Login| Account::new(login.clone(), &logins.community);
+        let logins = DemoLogins::read(&args.logins)
+            .map_err(|error| format!("{}: {error}; run `jiahu demo` first", args.logins.display()))?;
+        let logins = logins.communities.into_iter().next().ok_or("the logins are empty")?;
+        let account = |login: &Login| Account::new(login.clone(), &logins.community);
         let nurses = logins
             .of(Role::Nurse)
             .zip(0_u64..)
