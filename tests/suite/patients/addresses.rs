@@ -139,7 +139,7 @@ on_both! {
             }
         }
         for (changes, at, code) in [
-            (json!({"text": null}), ".", "field_missing"),
+            (json!({"text": null}), "text", "field_missing"),
             (json!({"text": "  "}), "text", "text_length"),
             (json!({"text": "街".repeat(201)}), "text", "text_length"),
             (json!({"landmark": "a\u{0}b"}), "landmark", "text_control_character"),
@@ -147,7 +147,7 @@ on_both! {
             (json!({"township_code": "13043110x"}), "township_code", "field_invalid"),
             (json!({"fence_radius_m": 2001}), "fence_radius_m", "field_invalid"),
             (json!({"fence_radius_m": -1}), "fence_radius_m", "field_invalid"),
-            (json!({"place": {"lng": 114.9, "lat": 36.9}}), "place", "field_missing"),
+            (json!({"place": {"lng": 114.9, "lat": 36.9}}), "place.crs", "field_missing"),
             (json!({"place": {"lng": 114.9, "lat": 36.9, "crs": "mars"}}), "place.crs", "field_invalid"),
             (json!({"place": {"lng": "114.9", "lat": 36.9, "crs": "wgs84"}}), "place.lng", "field_invalid"),
             (json!({"house": 61}), "house", "field_unknown"),

@@ -87,7 +87,7 @@ on_both! {
             (json!({"allergies": [{"substance": "a\u{0}b"}]}), "invalid_request", "allergies[0].substance", "text_control_character"),
             (json!({"allergies": [{"substance": "青霉素", "severity": "fatal"}]}), "invalid_request", "allergies[0].severity", "field_invalid"),
             (json!({"allergies": [{"substance": "青霉素", "colour": "red"}]}), "invalid_request", "allergies[0].colour", "field_unknown"),
-            (json!({"allergies": null}), "invalid_request", ".", "field_missing"),
+            (json!({"allergies": null}), "invalid_request", "allergies", "field_missing"),
         ] {
             let body = with(facts(), changes);
             let told = refused(&server, family.put_if(&path, "\"v2\"", body), 422, problem).await;

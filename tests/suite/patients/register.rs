@@ -246,7 +246,7 @@ fn bad_fields() -> Vec<(Value, &'static str, &'static str)> {
         ),
         (json!({"id_number": null}), "id_number", "field_missing"),
         (json!({"relation": null}), "relation", "field_missing"),
-        (json!({"consent": null}), ".", "field_missing"),
+        (json!({"consent": null}), "consent", "field_missing"),
         (
             json!({"carer_phone": OTHER_FAMILY}),
             "carer_phone",
