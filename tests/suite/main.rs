@@ -2,6 +2,7 @@
 
 mod auth;
 mod events;
+mod matrix;
 mod offers;
 mod spec;
 mod visits;
