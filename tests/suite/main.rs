@@ -8,6 +8,7 @@ mod county;
 mod events;
 mod institutions;
 mod nurses;
+mod matrix;
 mod offers;
 mod ops;
 mod reach;

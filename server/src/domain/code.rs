@@ -27,8 +27,8 @@ fn lower(byte: u8) -> bool {
 }
 
 macro_rules! code {
-    ($(#[$doc:meta])* $name:ident, $max:literal, $allowed:ident, $letters:literal) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])+ $name:ident, $max:literal, $allowed:ident, $letters:literal) => {
+        $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
@@ -96,6 +96,7 @@ macro_rules! code {
                     .min_length(Some(1))
                     .max_length(Some($max))
                     .pattern(Some(concat!("^", $letters, "+$")))
+                    .description(Some(concat!($($doc),+).trim()))
                     .into()
             }
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::code::ItemCode;
 use super::vitals::VitalReading;
 
 /// Most consumables of one visit.
@@ -16,7 +17,7 @@ pub const MOST_CONSUMABLES: usize = 50;
 pub struct VisitRecord {
     /// Items of the order that were done, by code.
     #[schema(max_items = 5, example = json!(["UC_CHG"]))]
-    pub items_done: Vec<String>,
+    pub items_done: Vec<ItemCode>,
     /// Vital signs, within plausible ranges.
     #[schema(max_items = 20)]
     pub vitals: Vec<VitalReading>,
@@ -54,14 +55,14 @@ pub struct RecordProblem {
     pub param: Option<(&'static str, String)>,
 }
 
-/// Checks a record against the items of its order; vital signs are checked by their own rules.
-pub fn check(record: &VisitRecord, ordered: &[String]) -> Vec<RecordProblem> {
+/// Checks the items of a record against those of its order.
+pub fn check_items(record: &VisitRecord, ordered: &[String]) -> Vec<RecordProblem> {
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
     for (index, item) in record.items_done.iter().enumerate() {
         let field = format!("items_done[{index}]");
-        let param = Some(("item", item.clone()));
-        if !ordered.contains(item) {
+        let param = Some(("item", item.to_string()));
+        if !ordered.iter().any(|code| code == item.as_str()) {
             problems.push(RecordProblem {
                 field,
                 code: "item_not_ordered",
@@ -75,6 +76,12 @@ pub fn check(record: &VisitRecord, ordered: &[String]) -> Vec<RecordProblem> {
             });
         }
     }
+    problems
+}
+
+/// Checks what can be checked without the order; vital signs are checked by their own rules.
+pub fn check_shape(record: &VisitRecord) -> Vec<RecordProblem> {
+    let mut problems = Vec::new();
     if let Some(code) = text_problem(&record.note, 1, 4000) {
         problems.push(RecordProblem {
             field: "note".to_owned(),
@@ -132,9 +139,14 @@ fn text_problem(text: &str, min: usize, max: usize) -> Option<&'static str> {
 mod tests {
     use super::*;
 
+    fn items(codes: &[&str]) -> Vec<ItemCode> {
+        let codes = codes.iter().copied();
+        codes.map(|code| code.parse().expect("a code")).collect()
+    }
+
     fn record() -> VisitRecord {
         VisitRecord {
-            items_done: vec!["UC_CHG".to_owned()],
+            items_done: items(&["UC_CHG"]),
             vitals: Vec::new(),
             note: "顺利".to_owned(),
             consumables: vec![ConsumableUsed {
@@ -147,20 +159,22 @@ mod tests {
 
     #[test]
     fn a_good_record_passes() {
-        assert_eq!(check(&record(), &["UC_CHG".to_owned()]), Vec::new());
+        assert_eq!(check_shape(&record()), Vec::new());
+        assert_eq!(check_items(&record(), &["UC_CHG".to_owned()]), Vec::new());
     }
 
     #[test]
     fn each_mistake_is_named_with_its_field() {
         let mut bad = record();
-        bad.items_done = vec!["PICC".to_owned(), "UC_CHG".to_owned(), "UC_CHG".to_owned()];
+        bad.items_done = items(&["PICC", "UC_CHG", "UC_CHG"]);
         bad.note = "a\0".to_owned();
         bad.consumables = vec![ConsumableUsed {
             code: String::new(),
             quantity: 0,
             lot: Some("x".repeat(41)),
         }];
-        let found = check(&bad, &["UC_CHG".to_owned()]);
+        let mut found = check_items(&bad, &["UC_CHG".to_owned()]);
+        found.extend(check_shape(&bad));
         let found: Vec<_> = found
             .iter()
             .map(|problem| (problem.field.as_str(), problem.code))

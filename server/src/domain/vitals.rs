@@ -82,6 +82,7 @@ pub struct CriticalLimit {
 #[serde(deny_unknown_fields)]
 pub struct VitalReading {
     /// The code of the sign.
+    #[schema(max_length = 32, example = "temperature")]
     pub code: String,
     /// The value, in the sign's unit.
     pub value: f64,

@@ -2,8 +2,8 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,24 +21,25 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
-        let json = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                value
-                    .split(';')
-                    .next()
-                    .is_some_and(|kind| kind.trim() == "application/json")
-            });
-        if !json {
-            return Err(Problem::new(Code::UnsupportedMediaType)
-                .with("expected", "application/json")
-                .into());
-        }
+        check_media_type(request.headers())?;
         let body = read_body(request, app).await?;
         parse(&body).map(Self)
     }
+}
+
+/// A body that does not say it is JSON is not read as such.
+pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), Error> {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    if kind.trim().eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Problem::new(Code::UnsupportedMediaType)
+        .with("expected", "application/json")
+        .into())
 }
 
 /// Reads a body; one over the limit is a problem of its own.

@@ -4,7 +4,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use super::json::{parse, read_body};
+use super::json::{check_media_type, parse, read_body};
 use crate::app::App;
 use crate::crypto::sha256_hex;
 use crate::error::{Error, Result};
@@ -55,8 +55,16 @@ impl<T: DeserializeOwned> FromRequest<App> for IdempotencyKey<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let key = RequestKey::header(request.headers())?;
         let subject = format!("{} {}\n", request.method(), request.uri());
+        let media_type = check_media_type(request.headers());
         let bytes = read_body(request, app).await?;
         let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        let bytes: &[u8] = if bytes.is_empty() {
+            b"{}"
+        } else {
+            media_type?;
+            &bytes
+        };
+        let request_hash = sha256_hex(&[subject.as_bytes(), bytes].concat());
         Ok(Self {
             key: RequestKey::of(key, &subject, bytes),
             body: parse(bytes)?,

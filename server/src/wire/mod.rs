@@ -12,7 +12,7 @@ mod text;
 pub use day::Day;
 pub use item::ItemName;
 pub use page::{Cursor, Page, PageQuery};
-pub use parsed::{IdNumberText, NameText, PhoneText};
+pub use parsed::{IdNumberText, NameText, PasswordText, PhoneText};
 pub use place::{PlaceIn, PlaceOut};
 pub use text::Text;
 

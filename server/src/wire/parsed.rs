@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, de};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
@@ -50,6 +51,25 @@ parsed_text! {
 parsed_text! {
     /// A person's name, 2 to 50 characters.
     NameText(PersonName), "PersonName", 2..=60, "张小明"
+}
+
+/// A password as sent, of at most 128 characters: nothing longer is ever hashed.
+#[derive(Clone, Debug)]
+pub struct PasswordText(pub SecretString);
+
+impl PasswordText {
+    /// Most characters.
+    const MOST: usize = 128;
+}
+
+impl<'de> Deserialize<'de> for PasswordText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let secret = SecretString::deserialize(deserializer)?;
+        if secret.expose_secret().chars().count() > Self::MOST {
+            return Err(de::Error::custom("password_too_long"));
+        }
+        Ok(Self(secret))
+    }
 }
 
 /// An id number as sent; checked together with its kind.

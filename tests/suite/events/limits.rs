@@ -14,8 +14,9 @@ on_both! {
         for _ in 0..jiahu::live::MOST_STREAMS {
             streams.push(phone.listen(None).await);
         }
-        let token = scene.town.token(&server.app, scene.family.account).await;
-        phone.with_token(&token).get("/v1/events").await.problem(429, "streams_too_many");
+        let tablet = scene.town.session(&server.app, scene.family.account).await;
+        let tablet = phone.in_session(&server.app, tablet);
+        tablet.get("/v1/events").await.problem(429, "streams_too_many");
         // The same device takes the place of its oldest stream, which may be dead.
         let mut newest = phone.listen(None).await;
         streams.remove(0).end().await;

@@ -78,8 +78,6 @@ on_both! {
         family.get("/v1/events?since=1-1").await.problem(400, "query_invalid");
         family.get("/v1/events?after=999999999999-1").await.problem(410, "events_gone");
         server.app.clock.advance(TimeDelta::days(8));
-        let token = scene.town.token(&server.app, scene.family.account).await;
-        let family = family.with_token(&token);
         family.get("/v1/events?after=0-0").await.problem(410, "events_gone");
         let mut fresh = family.listen(None).await;
         scene.happen(&server, &[OrderAccepted]).await;

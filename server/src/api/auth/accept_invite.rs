@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use entity::invite;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -14,7 +14,7 @@ use crate::crypto::token_hash;
 use crate::error::{Error, Result};
 use crate::extract::Json;
 use crate::problem::{Code, Problem};
-use crate::wire::Text;
+use crate::wire::{PasswordText, Text};
 use crate::{in_write, store};
 
 /// A one-time link's token and the password wanted.
@@ -26,7 +26,7 @@ pub struct AcceptInvite {
     pub invite: Text<1, 200>,
     /// At least 10 characters.
     #[schema(value_type = String, format = Password, min_length = 10, max_length = 128)]
-    pub password: SecretString,
+    pub password: PasswordText,
 }
 
 /// Choose a password and get a second factor.
@@ -46,7 +46,7 @@ pub async fn accept_invite(
         .await?
         .ok_or(Code::InviteInvalid)?;
     let phone = store::account::phone(&app, &account)?;
-    password::check_policy(request.password.expose_secret(), Some(phone.reveal())).map_err(
+    password::check_policy(request.password.0.expose_secret(), Some(phone.reveal())).map_err(
         |error| {
             let code = Code::parse(error.code()).unwrap_or(Code::FieldInvalid);
             Problem::new(Code::InvalidRequest).field("password", code)
@@ -54,7 +54,7 @@ pub async fn accept_invite(
     )?;
     let hash = app
         .passwords
-        .hash(request.password)
+        .hash(request.password.0)
         .await
         .map_err(Error::internal)?;
     let secret = totp::new_secret();

@@ -4,7 +4,6 @@ use axum::extract::State;
 use entity::account;
 use entity::enums::{AccountStatus, Role, SubjectKind};
 use entity::ids::CommunityId;
-use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -18,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::extract::Json;
 use crate::problem::Code;
 use crate::store::event::NewEvent;
-use crate::wire::{PhoneText, Text};
+use crate::wire::{PasswordText, PhoneText, Text};
 use crate::{in_write, store};
 
 /// A phone and its password.
@@ -33,7 +32,7 @@ pub struct PasswordLogin {
     pub phone: PhoneText,
     /// The password.
     #[schema(value_type = String, format = Password, max_length = 128)]
-    pub password: SecretString,
+    pub password: PasswordText,
     /// Six digits of the authenticator app; staff need it.
     #[schema(inline, example = "123456")]
     pub totp: Option<Text<6, 8>>,
@@ -66,7 +65,7 @@ pub async fn login_with_password(
     // Outside the transaction: hashing is slow by intent.
     let verdict = app
         .passwords
-        .verify(hash, login.password.clone())
+        .verify(hash, login.password.0.clone())
         .await
         .map_err(Error::internal)?;
     let outcome = in_write!(app.db, "login_with_password", |tx| {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use entity::enums::SubjectKind;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::extract::{Json, May, grants};
 use crate::problem::{Code, Problem};
 use crate::store::event::NewEvent;
+use crate::wire::PasswordText;
 use crate::{in_write, store};
 
 /// The old and the new password.
@@ -22,10 +23,10 @@ use crate::{in_write, store};
 pub struct ChangePassword {
     /// The password so far; left out when there is none yet.
     #[schema(value_type = Option<String>, format = Password, max_length = 128)]
-    pub current: Option<SecretString>,
+    pub current: Option<PasswordText>,
     /// At least 10 characters.
     #[schema(value_type = String, format = Password, min_length = 10, max_length = 128)]
-    pub new: SecretString,
+    pub new: PasswordText,
 }
 
 /// Change my password.
@@ -44,12 +45,14 @@ pub async fn change_password(
         .await?
         .ok_or(Code::NotFound)?;
     let phone = store::account::phone(&app, &account)?;
-    password::check_policy(request.new.expose_secret(), Some(phone.reveal())).map_err(|error| {
-        let code = Code::parse(error.code()).unwrap_or(Code::FieldInvalid);
-        Problem::new(Code::InvalidRequest).field("new", code)
-    })?;
+    password::check_policy(request.new.0.expose_secret(), Some(phone.reveal())).map_err(
+        |error| {
+            let code = Code::parse(error.code()).unwrap_or(Code::FieldInvalid);
+            Problem::new(Code::InvalidRequest).field("new", code)
+        },
+    )?;
     if account.password_hash.is_some() {
-        let current = request.current.unwrap_or_default();
+        let current = request.current.map(|text| text.0).unwrap_or_default();
         let verdict = app
             .passwords
             .verify(account.password_hash.clone(), current)
@@ -63,7 +66,7 @@ pub async fn change_password(
     }
     let hash = app
         .passwords
-        .hash(request.new)
+        .hash(request.new.0)
         .await
         .map_err(Error::internal)?;
     in_write!(app.db, "change_password", |tx| {

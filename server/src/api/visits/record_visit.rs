@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::step::{VisitState, leave_event, mine};
 use crate::app::App;
 use crate::domain::event::EventKind;
-use crate::domain::visit_record::{self, VisitRecord};
+use crate::domain::visit_record::{self, RecordProblem, VisitRecord};
 use crate::domain::vitals::{VitalFlag, VitalProblem, VitalRules};
 use crate::error::Result;
 use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
@@ -45,6 +45,7 @@ pub async fn record_visit(
     if_match: IfMatch,
     Json(record): Json<VisitRecord>,
 ) -> Result<impl IntoResponse> {
+    refuse(visit_record::check_shape(&record))?;
     let rules = RuleBook::current(&app, may.community).await?.vitals;
     let flags = rules
         .check(&record.vitals)
@@ -59,7 +60,7 @@ pub async fn record_visit(
                 .into());
         }
         let ordered = store::matching::item_codes(&**tx, may.community, order.id).await?;
-        check(&record, &ordered)?;
+        refuse(visit_record::check_items(&record, &ordered))?;
         let (now, sealed) = (
             app.now(),
             store::visit::seal_record(&app, visit.id, &sealed_text),
@@ -84,8 +85,7 @@ pub async fn record_visit(
     ))
 }
 
-fn check(record: &VisitRecord, ordered: &[String]) -> Result<()> {
-    let problems = visit_record::check(record, ordered);
+fn refuse(problems: Vec<RecordProblem>) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }

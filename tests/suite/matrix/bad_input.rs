@@ -1,0 +1,284 @@
+//! Bad input to every operation that takes JSON: each kind has its problem, and nothing changes.
+
+use jiahu_tests::harness::spec::{Operation, Spec, entries};
+use jiahu_tests::harness::{Client, TestServer};
+use jiahu_tests::on_both;
+use reqwest::RequestBuilder;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+
+use super::cast::Cast;
+use super::sample::{self, Places, made};
+
+/// A request that must be refused.
+struct Bad {
+    /// What is wrong with it.
+    what: String,
+    status: u16,
+    code: &'static str,
+    /// Code of the field, where the problem names one.
+    field: Option<&'static str>,
+    /// Sent instead of the sample body.
+    body: Value,
+}
+
+on_both! {
+    async fn a_body_that_is_no_json_of_the_right_size_is_refused(server: TestServer) {
+        let cast = Cast::build(&server).await;
+        let limit = server.app.config.body_limit_bytes;
+        let before = trail(&server).await;
+        let mut wrong = Vec::new();
+        for operation in with_bodies() {
+            let client = permitted(&server, &cast, operation).await;
+            let good = sample::body(operation).expect("a body").to_string();
+            let large = format!("{}{good}", " ".repeat(limit));
+            let cut = good[..good.len() - 1].to_owned();
+            for (what, kind, text, status, code) in [
+                ("a cut body", "application/json", cut, 400, "malformed_json"),
+                ("text behind the body", "application/json", format!("{good}x"), 400, "malformed_json"),
+                ("text", "text/plain", good, 415, "unsupported_media_type"),
+                ("a large body", "application/json", large, 413, "body_too_large"),
+            ] {
+                let request = bare(&client, operation).header("content-type", kind).body(text);
+                let got = sample::send(&client, operation, request).await;
+                if (got.status, got.code.as_str()) != (status, code) {
+                    wrong.push(format!("{} with {what}: {} {}", operation.id, got.status, got.code));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(trail(&server).await, before);
+    }
+
+    async fn fields_that_are_unknown_missing_or_wrong_are_refused(server: TestServer) {
+        let cast = Cast::build(&server).await;
+        let before = trail(&server).await;
+        let mut wrong = Vec::new();
+        for operation in with_bodies() {
+            let client = permitted(&server, &cast, operation).await;
+            for bad in bad_bodies(operation) {
+                let request = bare(&client, operation).json(&bad.body);
+                let got = sample::send(&client, operation, request).await;
+                let field = got.body["errors"][0]["code"].as_str();
+                let same_field = bad.field.is_none_or(|code| field == Some(code));
+                let same_code = bad.code.is_empty() || got.code == bad.code;
+                if got.status != bad.status || !same_code || !same_field {
+                    let (id, what) = (&operation.id, &bad.what);
+                    wrong.push(format!("{id} with {what}: {} {} {field:?}", got.status, got.code));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(trail(&server).await, before);
+    }
+
+    async fn headers_that_are_asked_for_are_needed(server: TestServer) {
+        let cast = Cast::build(&server).await;
+        let before = trail(&server).await;
+        let mut wrong = Vec::new();
+        for operation in &Spec::get().operations {
+            let client = permitted(&server, &cast, operation).await;
+            for (header, value, status, code) in [
+                ("Idempotency-Key", None, 400, "idempotency_key_missing"),
+                ("Idempotency-Key", Some("short"), 400, "idempotency_key_missing"),
+                ("Idempotency-Key", Some("with a space in it"), 400, "idempotency_key_missing"),
+                ("If-Match", None, 428, "precondition_required"),
+                ("If-Match", Some("*"), 412, "precondition_failed"),
+                ("If-Match", Some("W/\"v1\""), 412, "precondition_failed"),
+            ] {
+                if !operation.needs_header(header) {
+                    continue;
+                }
+                let mut headers = sample::headers(operation);
+                headers.retain(|(name, _)| *name != header);
+                headers.extend(value.map(|value| (header, value.to_owned())));
+                let request = sample::bare(&client, operation, &Places::new());
+                let request = sample::with_headers(request, headers);
+                let request = sample::with_body(request, operation);
+                let got = sample::send(&client, operation, request).await;
+                if (got.status, got.code.as_str()) != (status, code) {
+                    let id = &operation.id;
+                    wrong.push(format!("{id} with {header} {value:?}: {} {}", got.status, got.code));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(trail(&server).await, before);
+    }
+}
+
+#[test]
+fn every_text_in_a_body_is_bounded() {
+    let mut open = Vec::new();
+    for operation in with_bodies() {
+        let shape = operation.body.as_ref().expect("a body");
+        for (path, schema) in texts(&shape.schema, "body", 0) {
+            let bounded = schema["maxLength"].is_u64() || schema["enum"].is_array();
+            let shaped = ["uuid", "date", "date-time"]
+                .map(Value::from)
+                .contains(&schema["format"]);
+            if !bounded && !shaped {
+                open.push(format!("{}: {path} has no maxLength", operation.id));
+            }
+        }
+    }
+    assert!(open.is_empty(), "{}", open.join("\n"));
+}
+
+fn with_bodies() -> impl Iterator<Item = &'static Operation> {
+    let all = Spec::get().operations.iter();
+    all.filter(|operation| operation.body.is_some())
+}
+
+/// A client of the first role that may call an operation.
+async fn permitted(server: &TestServer, cast: &Cast, operation: &Operation) -> Client {
+    match operation.roles.as_ref().and_then(|roles| roles.first()) {
+        Some(role) => {
+            let caller = cast.insider(role.parse().expect("a role"));
+            caller.client(server).await
+        }
+        None => server.nobody(),
+    }
+}
+
+/// A request that lacks its body.
+fn bare(client: &Client, operation: &Operation) -> RequestBuilder {
+    let request = sample::bare(client, operation, &Places::new());
+    sample::with_headers(request, sample::headers(operation))
+}
+
+/// Rows of the trail: a refusal leaves none.
+async fn trail(server: &TestServer) -> i64 {
+    let db = server.app.db.reader();
+    let count = Statement::from_string(db.get_database_backend(), "SELECT count(*) FROM event");
+    let row = db.query_one_raw(count).await.expect("the database answers");
+    row.expect("a row").try_get_by_index(0).expect("a number")
+}
+
+fn bad_bodies(operation: &Operation) -> Vec<Bad> {
+    let good = sample::body(operation).expect("a body");
+    let schema = Spec::get().follow(&operation.body.as_ref().expect("a body").schema);
+    let mut all = vec![
+        with_member(&good, "surprise", json!(1), "an unknown field")
+            .refused("invalid_request", Some("field_unknown")),
+    ];
+    for name in schema["required"].as_array().into_iter().flatten() {
+        let name = name.as_str().expect("a name");
+        let mut body = good.clone();
+        body.as_object_mut().expect("an object").remove(name);
+        let bad = Bad::new(format!("without {name}"), body);
+        all.push(bad.refused("invalid_request", Some("field_missing")));
+    }
+    for (name, _) in entries(&schema["properties"]) {
+        let what = format!("an object of nothing known as {name}");
+        let wrong_type = json!({"surprise": [1]});
+        all.push(with_member(&good, name, wrong_type, &what).refused("invalid_request", None));
+    }
+    all.extend(bad_texts(schema, &good));
+    all
+}
+
+/// The sample with each text of it too long, or with a NUL in it.
+fn bad_texts(schema: &Value, good: &Value) -> Vec<Bad> {
+    let mut all = Vec::new();
+    for (path, text) in texts(schema, "", 0) {
+        let Some(most) = text["maxLength"].as_u64() else {
+            continue;
+        };
+        let most = usize::try_from(most).expect("small");
+        let mut values = vec![("too long", "长".repeat(most + 1))];
+        // A password is hashed and never stored, so any character may stand in it.
+        if text["format"] != "password" {
+            values.push((
+                "with a NUL",
+                "x\0yxyxyxyxyx".chars().take(most.max(2)).collect(),
+            ));
+        }
+        for (what, value) in values {
+            if let Some(body) = placed(schema, good, &path, json!(value)) {
+                all.push(Bad::new(format!("{path} {what}"), body).refused("", None));
+            }
+        }
+    }
+    all
+}
+
+/// Every text inside a schema with its path: `.note`, `.items[].code`.
+fn texts<'a>(schema: &'a Value, path: &str, depth: usize) -> Vec<(String, &'a Value)> {
+    let schema = Spec::get().follow(schema);
+    if depth > 6 {
+        return Vec::new();
+    }
+    if let Some(variant) = sample::variant(schema) {
+        return texts(variant, path, depth + 1);
+    }
+    match sample::kind(schema) {
+        "string" => vec![(path.to_owned(), schema)],
+        "array" => texts(&schema["items"], &format!("{path}[]"), depth + 1),
+        "object" => entries(&schema["properties"])
+            .flat_map(|(name, inner)| texts(inner, &format!("{path}.{name}"), depth + 1))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The sample with a value at a path; what is not there on the way is made from the schema.
+fn placed(schema: &Value, good: &Value, path: &str, value: Value) -> Option<Value> {
+    let schema = Spec::get().follow(schema);
+    if path.is_empty() {
+        return Some(value);
+    }
+    if let Some(variant) = sample::variant(schema) {
+        return placed(variant, good, path, value);
+    }
+    if let Some(rest) = path.strip_prefix("[]") {
+        let items = &schema["items"];
+        let first = good.get(0).cloned().unwrap_or_else(|| made(items));
+        let rest_of = good.as_array().into_iter().flatten().skip(1).cloned();
+        let first = placed(items, &first, rest, value)?;
+        return Some(std::iter::once(first).chain(rest_of).collect());
+    }
+    let (name, rest) = split(path.strip_prefix('.')?);
+    let inner = &schema["properties"][name];
+    let now = match &good[name] {
+        Value::Null => made(inner),
+        now => now.clone(),
+    };
+    let mut body = good.clone();
+    body.as_object_mut()?
+        .insert(name.to_owned(), placed(inner, &now, rest, value)?);
+    Some(body)
+}
+
+/// The first name of a path and what follows.
+fn split(path: &str) -> (&str, &str) {
+    let end = path.find(['.', '[']).unwrap_or(path.len());
+    path.split_at(end)
+}
+
+fn with_member(good: &Value, name: &str, value: Value, what: &str) -> Bad {
+    let mut body = good.clone();
+    let members = body.as_object_mut().expect("an object");
+    members.insert(name.to_owned(), value);
+    Bad::new(what.to_owned(), body)
+}
+
+impl Bad {
+    fn new(what: String, body: Value) -> Self {
+        Self {
+            what,
+            status: 422,
+            code: "",
+            field: None,
+            body,
+        }
+    }
+
+    fn refused(self, code: &'static str, field: Option<&'static str>) -> Self {
+        Self {
+            code,
+            field,
+            ..self
+        }
+    }
+}
