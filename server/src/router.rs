@@ -5,7 +5,10 @@ use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::api::{accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops, orders, patients, quotes, rule_sets, visits};
+use crate::api::{
+    accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops,
+    orders, patients, quotes, rule_sets, visits,
+};
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;

@@ -57,14 +57,12 @@ impl<T: DeserializeOwned> FromRequest<App> for IdempotencyKey<T> {
         let subject = format!("{} {}\n", request.method(), request.uri());
         let media_type = check_media_type(request.headers());
         let bytes = read_body(request, app).await?;
-        let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         let bytes: &[u8] = if bytes.is_empty() {
             b"{}"
         } else {
             media_type?;
             &bytes
         };
-        let request_hash = sha256_hex(&[subject.as_bytes(), bytes].concat());
         Ok(Self {
             key: RequestKey::of(key, &subject, bytes),
             body: parse(bytes)?,

@@ -4,10 +4,10 @@
 pub mod account;
 pub mod address;
 pub mod audit;
+pub mod booking;
 pub mod carer;
 pub mod certification;
 pub mod community;
-pub mod booking;
 pub mod event;
 pub mod feed;
 pub mod health_fact;

@@ -6,7 +6,7 @@ use entity::enums::Role;
 use entity::ids::{InstitutionId, NurseId};
 use entity::nurse;
 use jiahu::crypto::FieldPlace;
-use jiahu_tests::harness::{Client, Nurse, NurseSpec, Person, Scene, TestServer, Town};
+use jiahu_tests::harness::{Client, NurseSpec, Person, Scene, SceneNurse, TestServer, Town};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 /// Somebody with one role.
@@ -20,7 +20,7 @@ pub(super) struct Caller {
 /// Insiders, one of each role at the health centre of the scene; strangers of its community, and of another.
 pub(super) struct Cast {
     pub(super) scene: Scene,
-    pub(super) nurse: Nurse,
+    pub(super) nurse: SceneNurse,
     pub(super) insiders: Vec<Caller>,
     pub(super) neighbours: Vec<Caller>,
     pub(super) foreigners: Vec<Caller>,

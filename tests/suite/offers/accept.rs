@@ -3,7 +3,9 @@
 use chrono::{NaiveDate, TimeDelta};
 use entity::ids::OrderId;
 use futures::future::join_all;
-use jiahu_tests::harness::{Backend, CENTRE, SceneNurse, NurseSpec, Scene, TestServer, new_patient};
+use jiahu_tests::harness::{
+    Backend, CENTRE, NurseSpec, Scene, SceneNurse, TestServer, new_patient,
+};
 use jiahu_tests::on_both;
 use rstest::rstest;
 use serde_json::json;

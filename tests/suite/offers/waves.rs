@@ -1,7 +1,7 @@
 //! Offers go to the nearest three, then wider, then to people.
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::{SceneNurse, NurseSpec, Scene, TestServer};
+use jiahu_tests::harness::{NurseSpec, Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
 
 async fn offers(nurse: &SceneNurse) -> usize {

@@ -57,9 +57,15 @@ async fn behind_a_trusted_proxy_each_client_counts_for_itself() {
             Town::build(&server, "130431").await;
             let nobody = server.nobody();
             ask(&nobody, "13800000001", "203.0.113.1").await.expect(202);
-            ask(&nobody, "13800000002", "203.0.113.2, 10.9.1.1").await.expect(202);
+            ask(&nobody, "13800000002", "203.0.113.2, 10.9.1.1")
+                .await
+                .expect(202);
             // What stands before the first address that is no proxy of ours was written by the client.
-            for forged in ["203.0.113.9, 203.0.113.1", "203.0.113.2", "junk, 203.0.113.2, 10.9.1.1"] {
+            for forged in [
+                "203.0.113.9, 203.0.113.1",
+                "203.0.113.2",
+                "junk, 203.0.113.2, 10.9.1.1",
+            ] {
                 let refused = ask(&nobody, "13800000003", forged).await;
                 refused.problem(429, "rate_limited");
             }

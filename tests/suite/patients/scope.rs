@@ -9,7 +9,7 @@ use super::{NAME, STREET, World, dump, refused, text, visit};
 
 /// Every operation on one patient, as this person.
 async fn calls(client: &Client, path: &str, parts: &Parts) -> Vec<(String, u16, String)> {
-    let carer =
+    let new_carer =
         json!({"phone": "13800000002", "relation": "child", "consent": "verbal", "may_book": true});
     let facts = json!({"allergies": [], "diagnoses": [], "conditions": []});
     let apart = json!({"refused_by": "patient", "reason": "争执"});
@@ -26,7 +26,7 @@ async fn calls(client: &Client, path: &str, parts: &Parts) -> Vec<(String, u16, 
             client.patch(path, "\"v1\"", json!({"phone": null})).await,
         ),
         ("list carers", client.get(&at("/carers")).await),
-        ("add carer", client.post(&at("/carers"), carer).await),
+        ("add carer", client.post(&at("/carers"), new_carer).await),
         (
             "end carer",
             client.delete(&at(&format!("/carers/{carer}"))).await,

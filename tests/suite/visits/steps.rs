@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::ids::OrderId;
-use jiahu_tests::harness::{CENTRE, SceneNurse, NurseSpec, Scene, TestServer};
+use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 

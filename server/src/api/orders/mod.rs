@@ -14,4 +14,3 @@ pub mod reschedule_order;
 pub mod review_order;
 pub mod view;
 pub mod wire;
-

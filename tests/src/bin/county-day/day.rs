@@ -92,9 +92,14 @@ fn progress(steps: u64, quiet: bool) -> ProgressBar {
 
 impl<'a> Day<'a> {
     fn prepare(args: &'a Args) -> Result<Self, Failure> {
-        let logins = DemoLogins::read(&args.logins)
-            .map_err(|error| format!("{}: {error}; run `jiahu demo` first", args.logins.display()))?;
-        let logins = logins.communities.into_iter().next().ok_or("the logins are empty")?;
+        let logins = DemoLogins::read(&args.logins).map_err(|error| {
+            format!("{}: {error}; run `jiahu demo` first", args.logins.display())
+        })?;
+        let logins = logins
+            .communities
+            .into_iter()
+            .next()
+            .ok_or("the logins are empty")?;
         let account = |login: &Login| Account::new(login.clone(), &logins.community);
         let nurses = logins
             .of(Role::Nurse)
