@@ -42,14 +42,14 @@ fn profile() -> Profile {
 type Spoil = fn(&mut Profile);
 
 #[rstest]
-#[case(|p| p.licence_to = p.licence_from - TimeDelta::days(1), "licence_to", "date_order")]
-#[case(|p| p.licence_to = day("2209-04-30"), "licence_to", "date_range")]
-#[case(|p| p.practice_since = day("2026-03-03"), "practice_since", "date_future")]
-#[case(|p| p.training_passed_on = Some(day("2026-03-03")), "training_passed_on", "date_future")]
-#[case(|p| p.service_radius_m = 499, "service_radius_m", "number_range")]
-#[case(|p| p.service_radius_m = 100_001, "service_radius_m", "number_range")]
-#[case(|p| p.daily_cap = 0, "daily_cap", "number_range")]
-#[case(|p| p.daily_cap = 21, "daily_cap", "number_range")]
+#[case(|p: &mut Profile| p.licence_to = p.licence_from - TimeDelta::days(1), "licence_to", "date_order")]
+#[case(|p: &mut Profile| p.licence_to = day("2209-04-30"), "licence_to", "date_range")]
+#[case(|p: &mut Profile| p.practice_since = day("2026-03-03"), "practice_since", "date_future")]
+#[case(|p: &mut Profile| p.training_passed_on = Some(day("2026-03-03")), "training_passed_on", "date_future")]
+#[case(|p: &mut Profile| p.service_radius_m = 499, "service_radius_m", "number_range")]
+#[case(|p: &mut Profile| p.service_radius_m = 100_001, "service_radius_m", "number_range")]
+#[case(|p: &mut Profile| p.daily_cap = 0, "daily_cap", "number_range")]
+#[case(|p: &mut Profile| p.daily_cap = 21, "daily_cap", "number_range")]
 fn a_profile_names_the_field_that_is_wrong(
     #[case] spoil: Spoil,
     #[case] field: &str,
