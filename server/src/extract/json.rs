@@ -6,7 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::app::App;
 use crate::error::Error;
@@ -65,7 +65,9 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
-        problem_of(&path, error.inner())
+        // serde_json calls a null where a word is wanted a syntax error; the text itself may be sound.
+        let sound = serde_json::from_slice::<IgnoredAny>(body).is_ok();
+        problem_of(&path, error.inner(), sound)
     })?;
     deserializer.end().map_err(|error| malformed(&error))?;
     Ok(value)
@@ -78,8 +80,8 @@ fn malformed(error: &serde_json::Error) -> Problem {
 }
 
 /// Makes a problem of a serde error. Wire types put a problem code into the error's text.
-fn problem_of(path: &str, error: &serde_json::Error) -> Problem {
-    if !error.is_data() {
+fn problem_of(path: &str, error: &serde_json::Error, sound: bool) -> Problem {
+    if !sound {
         return malformed(error);
     }
     let text = error.to_string();

@@ -171,6 +171,7 @@ on_both! {
         let broken = family
             .request(Method::POST, "/v1/patients")
             .header("idempotency-key", fresh_key())
+            .header("content-type", "application/json")
             .body("{\"name\": ");
         refused(&server, family.send(broken), 400, "malformed_json").await;
         let chinese = family.speaking("zh-CN").post("/v1/patients", with(person(1), json!({"sex": "male"}))).await;

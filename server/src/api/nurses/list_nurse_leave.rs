@@ -17,7 +17,7 @@ pub type LeavePage = Page<Leave>;
 #[utoipa::path(
     get, path = "/v1/nurses/{nurse_id}/leave", tag = "nurses",
     params(("nurse_id" = NurseId, Path, description = "A nurse within the caller's scope")),
-    responses((status = 200, description = "Leave, past and to come", body = LeavePage))
+    responses((status = 200, description = "Leave, past and to come", body = Page<Leave>))
 )]
 pub async fn list_nurse_leave(
     State(app): State<App>,

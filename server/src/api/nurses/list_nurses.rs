@@ -80,7 +80,7 @@ pub type NursePage = Page<NurseSummary>;
 /// Newest first, nurses of the institutions that the caller stands for.
 #[utoipa::path(
     get, path = "/v1/nurses", tag = "nurses",
-    responses((status = 200, description = "Nurses", body = NursePage))
+    responses((status = 200, description = "Nurses", body = Page<NurseSummary>))
 )]
 pub async fn list_nurses(
     State(app): State<App>,

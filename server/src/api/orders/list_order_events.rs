@@ -78,7 +78,7 @@ pub type TrailPage = Page<TrailEvent>;
 #[utoipa::path(
     get, path = "/v1/orders/{order_id}/events", tag = "orders",
     params(("order_id" = OrderId, Path, description = "An order within the caller's sight")),
-    responses((status = 200, description = "A page of the trail", body = TrailPage))
+    responses((status = 200, description = "A page of the trail", body = Page<TrailEvent>))
 )]
 pub async fn list_order_events(
     State(app): State<App>,

@@ -17,7 +17,7 @@ use crate::extract::{Json, May, Query, grants};
 use crate::rules;
 use crate::store;
 use crate::store::order::OrderFilter;
-use crate::wire::Cursor;
+use crate::wire::{Cursor, Page};
 
 /// Which orders.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -48,7 +48,7 @@ pub struct OrderQuery {
 /// their institutions provide. Names of patients are masked.
 #[utoipa::path(
     get, path = "/v1/orders", tag = "orders",
-    responses((status = 200, description = "A page of orders", body = OrderPage))
+    responses((status = 200, description = "A page of orders", body = Page<OrderSummary>))
 )]
 pub async fn list_orders(
     State(app): State<App>,

@@ -63,7 +63,7 @@ pub type PatientPage = Page<PatientSummary>;
 /// Newest first. Families see those they care for, nurses those of their visits, staff those of their institutions.
 #[utoipa::path(
     get, path = "/v1/patients", tag = "patients",
-    responses((status = 200, description = "Patients, masked", body = PatientPage))
+    responses((status = 200, description = "Patients, masked", body = Page<PatientSummary>))
 )]
 pub async fn list_patients(
     State(app): State<App>,

@@ -62,7 +62,7 @@ pub type VisitPage = Page<VisitSummary>;
 /// List visits.
 #[utoipa::path(
     get, path = "/v1/visits", tag = "visits",
-    responses((status = 200, description = "Visits, newest first", body = VisitPage))
+    responses((status = 200, description = "Visits, newest first", body = Page<VisitSummary>))
 )]
 pub async fn list_visits(
     State(app): State<App>,
