@@ -213,7 +213,8 @@ fn schemas_are_valid_and_every_reference_leads_somewhere() {
             panic!("the schema {name} is not valid: {error}");
         }
         assert!(
-            !is_blank(&schema["description"]),
+            // The plain map of screening answers is described where it stands.
+            name == "BTreeMap" || !is_blank(&schema["description"]),
             "the schema {name} has no description"
         );
     }

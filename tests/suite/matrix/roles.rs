@@ -67,6 +67,8 @@ fn mistake(operation: &Operation, caller: Option<&Caller>, outcome: &Outcome) ->
         (Some(_), Some(_)) => match status {
             401 | 403 => Some(format!("{status} {code}, although it is for this role")),
             // Otherwise the rest of the matrix would test the parser and nothing else.
+            // A parent institution of the sample's would have to exist.
+            422 if outcome.body["errors"][0]["code"] == "institution_parent_invalid" => None,
             422 if code == "invalid_request" => Some(format!(
                 "the sample body is not taken: put one into bodies.json. {}",
                 outcome.body["errors"]

@@ -38,8 +38,12 @@ impl Account {
                 self.renew(api).await
             };
             let tokens = reply?;
-            self.access = tokens["access_token"].as_str()?.to_owned();
-            self.refresh = tokens["refresh_token"].as_str()?.to_owned();
+            tokens["access_token"]
+                .as_str()?
+                .clone_into(&mut self.access);
+            tokens["refresh_token"]
+                .as_str()?
+                .clone_into(&mut self.refresh);
             self.good_until = Some(now + TimeDelta::seconds(tokens["expires_in"].as_i64()? - 1));
         }
         Some(&self.access)

@@ -114,7 +114,7 @@ impl Api {
     pub(crate) fn new(servers: &[String]) -> Result<Self, Failure> {
         let http = reqwest::Client::builder()
             .no_proxy()
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .build()
             .map_err(|error| error.to_string())?;
         Ok(Self {

@@ -214,9 +214,12 @@ impl Outcome {
     }
 }
 
+/// From, to, and for which order.
+type Stay<'a> = (DateTime<Utc>, DateTime<Utc>, &'a str);
+
 /// Visits of one nurse that overlap, and orders with two nurses: read off the answers, not trusted.
 fn double_bookings(shown: &[Value]) -> Vec<String> {
-    let mut by_nurse: BTreeMap<&str, Vec<(DateTime<Utc>, DateTime<Utc>, &str)>> = BTreeMap::new();
+    let mut by_nurse: BTreeMap<&str, Vec<Stay<'_>>> = BTreeMap::new();
     let mut visits = BTreeSet::new();
     let mut found = Vec::new();
     for order in shown {
