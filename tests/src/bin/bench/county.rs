@@ -1,6 +1,7 @@
 //! Tables to search: the schema of the service, filled with invented nurses in real density. Only what the
 //! search reads is filled, so the key to the nurse is dropped.
 
+use std::fmt::Write as _;
 use std::time::Instant;
 
 use entity::ids::{CommunityId, NurseId};
@@ -143,7 +144,10 @@ async fn fill_postgres(db: &Db, nurses: &[Nurse]) -> Result<()> {
         let mut text = String::new();
         for (certificate, Nurse { id, base, .. }) in some {
             let (key, lng, lat) = (zorder::key(*base), base.lng(), base.lat());
-            text += &format!("{COMMUNITY}\t{certificate}\t{key}\t{id}\t{lng}\t{lat}\t{RADIUS_M}\n");
+            let _ = writeln!(
+                text,
+                "{COMMUNITY}\t{certificate}\t{key}\t{id}\t{lng}\t{lat}\t{RADIUS_M}"
+            );
         }
         copy.send(text.into_bytes()).await?;
     }
