@@ -67,8 +67,17 @@ fn mistake(operation: &Operation, caller: Option<&Caller>, outcome: &Outcome) ->
         (Some(_), Some(_)) => match status {
             401 | 403 => Some(format!("{status} {code}, although it is for this role")),
             // Otherwise the rest of the matrix would test the parser and nothing else.
-            // A parent institution of the sample's would have to exist.
-            422 if outcome.body["errors"][0]["code"] == "institution_parent_invalid" => None,
+            // What these name would have to exist: the body itself was read.
+            422 if [
+                "institution_parent_invalid",
+                "institution_unknown",
+                "certificate_unknown",
+            ]
+            .iter()
+            .any(|code| outcome.body["errors"][0]["code"] == *code) =>
+            {
+                None
+            }
             422 if code == "invalid_request" => Some(format!(
                 "the sample body is not taken: put one into bodies.json. {}",
                 outcome.body["errors"]
