@@ -5,7 +5,8 @@ use entity::ids::{CommunityId, NurseId};
 use entity::nurse;
 use sea_orm::sea_query::{LockType, Value};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult,
+    QuerySelect,
 };
 
 use super::sql;
@@ -17,13 +18,15 @@ use crate::error::{Error, Result};
 /// Kind that stands for the nurse's licence: every active nurse with a base point has it.
 pub const LICENCE: &str = "N5";
 
-/// Ranges of one look-up. Fixed, so that the text of the statement is and its plan is kept.
+/// Ranges of one look-up, as many as [`WITHIN`] has pairs. Fixed, so that its text is and its plan is kept.
 const RANGES: usize = 8;
 /// Rows read along the curve on either side of a place, to learn how dense it is there. As in [`AROUND`].
-const SEEDS: usize = 24;
+const SEEDS: usize = 16;
 /// Where widening starts when the curve knows nobody near, metres.
 const FIRST_RADIUS_M: f64 = 1_000.0;
 
+/// PostgreSQL keeps one plan for this, whatever the ranges; `OR` or `UNION ALL` it would plan every time.
+/// `CROSS JOIN` makes SQLite take the ranges one by one.
 const WITHIN: &str = "WITH span (low, high) AS (VALUES
         ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16), ($17, $18))
     SELECT r.nurse_id, r.lng, r.lat, r.radius_m
@@ -33,11 +36,11 @@ const WITHIN: &str = "WITH span (low, high) AS (VALUES
 const AROUND: &str = "SELECT * FROM (
         SELECT nurse_id, lng, lat, radius_m FROM nurse_reach
         WHERE community_id = $1 AND certificate = $2 AND place_key >= $3
-        ORDER BY place_key LIMIT 24) AS above
+        ORDER BY place_key LIMIT 16) AS above
     UNION ALL SELECT * FROM (
         SELECT nurse_id, lng, lat, radius_m FROM nurse_reach
         WHERE community_id = $1 AND certificate = $2 AND place_key < $3
-        ORDER BY place_key DESC LIMIT 24) AS below";
+        ORDER BY place_key DESC LIMIT 16) AS below";
 
 /// A nurse near a place, who goes that far.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,12 +53,26 @@ pub struct Reached {
     pub radius_m: u32,
 }
 
-#[derive(FromQueryResult)]
+/// Inclusive key ranges.
+type Ranges = Vec<(i64, i64)>;
+
 struct Row {
-    nurse_id: NurseId,
-    lng: f64,
-    lat: f64,
-    radius_m: i64,
+    nurse: NurseId,
+    base: Point,
+    radius_m: u32,
+}
+
+/// By position: a search reads dozens of rows, and finding columns by name would cost more than the rest.
+impl FromQueryResult for Row {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        let base = Point::new(row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        let radius_m: i64 = row.try_get_by_index(3)?;
+        Ok(Self {
+            nurse: row.try_get_by_index(0)?,
+            base: base.map_err(|error| DbErr::Type(error.to_string()))?,
+            radius_m: u32::try_from(radius_m).map_err(|error| DbErr::Type(error.to_string()))?,
+        })
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -112,7 +129,8 @@ pub async fn refresh(tx: &Tx, community: CommunityId, nurse: NurseId) -> Result<
     Ok(())
 }
 
-/// Everyone with a certificate within `radius_m` metres who goes that far, nearest first, in one statement.
+/// Everyone with a certificate within `radius_m` metres who goes that far, nearest first, of equals the
+/// smaller id. One statement.
 pub async fn within(
     db: &impl ConnectionTrait,
     community: CommunityId,
@@ -120,19 +138,13 @@ pub async fn within(
     centre: Point,
     radius_m: f64,
 ) -> Result<Vec<Reached>> {
-    let mut values: Vec<Value> = vec![community.into(), certificate.into()];
     let ranges = zorder::ranges(centre, radius_m, RANGES);
-    // Places that are left over hold a range that nothing lies in.
-    let padded = ranges.into_iter().chain(std::iter::repeat((0, -1)));
-    for (low, high) in padded.take(RANGES) {
-        values.extend([Value::from(low), Value::from(high)]);
-    }
-    let rows = sql::all::<Row>(db, WITHIN, values).await?;
-    reached(&rows, centre, radius_m)
+    let rows = look_up(db, community, certificate, ranges).await?;
+    Ok(reached(&rows, centre, radius_m))
 }
 
-/// The `count` nearest with a certificate who go that far, none beyond `max_m` metres; nearest first, of
-/// equals the smaller id. Two statements as a rule, a few more where hardly anybody goes that far.
+/// The `count` nearest with a certificate who go that far, none beyond `max_m` metres, in the order of
+/// [`within`]. Two statements as a rule, a few more where hardly anybody goes that far.
 pub async fn nearest(
     db: &impl ConnectionTrait,
     community: CommunityId,
@@ -141,26 +153,70 @@ pub async fn nearest(
     count: usize,
     max_m: f64,
 ) -> Result<Vec<Reached>> {
-    let values = [
-        community.into(),
-        certificate.into(),
-        zorder::key(centre).into(),
-    ];
-    let rows = sql::all::<Row>(db, AROUND, values).await?;
-    let mut found = reached(&rows, centre, max_m)?;
-    // Fewer than one side holds: the curve was read to both ends, so these are all there are.
-    if rows.len() >= SEEDS {
-        let mut radius_m = first_radius(&found, count).min(max_m);
-        loop {
-            found = within(db, community, certificate, centre, radius_m).await?;
-            if found.len() >= count || radius_m >= max_m {
-                break;
-            }
-            radius_m = (radius_m * 2.0).min(max_m);
+    let here = zorder::key(centre);
+    let values = [community.into(), certificate.into(), here.into()];
+    let mut rows = sql::all::<Row>(db, AROUND, values).await?;
+    let seeds = rows.len();
+    let known = known(&rows, here);
+    let mut radius_m = first_radius(&reached(&rows, centre, max_m), count).min(max_m);
+    loop {
+        let rest = outside(zorder::ranges(centre, radius_m, RANGES - 1), known);
+        rows.truncate(seeds);
+        if !rest.is_empty() {
+            rows.extend(look_up(db, community, certificate, rest).await?);
         }
+        let mut found = reached(&rows, centre, radius_m);
+        if found.len() >= count || radius_m >= max_m {
+            found.truncate(count);
+            return Ok(found);
+        }
+        radius_m = (radius_m * 2.0).min(max_m);
     }
-    found.truncate(count);
-    Ok(found)
+}
+
+async fn look_up(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    certificate: &str,
+    ranges: Ranges,
+) -> Result<Vec<Row>> {
+    let mut values: Vec<Value> = vec![community.into(), certificate.into()];
+    // Pairs that are left over hold a range that nothing lies in.
+    let padded = ranges.into_iter().chain(std::iter::repeat((0, -1)));
+    for (low, high) in padded.take(RANGES) {
+        values.extend([Value::from(low), Value::from(high)]);
+    }
+    Ok(sql::all(db, WITHIN, values).await?)
+}
+
+/// The keys between which [`AROUND`] left nobody out, both exclusive. A side that gave less than it was asked
+/// for was read to its end.
+fn known(rows: &[Row], here: i64) -> (i64, i64) {
+    let keys = || rows.iter().map(|row| zorder::key(row.base));
+    let (below, above) = (
+        keys().filter(|key| *key < here),
+        keys().filter(|key| *key >= here),
+    );
+    let low = if below.clone().count() < SEEDS {
+        None
+    } else {
+        below.min()
+    };
+    let high = if above.clone().count() < SEEDS {
+        None
+    } else {
+        above.max()
+    };
+    (low.unwrap_or(i64::MIN), high.unwrap_or(i64::MAX))
+}
+
+/// What of the ranges is not known yet; at most one more than there were.
+fn outside(ranges: Ranges, (low, high): (i64, i64)) -> Ranges {
+    ranges
+        .into_iter()
+        .flat_map(|(first, last)| [(first, last.min(low)), (first.max(high), last)])
+        .filter(|(first, last)| first <= last)
+        .collect()
 }
 
 /// A radius to start with. The distance of the last one wanted, of those met along the curve, is enough by
@@ -175,25 +231,21 @@ fn first_radius(met: &[Reached], count: usize) -> f64 {
     (farthest * stretch).max(FIRST_RADIUS_M)
 }
 
-/// Exact distances of rows, without those too far from the place, nearest first.
-fn reached(rows: &[Row], centre: Point, radius_m: f64) -> Result<Vec<Reached>> {
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let base = Point::new(row.lng, row.lat).map_err(Error::internal)?;
-        let own = u32::try_from(row.radius_m).map_err(Error::internal)?;
-        let distance_m = distance_m(centre, base);
-        if distance_m <= radius_m && distance_m <= f64::from(own) {
-            found.push(Reached {
-                nurse: row.nurse_id,
-                distance_m,
-                radius_m: own,
-            });
-        }
-    }
+/// Exact distances of rows, each nurse once, without those too far from the place, nearest first.
+fn reached(rows: &[Row], centre: Point, radius_m: f64) -> Vec<Reached> {
+    let measured = rows.iter().map(|row| Reached {
+        nurse: row.nurse,
+        distance_m: distance_m(centre, row.base),
+        radius_m: row.radius_m,
+    });
+    let near =
+        |one: &Reached| one.distance_m <= radius_m && one.distance_m <= f64::from(one.radius_m);
+    let mut found: Vec<Reached> = measured.filter(near).collect();
     found.sort_unstable_by(|a, b| {
         a.distance_m
             .total_cmp(&b.distance_m)
             .then(a.nurse.cmp(&b.nurse))
     });
-    Ok(found)
+    found.dedup_by_key(|one| one.nurse);
+    found
 }

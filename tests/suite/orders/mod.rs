@@ -148,13 +148,15 @@ async fn trail(client: &Client, order: OrderId) -> Vec<String> {
         .collect()
 }
 
-/// Rounds of the searches queued for an order.
+/// Rounds of the searches queued for an order that are due.
 async fn searches(server: &TestServer, order: OrderId) -> Vec<i64> {
     let jobs = entity::job::Entity::find()
         .all(server.app.db.reader())
         .await;
     let mut jobs = jobs.expect("jobs");
-    jobs.retain(|job| job.kind == "dispatch.v1" && job.subject_id == order.0);
+    jobs.retain(|job| {
+        job.kind == "dispatch.v1" && job.subject_id == order.0 && job.run_at <= server.now()
+    });
     jobs.sort_by_key(|job| job.id);
     jobs.iter()
         .map(|job| job.payload["round"].as_i64().expect("a round"))

@@ -5,7 +5,7 @@ use jiahu_tests::harness::{TestServer, fresh_key};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{Scene, footprint, id, searches, trail};
+use super::{Scene, footprint, id, searches, trail, window};
 
 /// Books something that has to be looked at.
 async fn soft(server: &TestServer, scene: &Scene) -> Value {
@@ -71,6 +71,23 @@ on_both! {
         let row = scene.fixtures(&server).order(order).await;
         assert_eq!(row.state, OrderState::Refused);
         soft(&server, &scene).await;
+    }
+
+    async fn what_nobody_reviews_ends_with_its_window(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let order = id(&soft(&server, &scene).await);
+        // Moved to a later day, it ends with that one.
+        let later = json!({"window": window("2026-03-04 09:00", "2026-03-04 12:00")});
+        let path = format!("/v1/orders/{order}/reschedule");
+        scene.family.client.post_if(&path, "\"v1\"", later).await.expect(200);
+        let start = scene.fixtures(&server).order(order).await.window_start;
+        server.advance(start - server.now() - chrono::TimeDelta::seconds(1)).await;
+        let row = scene.fixtures(&server).order(order).await;
+        assert_eq!(row.state, OrderState::InReview);
+        server.advance(chrono::TimeDelta::seconds(1)).await;
+        let row = scene.fixtures(&server).order(order).await;
+        assert_eq!((row.state, row.fee_fen), (OrderState::Expired, None));
+        assert!(!scene.fixtures(&server).items(order).await[0].live);
     }
 
     async fn who_may_not_review_does_not(server: TestServer) {

@@ -91,10 +91,9 @@ pub async fn create_order(
     })
 }
 
-/// The event of a new order, and the search for a nurse when it is open.
+/// The event of a new order, and the search for a nurse.
 async fn record(tx: &Tx, app: &App, order: &care_order::Model, items: &[String]) -> Result<()> {
-    let open = order.state == OrderState::Open;
-    let kind = if open {
+    let kind = if order.state == OrderState::Open {
         EventKind::OrderSubmitted
     } else {
         EventKind::OrderReviewRequested
@@ -106,10 +105,7 @@ async fn record(tx: &Tx, app: &App, order: &care_order::Model, items: &[String])
         "total_fen": order.total_fen,
     }));
     store::event::append(tx, app, order.community_id, event).await?;
-    if open {
-        store::order::enqueue_dispatch(tx, app, order).await?;
-    }
-    Ok(())
+    store::order::enqueue_dispatch(tx, app, order).await
 }
 
 /// An order that passed every rule.

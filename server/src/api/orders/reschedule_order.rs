@@ -172,8 +172,5 @@ async fn record(
         store::event::append(tx, app, community, event).await?;
     }
     store::order::withdraw_offers(tx, app, after, actor).await?;
-    if after.state == OrderState::Open {
-        store::order::enqueue_dispatch(tx, app, after).await?;
-    }
-    Ok(())
+    store::order::enqueue_dispatch(tx, app, after).await
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::care_order::{ActiveModel, Model};
+use entity::enums::OrderState;
 use entity::ids::{AccountId, NurseId, VisitId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -56,9 +57,14 @@ pub async fn note_dispatch(
     Ok(())
 }
 
-/// Queues the search for a nurse, now. The round lets a search of an earlier round find itself out of date.
+/// Queues the search for a nurse: now when the order is open; when its window begins while it waits for review, for
+/// all that is left to do then is to end it. The round lets a search of an earlier round find itself out of date.
 pub async fn enqueue_dispatch(tx: &Tx, app: &App, order: &Model) -> Result<()> {
     let payload = json!({ "round": order.round });
+    let run_at = match order.state {
+        OrderState::InReview => order.window_start,
+        _ => app.now(),
+    };
     job::enqueue(
         tx,
         app,
@@ -66,7 +72,7 @@ pub async fn enqueue_dispatch(tx: &Tx, app: &App, order: &Model) -> Result<()> {
         DISPATCH,
         order.id.0,
         payload,
-        app.now(),
+        run_at,
     )
     .await
 }

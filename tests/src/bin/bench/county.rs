@@ -1,7 +1,6 @@
 //! Tables to search: the schema of the service, filled with invented nurses in real density. Only what the
 //! search reads is filled, so the key to the nurse is dropped.
 
-use std::fmt::Write as _;
 use std::time::Instant;
 
 use entity::ids::{CommunityId, NurseId};
@@ -141,14 +140,11 @@ async fn fill_postgres(db: &Db, nurses: &[Nurse]) -> Result<()> {
         .await?;
     let rows: Vec<_> = nurses.iter().flat_map(Nurse::rows).collect();
     for some in rows.chunks(ROWS) {
-        let mut text = String::new();
-        for (certificate, Nurse { id, base, .. }) in some {
+        let lines = some.iter().map(|(certificate, Nurse { id, base, .. })| {
             let (key, lng, lat) = (zorder::key(*base), base.lng(), base.lat());
-            let _ = writeln!(
-                text,
-                "{COMMUNITY}\t{certificate}\t{key}\t{id}\t{lng}\t{lat}\t{RADIUS_M}"
-            );
-        }
+            format!("{COMMUNITY}\t{certificate}\t{key}\t{id}\t{lng}\t{lat}\t{RADIUS_M}\n")
+        });
+        let text: String = lines.collect();
         copy.send(text.into_bytes()).await?;
     }
     copy.finish().await?;

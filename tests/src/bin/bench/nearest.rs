@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::county::{COMMON, COMMUNITY, FAR_M, RARE};
-use crate::postgis::Kind;
+use crate::postgis::{Found, Kind};
 use crate::report::{Measured, Nearest};
 use crate::{Args, Result, county, postgis};
 
@@ -86,8 +86,9 @@ pub(crate) async fn measure(args: &Args) -> Result<Nearest> {
     let mut random = ChaCha8Rng::seed_from_u64(args.seed ^ 0x5eed);
     let warm: Vec<_> = (0..WARM).map(|_| china.home(&mut random)).collect();
     let homes: Vec<_> = (0..args.queries).map(|_| china.home(&mut random)).collect();
+    let mut geometry_right = None;
     for tables in &all {
-        compare(tables, &warm).await?;
+        geometry_right = compare(tables, &warm).await?;
     }
     let mut cells = cells(&all);
     turns(&mut cells, &warm).await?;
@@ -107,7 +108,11 @@ pub(crate) async fn measure(args: &Args) -> Result<Nearest> {
         drop(tables.postgres);
         county::drop_postgres(tables.size).await?;
     }
-    Ok(Nearest { postgis, measured })
+    Ok(Nearest {
+        postgis,
+        geometry_right,
+        measured,
+    })
 }
 
 async fn fill(china: &China, size: usize, seed: u64, postgis: bool) -> Result<Tables> {
@@ -165,29 +170,41 @@ async fn turns(cells: &mut [Cell<'_>], homes: &[Point]) -> Result<()> {
     Ok(())
 }
 
-/// The comparison is worth something only when all find the same.
-async fn compare(tables: &Tables, homes: &[Point]) -> Result<()> {
-    for certificate in [COMMON, RARE] {
-        for &home in homes {
-            let found = ours(&tables.sqlite, certificate, home).await?;
-            if found != ours(&tables.postgres, certificate, home).await? {
-                return Err(format!("SQLite and PostgreSQL differ at {home:?}").into());
-            }
-            if !tables.postgis {
-                continue;
-            }
-            let theirs = Kind::Geography
-                .nearest(&tables.postgres, certificate, home)
-                .await?;
-            let alike = found.len() == theirs.len()
-                && found
-                    .iter()
-                    .zip(&theirs)
-                    .all(|(a, b)| (a.distance_m - b.away).abs() <= TOLERANCE * a.distance_m + 1.0);
-            if !alike {
-                return Err(format!("PostGIS differs at {home:?}: {found:?}, {theirs:?}").into());
-            }
+/// The comparison is worth something only when all find the same. Gives the share of the right ten that a
+/// plane in degrees finds, when PostGIS is there.
+async fn compare(tables: &Tables, homes: &[Point]) -> Result<Option<f64>> {
+    let (mut right, mut all) = (0_u32, 0_u32);
+    for (certificate, &home) in [COMMON, RARE]
+        .into_iter()
+        .flat_map(|c| homes.iter().map(move |h| (c, h)))
+    {
+        let found = ours(&tables.sqlite, certificate, home).await?;
+        if found != ours(&tables.postgres, certificate, home).await? {
+            return Err(format!("SQLite and PostgreSQL differ at {home:?}").into());
+        }
+        if !tables.postgis {
+            continue;
+        }
+        let theirs = Kind::Geography
+            .nearest(&tables.postgres, certificate, home)
+            .await?;
+        if !alike(&found, &theirs) {
+            return Err(format!("PostGIS differs at {home:?}: {found:?}, {theirs:?}").into());
+        }
+        for one in Kind::Geometry
+            .nearest(&tables.postgres, certificate, home)
+            .await?
+        {
+            all += 1;
+            right += u32::from(found.iter().any(|ours| ours.nurse == one.nurse_id));
         }
     }
-    Ok(())
+    Ok((all > 0).then(|| f64::from(right) / f64::from(all)))
+}
+
+fn alike(ours: &[reach::Reached], theirs: &[Found]) -> bool {
+    let near = |(a, b): (&reach::Reached, &Found)| {
+        (a.distance_m - b.away).abs() <= TOLERANCE * a.distance_m + 1.0
+    };
+    ours.len() == theirs.len() && ours.iter().zip(theirs).all(near)
 }

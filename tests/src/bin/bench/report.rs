@@ -19,6 +19,8 @@ pub(crate) struct Report {
 pub(crate) struct Nearest {
     /// False when PostGIS is not installed and so was not measured.
     pub(crate) postgis: bool,
+    /// Share of the ten nearest that geometry in degrees finds, in the largest table.
+    pub(crate) geometry_right: Option<f64>,
     pub(crate) measured: Vec<Measured>,
 }
 
@@ -88,6 +90,13 @@ impl Nearest {
                 write!(f, "  {:>15}", share.unwrap_or_default())?;
             }
             writeln!(f)?;
+        }
+        if let Some(right) = self.geometry_right {
+            let percent = right * 100.0;
+            writeln!(
+                f,
+                "\nGeometry measures in degrees: {percent:.0} % of its ten are among the nearest ten."
+            )?;
         }
         if !self.postgis {
             writeln!(

@@ -3,7 +3,7 @@
 
 mod server;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -39,7 +39,7 @@ struct Floor {
 pub(crate) async fn measure(clients: usize, span: Duration) -> Result<Vec<Throughput>> {
     let directory = tempfile::tempdir()?;
     let floors = [
-        Floor::start("SQLite", sqlite_url(directory.path().join("floor.db"))).await?,
+        Floor::start("SQLite", sqlite_url(&directory.path().join("floor.db"))).await?,
         Floor::start("PostgreSQL", create_postgres().await?).await?,
     ];
     let mut loads = vec![(Load::default(), Load::default()); floors.len()];
@@ -134,7 +134,7 @@ impl Floor {
     }
 }
 
-fn sqlite_url(file: PathBuf) -> String {
+fn sqlite_url(file: &Path) -> String {
     format!("sqlite://{}?mode=rwc", file.display())
 }
 
