@@ -24,10 +24,6 @@ pub(crate) enum Kind {
 /// A nurse and how far she is, in the kind's own unit.
 #[derive(Debug, FromQueryResult)]
 pub(crate) struct Found {
-    #[expect(
-        dead_code,
-        reason = "read like the search reads it; only the distance is compared"
-    )]
     pub(crate) nurse_id: NurseId,
     pub(crate) away: f64,
 }

@@ -169,6 +169,7 @@ impl<'a> Day<'a> {
                         id,
                         Tracked {
                             booked_at: now,
+                            desk_at: now + TimeDelta::minutes(40),
                             window_start: plan.window_start,
                             accepted_at: None,
                             distance_m: None,
@@ -221,7 +222,8 @@ impl<'a> Day<'a> {
         }
     }
 
-    /// What nobody took within 40 minutes is assigned by hand; shortly before the window, the reason is noted.
+    /// What nobody took within 40 minutes is assigned by hand, tried once an hour; at the last time before the window, the
+    /// reason is noted.
     async fn assign(&mut self, now: DateTime<Utc>) {
         let Some(open) = desk::list(&self.api, &mut self.desk, now, "open").await else {
             return;
@@ -230,15 +232,17 @@ impl<'a> Day<'a> {
             let Some(id) = order["id"].as_str() else {
                 continue;
             };
-            let Some(tracked) = self.orders.get(id) else {
+            let Some(tracked) = self.orders.get_mut(id) else {
                 continue;
             };
-            if now - tracked.booked_at < TimeDelta::minutes(40) {
+            if tracked.desk_at > now {
                 continue;
             }
+            tracked.desk_at = now + TimeDelta::minutes(60);
+            let last_try = tracked.window_start - now < TimeDelta::minutes(75);
             match desk::assign(&self.api, &mut self.desk, id, now).await {
                 Some(assigned) => self.assigned(id, &assigned, now).await,
-                None if tracked.window_start - now < TimeDelta::minutes(20) => {
+                None if last_try => {
                     let why = desk::why(&self.api, &mut self.desk, id, now).await;
                     if let Some(tracked) = self.orders.get_mut(id) {
                         tracked.unmatched = why;

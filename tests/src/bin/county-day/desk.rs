@@ -1,5 +1,7 @@
 //! The coordinator's desk: reviews what screening sent, assigns what nobody took, and finds out why nobody could.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -76,7 +78,7 @@ fn without_place(found: &Value) -> Option<&str> {
     excluded.iter().find(only_place)?["nurse_id"].as_str()
 }
 
-/// Why nobody can take an order: the reason that most nurses have.
+/// Why nobody can take an order: what stands in the way of those who come closest, that is with the fewest reasons.
 pub(crate) async fn why(
     api: &Api,
     desk: &mut Account,
@@ -87,9 +89,15 @@ pub(crate) async fn why(
     if !found["ranked"].as_array()?.is_empty() {
         return Some("eligible nurses did not accept".to_owned());
     }
-    let counts = found["excluded_by_reason"].as_array()?;
-    let most = counts.iter().max_by_key(|count| count["nurses"].as_u64())?;
-    most["code"].as_str().map(str::to_owned)
+    let excluded = found["excluded"].as_array()?;
+    let reasons = excluded.iter().filter_map(|one| one["reasons"].as_array());
+    let fewest = reasons.clone().map(Vec::len).min()?;
+    let mut counts = BTreeMap::new();
+    for reason in reasons.filter(|reasons| reasons.len() == fewest).flatten() {
+        *counts.entry(reason["code"].as_str()?).or_insert(0_u32) += 1;
+    }
+    let (code, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    Some(code.to_owned())
 }
 
 async fn candidates(

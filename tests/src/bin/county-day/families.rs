@@ -13,6 +13,11 @@ use crate::api::{Api, Call, Reply};
 /// Share of families whose answers send the order to review.
 const TROUBLED: f64 = 0.04;
 
+/// Minutes from a booking to its window; four hours is the least that is taken.
+const EARLIEST_MIN: i64 = 250;
+/// Minutes from seven in the morning to the last window's start.
+const LATEST_MIN: i64 = 570;
+
 /// A booking that a family means to make.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -61,9 +66,12 @@ pub(crate) fn plan(
                 let Some(item) = choose(&patient.usual_items, random) else {
                     continue;
                 };
-                // Booked in the morning, wanted four hours or more later.
-                let at = morning + TimeDelta::minutes(random.random_range(0..360));
-                let window_start = at + TimeDelta::minutes(245 + 5 * random.random_range(0..60));
+                // Booked in the morning, wanted four hours or more later but by daylight: 11:05 to 16:30.
+                let booked_min = random.random_range(0..300);
+                let earliest_min = booked_min + EARLIEST_MIN;
+                let wanted_min = random.random_range(earliest_min..=LATEST_MIN.max(earliest_min));
+                let at = morning + TimeDelta::minutes(booked_min);
+                let window_start = morning + TimeDelta::minutes(wanted_min - wanted_min % 5);
                 let cancels = random.random_bool(0.03);
                 plans.push(Plan {
                     at,

@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 pub(crate) struct Tracked {
     /// Booked at, simulated time.
     pub booked_at: DateTime<Utc>,
+    /// When the desk looks at it next.
+    pub desk_at: DateTime<Utc>,
     /// Start of the window.
     pub window_start: DateTime<Utc>,
     /// Accepted or assigned at, simulated time.
