@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::{VisitState, leave_event, mine};
+use super::step::{Act, VisitState};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
@@ -44,36 +44,42 @@ pub async fn abort_visit(
     request: IdempotencyKey<AbortVisit>,
 ) -> Result<Answer> {
     once!(app, may, request.key, "abort_visit", |tx| {
-        let (visit, order, _) = mine(tx, &may, id).await?;
-        let fee = fee(&app, &order).await?;
-        let sealed = Sealed::EndReason.seal(&app, order.id, request.body.reason.as_str());
-        let amount = fee.as_ref().map(|fee| fee.fen);
-        let order = store::order::advance(tx, &app, &order, Command::Abort, |row| {
-            row.end_reason_enc = Set(Some(sealed));
-            row.fee_fen = Set(amount);
-        })
-        .await?;
-        let visit = store::visit::update(tx, &visit, |row| row.live = Set(false)).await?;
-        let payload = json!({ "fee_fen": amount, "fee_rule": fee.map(|fee| fee.rule) });
-        let kind = EventKind::VisitAborted;
-        leave_event(tx, &app, &may, kind, (&visit, &order), None, None, payload).await?;
-        Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+        apply(&Act::now(tx, &app, &may, None), id, &request.body).await
     })
 }
 
+/// Breaks it off, as of the act.
+pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AbortVisit) -> Result<Answer> {
+    let (visit, order) = act.mine(id).await?;
+    let fee = fee(act, &order).await?;
+    let sealed = Sealed::EndReason.seal(act.app, order.id, report.reason.as_str());
+    let amount = fee.as_ref().map(|fee| fee.fen);
+    let order = store::order::advance(act.tx, act.app, &order, Command::Abort, |row| {
+        row.end_reason_enc = Set(Some(sealed));
+        row.fee_fen = Set(amount);
+    })
+    .await?;
+    let visit = store::visit::update(act.tx, &visit, |row| row.live = Set(false)).await?;
+    let payload = json!({ "fee_fen": amount, "fee_rule": fee.map(|fee| fee.rule) });
+    let kind = EventKind::VisitAborted;
+    act.leave_event(kind, (&visit, &order), None, payload)
+        .await?;
+    Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+}
+
 /// What is kept of the price, by the rules the order was priced with.
-async fn fee(app: &App, order: &care_order::Model) -> Result<Option<Fee>> {
+async fn fee(act: &Act<'_>, order: &care_order::Model) -> Result<Option<Fee>> {
     let Some(stage) = cancel_stage(order.state) else {
         return Ok(None);
     };
     let quote: Quote = serde_json::from_value(order.price.clone()).map_err(Error::internal)?;
     let version = i32::try_from(quote.price_version).map_err(Error::internal)?;
-    let rules = crate::rules::prices(app, order.community_id, version).await?;
+    let rules = crate::rules::prices(act.app, order.community_id, version).await?;
     Ok(Some(cancellation_fee(
         &rules,
         &quote,
         stage,
-        app.now(),
+        act.at,
         order.window_start,
     )))
 }

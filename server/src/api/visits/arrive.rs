@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::{VisitState, keep_position, leave_event, mine, place_of};
+use super::step::{Act, VisitState, place_of};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
@@ -64,7 +64,14 @@ pub async fn arrive(
     Id(id): Id<VisitId>,
     request: IdempotencyKey<Arrival>,
 ) -> Result<Answer> {
-    let report = &request.body;
+    once!(app, may, request.key, "arrive", |tx| {
+        let report = &request.body;
+        apply(&Act::now(tx, &app, &may, report.device_at), id, report).await
+    })
+}
+
+/// Arrives, as of the act.
+pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &Arrival) -> Result<Answer> {
     let place = place_of(report.place)?;
     if place.is_none() && report.no_fix_reason.is_none() {
         let problem = Problem::new(Code::InvalidRequest);
@@ -72,33 +79,30 @@ pub async fn arrive(
             .field("no_fix_reason", Code::NoFixReasonMissing)
             .into());
     }
-    once!(app, may, request.key, "arrive", |tx| {
-        let (visit, order, _) = mine(tx, &may, id).await?;
-        let order = store::order::advance(tx, &app, &order, Command::Arrive, |_| {}).await?;
-        let radius = store::visit::fence_radius(&**tx, &order).await?;
-        let (distance, result) = judge(&order, place.as_ref(), radius);
-        let now = app.now();
-        let visit = store::visit::update(tx, &visit, |row| {
-            row.arrived_at = Set(Some(now));
-            row.arrived_device_at = Set(report.device_at);
-            row.arrived_lng = Set(place.map(|place| place.point.lng()));
-            row.arrived_lat = Set(place.map(|place| place.point.lat()));
-            row.arrived_accuracy_m = Set(place.and_then(|place| place.accuracy_m));
-            row.arrived_distance_m = Set(distance);
-            row.fence = Set(Some(result));
-        })
-        .await?;
-        keep_position(tx, &app, &visit, report.device_at, place.as_ref()).await?;
-        let payload = json!({
-            "fence": result,
-            "distance_m": distance.map(f64::round),
-            "no_fix_reason": report.no_fix_reason,
-        });
-        let subject = (&visit, &order);
-        let (kind, at) = (EventKind::VisitArrived, report.device_at);
-        leave_event(tx, &app, &may, kind, subject, at, place.as_ref(), payload).await?;
-        Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+    let (visit, order) = act.mine(id).await?;
+    let order = store::order::advance(act.tx, act.app, &order, Command::Arrive, |_| {}).await?;
+    let radius = store::visit::fence_radius(&**act.tx, &order).await?;
+    let (distance, result) = judge(&order, place.as_ref(), radius);
+    let visit = store::visit::update(act.tx, &visit, |row| {
+        row.arrived_at = Set(Some(act.at));
+        row.arrived_device_at = Set(act.device_at);
+        row.arrived_lng = Set(place.map(|place| place.point.lng()));
+        row.arrived_lat = Set(place.map(|place| place.point.lat()));
+        row.arrived_accuracy_m = Set(place.and_then(|place| place.accuracy_m));
+        row.arrived_distance_m = Set(distance);
+        row.fence = Set(Some(result));
     })
+    .await?;
+    act.keep_position(&visit, place.as_ref()).await?;
+    let payload = json!({
+        "fence": result,
+        "distance_m": distance.map(f64::round),
+        "no_fix_reason": report.no_fix_reason,
+    });
+    let kind = EventKind::VisitArrived;
+    act.leave_event(kind, (&visit, &order), place.as_ref(), payload)
+        .await?;
+    Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
 
 /// Distance to the address and how it stands against the fence.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::{VisitState, leave_event, mine};
+use super::step::{Act, VisitState};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
@@ -39,26 +39,23 @@ pub async fn close_visit(
     Id(id): Id<VisitId>,
     request: IdempotencyKey<CloseVisit>,
 ) -> Result<Answer> {
-    let CloseVisit {} = request.body;
     once!(app, may, request.key, "close_visit", |tx| {
-        let (visit, order, _) = mine(tx, &may, id).await?;
-        check_proof(&app, &visit, &order)?;
-        let order = store::order::advance(tx, &app, &order, Command::Close, |_| {}).await?;
-        let now = app.now();
-        let visit = store::visit::update(tx, &visit, |row| row.closed_at = Set(Some(now))).await?;
-        leave_event(
-            tx,
-            &app,
-            &may,
-            EventKind::VisitClosed,
-            (&visit, &order),
-            None,
-            None,
-            json!({}),
-        )
-        .await?;
-        Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+        apply(&Act::now(tx, &app, &may, None), id, &request.body).await
     })
+}
+
+/// Closes it, as of the act.
+pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &CloseVisit) -> Result<Answer> {
+    let CloseVisit {} = report;
+    let (visit, order) = act.mine(id).await?;
+    check_proof(act.app, &visit, &order)?;
+    let order = store::order::advance(act.tx, act.app, &order, Command::Close, |_| {}).await?;
+    let visit =
+        store::visit::update(act.tx, &visit, |row| row.closed_at = Set(Some(act.at))).await?;
+    let kind = EventKind::VisitClosed;
+    act.leave_event(kind, (&visit, &order), None, json!({}))
+        .await?;
+    Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
 
 fn check_proof(app: &App, visit: &visit::Model, order: &care_order::Model) -> Result<()> {

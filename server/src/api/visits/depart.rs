@@ -6,10 +6,9 @@ use entity::ids::VisitId;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::step::{StepReport, VisitState, keep_position, leave_event, mine, place_of};
+use super::step::{Act, StepReport, VisitState, place_of};
 use crate::answer::Answer;
 use crate::app::App;
-use crate::db::Tx;
 use crate::dispatch;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
@@ -34,46 +33,40 @@ pub async fn depart(
     Id(id): Id<VisitId>,
     request: IdempotencyKey<StepReport>,
 ) -> Result<Answer> {
-    let place = place_of(request.body.place)?;
     once!(app, may, request.key, "depart", |tx| {
-        let (visit, order, _) = mine(tx, &may, id).await?;
-        if !may_depart(app.now(), order.window_start) {
-            return Err(Problem::new(Code::TooEarly)
-                .with("minutes", EARLIEST_DEPARTURE_MIN)
-                .into());
-        }
-        let order = store::order::advance(tx, &app, &order, Command::Depart, |_| {}).await?;
-        check_papers(tx, &app, &order, &visit).await?;
-        let now = app.now();
-        let visit =
-            store::visit::update(tx, &visit, |row| row.departed_at = Set(Some(now))).await?;
-        let at = request.body.device_at;
-        keep_position(tx, &app, &visit, at, place.as_ref()).await?;
-        let subject = (&visit, &order);
-        leave_event(
-            tx,
-            &app,
-            &may,
-            EventKind::VisitDeparted,
-            subject,
-            at,
-            place.as_ref(),
-            json!({}),
-        )
-        .await?;
-        Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+        let report = &request.body;
+        apply(&Act::now(tx, &app, &may, report.device_at), id, report).await
     })
+}
+
+/// Sets out, as of the act.
+pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Result<Answer> {
+    let place = place_of(report.place)?;
+    let (visit, order) = act.mine(id).await?;
+    if !may_depart(act.at, order.window_start) {
+        return Err(Problem::new(Code::TooEarly)
+            .with("minutes", EARLIEST_DEPARTURE_MIN)
+            .into());
+    }
+    let order = store::order::advance(act.tx, act.app, &order, Command::Depart, |_| {}).await?;
+    check_papers(act, &order, &visit).await?;
+    let visit =
+        store::visit::update(act.tx, &visit, |row| row.departed_at = Set(Some(act.at))).await?;
+    act.keep_position(&visit, place.as_ref()).await?;
+    let kind = EventKind::VisitDeparted;
+    act.leave_event(kind, (&visit, &order), place.as_ref(), json!({}))
+        .await?;
+    Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
 
 /// The third time that her papers are checked: they may have lapsed since she accepted.
 async fn check_papers(
-    tx: &Tx,
-    app: &App,
+    act: &Act<'_>,
     order: &care_order::Model,
     visit: &entity::visit::Model,
 ) -> Result<()> {
-    let mut view = dispatch::view(&**tx, app, order.clone()).await?;
+    let mut view = dispatch::view(&**act.tx, act.app, order.clone()).await?;
     // A visit that begins late must be covered on that day, too.
-    view.facts.starts_at = app.now().max(order.window_start);
-    dispatch::check_at_departure(&**tx, app, &view, visit.nurse_id).await
+    view.facts.starts_at = act.at.max(order.window_start);
+    dispatch::check_at_departure(&**act.tx, act.app, &view, visit.nurse_id).await
 }

@@ -5,7 +5,7 @@ use entity::ids::VisitId;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::step::{StepReport, VisitState, leave_event, mine, place_of};
+use super::step::{Act, StepReport, VisitState, place_of};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
@@ -28,31 +28,27 @@ pub async fn finish_visit(
     Id(id): Id<VisitId>,
     request: IdempotencyKey<StepReport>,
 ) -> Result<Answer> {
-    let place = place_of(request.body.place)?;
     once!(app, may, request.key, "finish_visit", |tx| {
-        let (visit, order, _) = mine(tx, &may, id).await?;
-        let order = store::order::advance(tx, &app, &order, Command::Finish, |_| {}).await?;
-        let now = app.now();
-        let visit = store::visit::update(tx, &visit, |row| {
-            row.finished_at = Set(Some(now));
-            row.left_lng = Set(place.map(|place| place.point.lng()));
-            row.left_lat = Set(place.map(|place| place.point.lat()));
-            row.left_accuracy_m = Set(place.and_then(|place| place.accuracy_m));
-            row.live = Set(false);
-        })
-        .await?;
-        let (subject, at) = ((&visit, &order), request.body.device_at);
-        leave_event(
-            tx,
-            &app,
-            &may,
-            EventKind::VisitFinished,
-            subject,
-            at,
-            place.as_ref(),
-            json!({}),
-        )
-        .await?;
-        Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+        let report = &request.body;
+        apply(&Act::now(tx, &app, &may, report.device_at), id, report).await
     })
+}
+
+/// Finishes it, as of the act.
+pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Result<Answer> {
+    let place = place_of(report.place)?;
+    let (visit, order) = act.mine(id).await?;
+    let order = store::order::advance(act.tx, act.app, &order, Command::Finish, |_| {}).await?;
+    let visit = store::visit::update(act.tx, &visit, |row| {
+        row.finished_at = Set(Some(act.at));
+        row.left_lng = Set(place.map(|place| place.point.lng()));
+        row.left_lat = Set(place.map(|place| place.point.lat()));
+        row.left_accuracy_m = Set(place.and_then(|place| place.accuracy_m));
+        row.live = Set(false);
+    })
+    .await?;
+    let kind = EventKind::VisitFinished;
+    act.leave_event(kind, (&visit, &order), place.as_ref(), json!({}))
+        .await?;
+    Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }

@@ -9,12 +9,12 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::{VisitState, leave_event, mine};
+use super::step::{Act, VisitState};
 use crate::app::App;
 use crate::domain::event::EventKind;
 use crate::domain::visit_record::{self, RecordProblem, VisitRecord};
 use crate::domain::vitals::{VitalFlag, VitalProblem, VitalRules};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
 use crate::problem::{Code, Params, Problem};
 use crate::rules::RuleBook;
@@ -45,44 +45,58 @@ pub async fn record_visit(
     if_match: IfMatch,
     Json(record): Json<VisitRecord>,
 ) -> Result<impl IntoResponse> {
-    refuse(visit_record::check_shape(&record))?;
-    let rules = RuleBook::current(&app, may.community).await?.vitals;
+    let kept = in_write!(app.db, "record_visit", |tx| {
+        apply(
+            &Act::now(tx, &app, &may, None),
+            id,
+            &record,
+            Some(&if_match),
+        )
+        .await
+    })?;
+    Ok((ETag(kept.visit.version), Json(kept)))
+}
+
+/// Writes it, as of the act. Without `if_match` the text replaces whatever is there.
+pub(crate) async fn apply(
+    act: &Act<'_>,
+    id: VisitId,
+    record: &VisitRecord,
+    if_match: Option<&IfMatch>,
+) -> Result<RecordKept> {
+    let (tx, app) = (act.tx, act.app);
+    refuse(visit_record::check_shape(record))?;
+    let rules = RuleBook::current(app, act.may.community).await?.vitals;
     let flags = rules
         .check(&record.vitals)
-        .map_err(|problems| vital_problem(&rules, &record, &problems))?;
-    let sealed_text = serde_json::to_string(&record).map_err(crate::error::Error::internal)?;
-    let state = in_write!(app.db, "record_visit", |tx| {
-        let (visit, order, _) = mine(tx, &may, id).await?;
+        .map_err(|problems| vital_problem(&rules, record, &problems))?;
+    let text = serde_json::to_string(record).map_err(Error::internal)?;
+    let (visit, order) = act.mine(id).await?;
+    if let Some(if_match) = if_match {
         if_match.check(visit.version)?;
-        if !matches!(order.state, OrderState::InProcedure | OrderState::Finished) {
-            return Err(Problem::new(Code::OrderWrongState)
-                .with("state", order.state)
-                .into());
-        }
-        let ordered = store::matching::item_codes(&**tx, may.community, order.id).await?;
-        refuse(visit_record::check_items(&record, &ordered))?;
-        let (now, sealed) = (
-            app.now(),
-            store::visit::seal_record(&app, visit.id, &sealed_text),
-        );
-        let visit = store::visit::update(tx, &visit, |row| {
-            row.record_enc = Set(Some(sealed));
-            row.recorded_at = Set(Some(now));
-        })
+    }
+    if !matches!(order.state, OrderState::InProcedure | OrderState::Finished) {
+        return Err(Problem::new(Code::OrderWrongState)
+            .with("state", order.state)
+            .into());
+    }
+    let ordered = store::matching::item_codes(&**tx, act.may.community, order.id).await?;
+    refuse(visit_record::check_items(record, &ordered))?;
+    let sealed = store::visit::seal_record(app, visit.id, &text);
+    let visit = store::visit::update(tx, &visit, |row| {
+        row.record_enc = Set(Some(sealed));
+        row.recorded_at = Set(Some(act.at));
+    })
+    .await?;
+    let flagged: Vec<_> = flags.iter().map(|flag| flag.red_flag.as_str()).collect();
+    let payload = json!({ "items_done": record.items_done, "red_flags": flagged });
+    let kind = EventKind::VisitRecorded;
+    act.leave_event(kind, (&visit, &order), None, payload)
         .await?;
-        let flagged: Vec<_> = flags.iter().map(|flag| flag.red_flag.as_str()).collect();
-        let payload = json!({ "items_done": record.items_done, "red_flags": flagged });
-        let kind = EventKind::VisitRecorded;
-        leave_event(tx, &app, &may, kind, (&visit, &order), None, None, payload).await?;
-        Ok(VisitState::of(&visit, &order))
-    })?;
-    Ok((
-        ETag(state.version),
-        Json(RecordKept {
-            visit: state,
-            flags,
-        }),
-    ))
+    Ok(RecordKept {
+        visit: VisitState::of(&visit, &order),
+        flags,
+    })
 }
 
 fn refuse(problems: Vec<RecordProblem>) -> Result<()> {

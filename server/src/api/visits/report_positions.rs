@@ -8,7 +8,7 @@ use entity::visit_position;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::step::mine;
+use super::step::Act;
 use crate::app::App;
 use crate::domain::lifecycle::position_visible;
 use crate::error::Result;
@@ -54,33 +54,36 @@ pub async fn report_positions(
     Id(id): Id<VisitId>,
     Json(report): Json<PositionReport>,
 ) -> Result<StatusCode> {
+    in_write!(app.db, "report_positions", |tx| {
+        apply(&Act::now(tx, &app, &may, None), id, &report).await
+    })?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Keeps them.
+pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &PositionReport) -> Result<()> {
     if !(1..=MOST).contains(&report.positions.len()) {
         let params = vec![("reason", format!("1..={MOST}"))];
         return Err(Problem::new(Code::InvalidRequest)
             .field_with("positions", Code::FieldInvalid, params)
             .into());
     }
-    let places = report
-        .positions
-        .iter()
-        .map(|position| Ok((position.at, position.place.convert("positions")?)))
-        .collect::<Result<Vec<_>>>()?;
-    in_write!(app.db, "report_positions", |tx| {
-        let (visit, order, _) = mine(tx, &may, id).await?;
-        if !visit.live || !position_visible(order.state) {
-            return Err(Problem::new(Code::OrderWrongState)
-                .with("state", order.state)
-                .into());
-        }
-        let rows = places.iter().map(|(at, place)| visit_position::Model {
+    let (visit, order) = act.mine(id).await?;
+    if !visit.live || !position_visible(order.state) {
+        return Err(Problem::new(Code::OrderWrongState)
+            .with("state", order.state)
+            .into());
+    }
+    let rows = report.positions.iter().map(|position| {
+        let place = position.place.convert("positions")?;
+        Ok(visit_position::Model {
             community_id: visit.community_id,
             visit_id: visit.id,
-            at: *at,
+            at: position.at,
             lng: place.point.lng(),
             lat: place.point.lat(),
             accuracy_m: place.accuracy_m,
-        });
-        store::visit::insert_positions(tx, rows.collect()).await
-    })?;
-    Ok(StatusCode::NO_CONTENT)
+        })
+    });
+    store::visit::insert_positions(act.tx, rows.collect::<Result<_>>()?).await
 }

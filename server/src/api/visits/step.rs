@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::enums::{FenceResult, OrderState};
-use entity::ids::{NurseId, OrderId, VisitId};
+use entity::ids::{OrderId, VisitId};
 use entity::{care_order, visit};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ pub struct VisitState {
 
 impl VisitState {
     /// The state of a visit and its order.
-    pub(super) fn of(visit: &visit::Model, order: &care_order::Model) -> Self {
+    pub(crate) fn of(visit: &visit::Model, order: &care_order::Model) -> Self {
         Self {
             id: visit.id,
             order_id: order.id,
@@ -61,65 +61,87 @@ impl VisitState {
     }
 }
 
-/// The caller's own visit with its order; somebody else's is not found.
-pub(super) async fn mine(
-    tx: &Tx,
-    may: &May<grants::DoVisits>,
-    id: VisitId,
-) -> Result<(visit::Model, care_order::Model, NurseId)> {
-    let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
-    let found = store::visit::find(&**tx, &may.scope, id).await?;
-    let (visit, order) = found
-        .filter(|(visit, _)| visit.nurse_id == nurse)
-        .ok_or(Code::NotFound)?;
-    Ok((visit, order, nurse))
+/// One act of a nurse on a visit: in which transaction, by whom, and when it was. Told at once, or hours later
+/// when there was no signal: the rules are asked as of the act, not of the telling.
+pub(crate) struct Act<'a> {
+    /// The transaction of the act.
+    pub tx: &'a Tx,
+    /// The service.
+    pub app: &'a App,
+    /// The nurse.
+    pub may: &'a May<grants::DoVisits>,
+    /// When it happened, by our clock.
+    pub at: DateTime<Utc>,
+    /// When it happened, by the device.
+    pub device_at: Option<DateTime<Utc>>,
+}
+
+impl<'a> Act<'a> {
+    /// An act that is told as it happens.
+    pub(crate) fn now(
+        tx: &'a Tx,
+        app: &'a App,
+        may: &'a May<grants::DoVisits>,
+        device_at: Option<DateTime<Utc>>,
+    ) -> Self {
+        let at = app.now();
+        Self {
+            tx,
+            app,
+            may,
+            at,
+            device_at,
+        }
+    }
+
+    /// The caller's own visit with its order; somebody else's is not found.
+    pub(crate) async fn mine(&self, id: VisitId) -> Result<(visit::Model, care_order::Model)> {
+        let nurse = self.may.nurse.ok_or(Code::NoNurseProfile)?;
+        let found = store::visit::find(&**self.tx, &self.may.scope, id).await?;
+        let mine = found.filter(|(visit, _)| visit.nurse_id == nurse);
+        mine.ok_or_else(|| Code::NotFound.into())
+    }
+
+    /// Leaves the event of a step: our time, device time and their difference, place.
+    pub(crate) async fn leave_event(
+        &self,
+        kind: EventKind,
+        (visit, order): (&visit::Model, &care_order::Model),
+        place: Option<&SourcePlace>,
+        mut payload: Value,
+    ) -> Result<()> {
+        payload["visit_id"] = json!(visit.id);
+        if let Some(device_at) = self.device_at {
+            payload["device_skew_s"] = json!(skew(device_at, self.at, CLOCK_TOLERANCE_S).seconds);
+        }
+        let event = NewEvent::of_order(kind, order, Some(self.may.account))
+            .nurse(visit.nurse_id)
+            .device_at(self.device_at)
+            .place(place.map(|place| (place.point.lng(), place.point.lat(), place.accuracy_m)))
+            .payload(payload);
+        store::event::append(self.tx, self.app, order.community_id, event).await
+    }
+
+    /// Keeps the place of a step as a position of the way.
+    pub(crate) async fn keep_position(
+        &self,
+        visit: &visit::Model,
+        place: Option<&SourcePlace>,
+    ) -> Result<()> {
+        let Some(place) = place else { return Ok(()) };
+        let row = entity::visit_position::Model {
+            community_id: visit.community_id,
+            visit_id: visit.id,
+            at: self.device_at.unwrap_or(self.at),
+            lng: place.point.lng(),
+            lat: place.point.lat(),
+            accuracy_m: place.accuracy_m,
+        };
+        store::visit::insert_positions(self.tx, vec![row]).await
+    }
 }
 
 /// The place of a report in WGS-84, checked.
-pub(super) fn place_of(report: Option<PlaceIn>) -> Result<Option<SourcePlace>> {
+pub(crate) fn place_of(report: Option<PlaceIn>) -> Result<Option<SourcePlace>> {
     report.map(|place| place.convert("place")).transpose()
-}
-
-/// Leaves the event of a step: server time, device time and their difference, place.
-#[expect(clippy::too_many_arguments, reason = "an event has this many sides")]
-pub(super) async fn leave_event(
-    tx: &Tx,
-    app: &App,
-    may: &May<grants::DoVisits>,
-    kind: EventKind,
-    (visit, order): (&visit::Model, &care_order::Model),
-    device_at: Option<DateTime<Utc>>,
-    place: Option<&SourcePlace>,
-    mut payload: Value,
-) -> Result<()> {
-    payload["visit_id"] = json!(visit.id);
-    if let Some(device_at) = device_at {
-        payload["device_skew_s"] = json!(skew(device_at, app.now(), CLOCK_TOLERANCE_S).seconds);
-    }
-    let event = NewEvent::of_order(kind, order, Some(may.account))
-        .nurse(visit.nurse_id)
-        .device_at(device_at)
-        .place(place.map(|place| (place.point.lng(), place.point.lat(), place.accuracy_m)))
-        .payload(payload);
-    store::event::append(tx, app, order.community_id, event).await
-}
-
-/// Keeps the place of a step as a position of the way.
-pub(super) async fn keep_position(
-    tx: &Tx,
-    app: &App,
-    visit: &visit::Model,
-    device_at: Option<DateTime<Utc>>,
-    place: Option<&SourcePlace>,
-) -> Result<()> {
-    let Some(place) = place else { return Ok(()) };
-    let row = entity::visit_position::Model {
-        community_id: visit.community_id,
-        visit_id: visit.id,
-        at: device_at.unwrap_or_else(|| app.now()),
-        lng: place.point.lng(),
-        lat: place.point.lat(),
-        accuracy_m: place.accuracy_m,
-    };
-    store::visit::insert_positions(tx, vec![row]).await
 }
