@@ -280,6 +280,44 @@ text_enum! {
 }
 
 text_enum! {
+    /// What a nurse did on a visit, as a batch names it.
+    ActKind {
+        /// Set out.
+        Depart = "depart",
+        /// At the door.
+        Arrive = "arrive",
+        /// The procedure began.
+        Start = "start",
+        /// The record was written.
+        Record = "record",
+        /// The procedure was over, and she left.
+        Finish = "finish",
+        /// The proof was complete.
+        Close = "close",
+        /// The visit was broken off.
+        Abort = "abort",
+        /// Places on the way.
+        Positions = "positions",
+    }
+}
+
+text_enum! {
+    /// What came of an act that was told later.
+    SyncResult {
+        /// It took effect.
+        Applied = "applied",
+        /// A rule refused it; it is in the work list.
+        Refused = "refused",
+        /// An earlier act of the visit was refused; it waits in the work list.
+        Held = "held",
+        /// An earlier act of the visit has not been told yet; send both.
+        Missing = "missing",
+        /// Nothing was decided; send it again.
+        Again = "again",
+    }
+}
+
+text_enum! {
     /// State of an offer.
     OfferState {
         /// Waiting for the nurse.

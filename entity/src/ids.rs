@@ -85,6 +85,8 @@ typed_ids! {
     OfferId,
     /// A nurse's visit for an order.
     VisitId,
+    /// Something done without signal; the phone makes the id.
+    SyncActionId,
     /// A published version of a rule file.
     RuleSetId,
     /// Work to be done later.

@@ -41,5 +41,6 @@ pub mod refresh_token;
 pub mod role_grant;
 pub mod rule_set;
 pub mod session;
+pub mod sync_action;
 pub mod visit;
 pub mod visit_position;

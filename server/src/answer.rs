@@ -54,6 +54,11 @@ impl Answer {
         self
     }
 
+    /// The body; null when there is none.
+    pub fn body(&self) -> &Value {
+        &self.body
+    }
+
     /// HTTP status.
     pub fn status(&self) -> u16 {
         self.status

@@ -186,6 +186,8 @@ fn may_retry(error: &DbErr) -> bool {
                 "event.subject_no",
                 "idempotency_pkey",
                 "idempotency.key",
+                "sync_action_pkey",
+                "sync_action.id",
                 "care_order_community_id_number_key",
                 "care_order.number",
             ],

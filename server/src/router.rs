@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
     accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops,
-    orders, patients, quotes, rule_sets, visits,
+    orders, patients, quotes, rule_sets, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -31,6 +31,7 @@ use crate::{extract, spec};
         (name = "me", description = "The caller's own account"),
         (name = "orders", description = "Orders"),
         (name = "offers", description = "Orders offered to a nurse"),
+        (name = "offline", description = "Working without signal: what a phone takes along, tells later and deletes"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
@@ -91,6 +92,13 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::finish_visit::finish_visit))
         .routes(routes!(visits::close_visit::close_visit))
         .routes(routes!(visits::abort_visit::abort_visit))
+        .routes(routes!(sync::get_pack::get_pack))
+        .routes(routes!(sync::get_changes::get_changes))
+        .routes(routes!(sync::send_batch::send_batch))
+        .routes(routes!(work_items::list_work_items::list_work_items))
+        .routes(routes!(work_items::get_work_item::get_work_item))
+        .routes(routes!(work_items::settle_work_item::settle_work_item))
+        .routes(routes!(work_items::retry_work_item::retry_work_item))
         // Patients.
         .routes(routes!(patients::create_patient::create_patient))
         .routes(routes!(patients::list_patients::list_patients))

@@ -17,4 +17,5 @@ mod patients;
 mod quotes;
 mod reach;
 mod spec;
+mod sync;
 mod visits;

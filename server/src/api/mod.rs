@@ -15,4 +15,6 @@ pub mod orders;
 pub mod patients;
 pub mod quotes;
 pub mod rule_sets;
+pub mod sync;
 pub mod visits;
+pub mod work_items;

@@ -102,6 +102,10 @@ event_kinds! {
     VisitClosed "visit.closed" ALL;
     /// Broken off.
     VisitAborted "visit.aborted" ALL;
+    /// Something told later was refused; it is in the work list.
+    SyncRefused "sync.refused" NURSE_AND_STAFF;
+    /// An entry of the work list was put right.
+    SyncSettled "sync.settled" NURSE_AND_STAFF;
     /// A patient was registered.
     PatientRegistered "patient.registered" STAFF;
     /// A patient's data changed.

@@ -22,6 +22,7 @@ pub mod rulefile;
 pub mod screening;
 pub mod seed;
 pub mod span;
+pub mod sync;
 pub mod trail;
 pub mod travel;
 pub mod visit;

@@ -61,7 +61,7 @@ pub(super) async fn read_body(request: Request, app: &App) -> Result<Bytes, Erro
 }
 
 /// Parses a JSON body into a wire type.
-pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();

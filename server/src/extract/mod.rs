@@ -13,6 +13,7 @@ mod upload;
 pub use contract::{Argument, Contract, Operation, contract_of};
 pub use if_match::{ETag, IfMatch};
 pub use json::Json;
+pub(crate) use json::parse;
 pub use key::{IdempotencyKey, RequestKey};
 pub use language::Lang;
 pub use path::Id;

@@ -124,6 +124,10 @@ permissions! {
     Dispatch: Coordinator;
     /// Answer offers and do visits.
     DoVisits: Nurse;
+    /// Read what phones told and a rule refused.
+    SeeWorkList: Nurse, Coordinator, Supervisor;
+    /// Put such a thing right.
+    SettleWork: Coordinator, Supervisor;
     /// Read visits and their records.
     SeeVisits: Family, Nurse, Coordinator, Doctor, Supervisor;
     /// Read the position of the nurse on her way.

@@ -466,6 +466,15 @@ codes! {
     OrderWrongState "order_wrong_state" 409
         zh "订单状态不允许" "订单目前为 {state},不能执行此操作。"
         en "Wrong state" "The order is {state}; this cannot be done now.";
+    SyncPlaceTaken "sync_place_taken" 409
+        zh "序号已被占用" "该上门的这一步已有另一条记录,请核对后作为新的一步上报。"
+        en "Place in the chain taken" "Another act of this visit stands at this number already; check it and send yours as a new one.";
+    SyncTooOld "sync_too_old" 409
+        zh "记录时间过早" "该操作发生在七天以前,需要人工核实。"
+        en "Told too late" "This was done more than seven days ago; a person has to confirm it.";
+    WorkSettled "work_settled" 409
+        zh "已处理" "该待办已处理完毕。"
+        en "Settled" "Somebody has put this right already.";
     OrderChanged "order_changed" 409
         zh "订单刚被修改" "订单刚被他人修改,请重新读取。"
         en "Order changed" "The order was changed just now; read it again.";

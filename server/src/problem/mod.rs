@@ -72,6 +72,11 @@ impl Problem {
         self
     }
 
+    /// Its code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
     /// The full text in one language, for those who read no document.
     pub fn detail(&self, language: Language) -> String {
         fill(self.code.detail(language), &self.params)

@@ -34,13 +34,33 @@ pub async fn find(
     if kept.request_hash != key.request_hash {
         return Err(Code::IdempotencyKeyReused.into());
     }
+    read(app, account, &kept).map(Some)
+}
+
+/// The answer given to a key, whatever it was sent with: an act that was told at once is told again in a batch, in
+/// other words but under the same key.
+pub async fn answered(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    account: AccountId,
+    key: &str,
+) -> Result<Option<Answer>> {
+    let kept = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::Key.eq(key))
+        .one(db)
+        .await?;
+    kept.map(|kept| read(app, account, &kept)).transpose()
+}
+
+fn read(app: &App, account: AccountId, kept: &Model) -> Result<Answer> {
     let text = app
         .cipher
         .open(place(account), &kept.answer_enc)
         .map_err(Error::internal)?;
-    serde_json::from_str(&text)
-        .map(Some)
-        .map_err(Error::internal)
+    serde_json::from_str(&text).map_err(Error::internal)
 }
 
 /// What is told after the effect was tried. A refusal may only mean that the same request, sent twice at once,

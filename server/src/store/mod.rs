@@ -30,4 +30,5 @@ pub mod rule_set;
 pub mod scope;
 pub mod session;
 pub mod sql;
+pub mod sync_action;
 pub mod visit;

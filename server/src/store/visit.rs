@@ -1,7 +1,7 @@
 //! Visits. The database forbids a second live one of an order, and two of a nurse that overlap.
 
 use chrono::{DateTime, Utc};
-use entity::ids::{CommunityId, OrderId, VisitId};
+use entity::ids::{CommunityId, NurseId, OrderId, VisitId};
 use entity::visit::{ActiveModel, Column, Entity, Model};
 use entity::{address, care_order, patient, visit_position};
 use sea_orm::{
@@ -133,8 +133,54 @@ pub async fn list(
         .limit(cursor.read())
         .all(db)
         .await?;
+    with_orders(db, scope.community, visits).await
+}
+
+/// Visits of one nurse that begin between two times, the next one first, at most so many. Two statements.
+pub async fn near(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurse: NurseId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    most: usize,
+) -> Result<Vec<(Model, care_order::Model)>> {
+    let visits = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::NurseId.eq(nurse))
+        .filter(Column::ReleasedAt.is_null())
+        .filter(Column::StartsAt.gte(from))
+        .filter(Column::StartsAt.lt(to))
+        .order_by_asc(Column::StartsAt)
+        .order_by_asc(Column::Id)
+        .limit(u64::try_from(most).map_err(Error::internal)?)
+        .all(db)
+        .await?;
+    with_orders(db, community, visits).await
+}
+
+/// These visits of one nurse, those taken from her too. Two statements.
+pub async fn of_nurse(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurse: NurseId,
+    ids: &[VisitId],
+) -> Result<Vec<(Model, care_order::Model)>> {
+    let visits = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::NurseId.eq(nurse))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?;
+    with_orders(db, community, visits).await
+}
+
+async fn with_orders(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    visits: Vec<Model>,
+) -> Result<Vec<(Model, care_order::Model)>> {
     let orders = care_order::Entity::find()
-        .filter(care_order::Column::CommunityId.eq(scope.community))
+        .filter(care_order::Column::CommunityId.eq(community))
         .filter(care_order::Column::Id.is_in(visits.iter().map(|visit| visit.order_id)))
         .all(db)
         .await?;
@@ -142,7 +188,7 @@ pub async fn list(
     Ok(visits
         .into_iter()
         .filter_map(|visit| Some((find(visit.order_id)?, visit)))
-        .map(|(o, v)| (v, o))
+        .map(|(order, visit)| (visit, order))
         .collect())
 }
 

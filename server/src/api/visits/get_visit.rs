@@ -145,7 +145,13 @@ pub async fn get_visit(
     Ok((ETag(shown.version), Json(shown)))
 }
 
-async fn show(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model) -> Result<Visit> {
+/// Shows a visit with all that is needed at the door.
+pub(crate) async fn show(
+    tx: &Tx,
+    app: &App,
+    visit: visit::Model,
+    order: care_order::Model,
+) -> Result<Visit> {
     let db = &**tx;
     let codes = store::matching::item_codes(db, order.community_id, order.id).await?;
     let catalogue =

@@ -222,7 +222,7 @@ impl<'a> Day<'a> {
         }
     }
 
-    /// What nobody took within 40 minutes is assigned by hand, tried once an hour; at the last time before the window, the
+    /// What nobody took within 40 minutes is assigned by hand, tried once and again an hour before the window; then the
     /// reason is noted.
     async fn assign(&mut self, now: DateTime<Utc>) {
         let Some(open) = desk::list(&self.api, &mut self.desk, now, "open").await else {
@@ -238,8 +238,12 @@ impl<'a> Day<'a> {
             if tracked.desk_at > now {
                 continue;
             }
-            tracked.desk_at = now + TimeDelta::minutes(60);
             let last_try = tracked.window_start - now < TimeDelta::minutes(75);
+            tracked.desk_at = if last_try {
+                DateTime::<Utc>::MAX_UTC
+            } else {
+                tracked.window_start - TimeDelta::minutes(60)
+            };
             match desk::assign(&self.api, &mut self.desk, id, now).await {
                 Some(assigned) => self.assigned(id, &assigned, now).await,
                 None if last_try => {

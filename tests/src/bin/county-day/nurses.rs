@@ -10,7 +10,7 @@ use crate::api::{Api, Call, Reply};
 use crate::world::{Step, Task};
 
 /// Chance that a nurse looks at her phone in a step.
-const LOOKS: f64 = 0.4;
+const LOOKS: f64 = 0.25;
 /// Share of offers she declines.
 const DECLINES: f64 = 0.15;
 /// Share of arrivals outside the fence, and without a fix.

@@ -1,0 +1,199 @@
+//! `GET /v1/sync/changes`: what changed of the visits that a phone has with it.
+
+use axum::extract::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::enums::OrderState;
+use entity::ids::{CommunityId, NurseId, VisitId};
+use entity::{care_order, visit};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::visits::get_visit::{Visit, show};
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::calendar::{day_bounds, local_date};
+use crate::error::Result;
+use crate::extract::{Json, May, Query, grants};
+use crate::problem::{Code, Problem};
+use crate::{in_write, store};
+
+/// Visits that one phone may hold.
+const MOST: usize = 40;
+/// How long a closed visit may stay on a phone, so that the nurse can look once more.
+const KEEP_CLOSED: TimeDelta = TimeDelta::hours(12);
+
+/// What the phone has.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Has {
+    /// `visit_id:tag` of each visit on the phone, with commas between; at most 40.
+    #[param(max_length = 4000)]
+    pub have: Option<String>,
+}
+
+/// A visit with its tag.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sheet {
+    /// Changes whenever anything of the visit does.
+    pub tag: String,
+    /// The visit.
+    pub visit: Visit,
+}
+
+/// Why a visit is not the phone's business any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// It was taken from her, or she gave it back.
+    Released,
+    /// The order was called off, refused or expired.
+    Cancelled,
+    /// It was broken off.
+    Aborted,
+    /// It was closed some time ago.
+    Closed,
+    /// She never had it.
+    Unknown,
+}
+
+/// A visit to be taken off the phone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Tombstone {
+    /// The visit.
+    pub visit_id: VisitId,
+    /// Why.
+    pub reason: Gone,
+    /// Delete all of the patient's data that came with it. Acts not told yet are told all the same.
+    pub purge: bool,
+}
+
+/// What changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Changes {
+    /// Our clock.
+    pub server_time: DateTime<Utc>,
+    /// Visits that are new or changed.
+    pub updates: Vec<Sheet>,
+    /// Visits to be taken off the phone.
+    pub tombstones: Vec<Tombstone>,
+}
+
+/// What changed.
+///
+/// Held against what the phone says it has, so nothing is missed however long it was away.
+#[utoipa::path(
+    get, path = "/v1/sync/changes", tag = "offline",
+    responses((status = 200, description = "Changed visits, and those to delete", body = Changes))
+)]
+pub async fn get_changes(
+    State(app): State<App>,
+    may: May<grants::DoVisits>,
+    Query(query): Query<Has>,
+) -> Result<Json<Changes>> {
+    let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
+    let have = read(query.have.as_deref().unwrap_or_default())?;
+    let (updates, tombstones) = in_write!(app.db, "get_changes", |tx| {
+        let ids: Vec<VisitId> = have.keys().copied().collect();
+        let held = store::visit::of_nurse(&**tx, may.community, nurse, &ids).await?;
+        let mut tombstones = Vec::new();
+        for id in &ids {
+            let found = held.iter().find(|(visit, _)| visit.id == *id);
+            let reason = match found {
+                Some((visit, order)) => gone(visit, order, app.now()),
+                None => Some(Gone::Unknown),
+            };
+            tombstones.extend(reason.map(|reason| Tombstone {
+                visit_id: *id,
+                reason,
+                purge: true,
+            }));
+        }
+        let mut changed = near_visits(tx, &app, may.community, nurse).await?;
+        let near: Vec<VisitId> = changed.iter().map(|(visit, _)| visit.id).collect();
+        changed.extend(held.into_iter().filter(|(visit, order)| {
+            !near.contains(&visit.id) && gone(visit, order, app.now()).is_none()
+        }));
+        changed.retain(|(visit, order)| have.get(&visit.id) != Some(&tag(visit, order)));
+        let updates = sheets(tx, &app, &may, changed, "get_changes").await?;
+        Ok((updates, tombstones))
+    })?;
+    Ok(Json(Changes {
+        server_time: app.now(),
+        updates,
+        tombstones,
+    }))
+}
+
+fn read(have: &str) -> Result<BTreeMap<VisitId, String>> {
+    let wrong = || Problem::new(Code::InvalidRequest).field("have", Code::FieldInvalid);
+    let entries: Vec<&str> = have.split(',').filter(|entry| !entry.is_empty()).collect();
+    if entries.len() > MOST {
+        return Err(wrong().into());
+    }
+    let entry = |entry: &str| {
+        let (id, tag) = entry.split_once(':')?;
+        Some((id.parse().ok()?, tag.to_owned()))
+    };
+    entries
+        .into_iter()
+        .map(|text| entry(text).ok_or_else(|| wrong().into()))
+        .collect()
+}
+
+fn gone(visit: &visit::Model, order: &care_order::Model, now: DateTime<Utc>) -> Option<Gone> {
+    if visit.released_at.is_some() {
+        return Some(Gone::Released);
+    }
+    match order.state {
+        OrderState::Cancelled | OrderState::Expired | OrderState::Refused => Some(Gone::Cancelled),
+        OrderState::Aborted => Some(Gone::Aborted),
+        OrderState::Closed => visit
+            .closed_at
+            .is_none_or(|at| now - at >= KEEP_CLOSED)
+            .then_some(Gone::Closed),
+        _ => None,
+    }
+}
+
+fn tag(visit: &visit::Model, order: &care_order::Model) -> String {
+    format!("{}.{}", visit.version, order.version)
+}
+
+/// Visits of today and tomorrow that are still to be done or not closed yet, the next one first.
+pub(super) async fn near_visits(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    nurse: NurseId,
+) -> Result<Vec<(visit::Model, care_order::Model)>> {
+    let (today, end) = day_bounds(local_date(app.now()));
+    let until = end + TimeDelta::days(1);
+    let found = store::visit::near(&**tx, community, nurse, (today, until), MOST).await?;
+    let open = |order: &care_order::Model| order.state != OrderState::Closed;
+    Ok(found
+        .into_iter()
+        .filter(|(visit, order)| gone(visit, order, app.now()).is_none() && open(order))
+        .collect())
+}
+
+/// Shows visits as the nurse sees them, each recorded as a read.
+pub(super) async fn sheets(
+    tx: &Tx,
+    app: &App,
+    may: &May<grants::DoVisits>,
+    visits: Vec<(visit::Model, care_order::Model)>,
+    operation: &'static str,
+) -> Result<Vec<Sheet>> {
+    let mut sheets = Vec::with_capacity(visits.len());
+    for (visit, order) in visits {
+        let (community, patient) = (may.community, visit.patient_id);
+        store::patient_read::record(tx, app, community, patient, may.account, operation).await?;
+        sheets.push(Sheet {
+            tag: tag(&visit, &order),
+            visit: show(tx, app, visit, order).await?,
+        });
+    }
+    Ok(sheets)
+}

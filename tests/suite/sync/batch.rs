@@ -1,0 +1,218 @@
+//! Acts told later: once, in their order, as of their time, and never lost.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jiahu_tests::harness::{Client, NurseSpec};
+use jiahu_tests::on_both;
+use serde_json::{Value, json};
+
+use super::{WHOLE, accepted, actions, good_visit, here, kinds, results, tell};
+
+fn at(value: &Value) -> DateTime<Utc> {
+    serde_json::from_value(value.clone()).expect("a time")
+}
+
+async fn work(client: &Client) -> Vec<Value> {
+    let page = client.get("/v1/work-items").await.expect(200);
+    page["items"].as_array().expect("a list").clone()
+}
+
+on_both! {
+    async fn a_whole_visit_told_hours_later_stands_at_the_times_of_its_acts(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let set_out = server.now();
+        server.advance(TimeDelta::hours(4)).await;
+        let acts = actions(&visit, set_out, &good_visit());
+        let answer = tell(&nurse, server.now(), &acts).await;
+        assert_eq!(results(&answer), ["applied"; 6], "{answer}");
+        assert_eq!(answer["skew_s"], 0);
+        assert_eq!(kinds(&server, &scene, order).await, WHOLE);
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        assert_eq!(shown["state"], "closed");
+        assert_eq!(at(&shown["steps"]["arrived_at"]), set_out + TimeDelta::minutes(20));
+        assert_eq!(at(&shown["steps"]["finished_at"]), set_out + TimeDelta::minutes(65));
+        assert!(work(&scene.coordinator.client).await.is_empty());
+    }
+
+    async fn a_clock_a_day_off_is_corrected_and_both_times_are_kept(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let (set_out, off) = (server.now(), TimeDelta::days(1));
+        server.advance(TimeDelta::hours(4)).await;
+        let acts = actions(&visit, set_out + off, &good_visit()[..2]);
+        let answer = tell(&nurse, server.now() + off, &acts).await;
+        assert_eq!(results(&answer), ["applied"; 2], "{answer}");
+        assert_eq!(answer["skew_s"], off.num_seconds());
+        // Overnight somebody set it right, too far.
+        let mut rest = actions(&visit, set_out - off, &good_visit());
+        let rest = rest.split_off(2);
+        let answer = tell(&nurse, server.now() - off, &rest).await;
+        assert_eq!(results(&answer), ["applied"; 4], "{answer}");
+        assert_eq!(answer["skew_s"], -off.num_seconds());
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        assert_eq!(at(&shown["steps"]["arrived_at"]), set_out + TimeDelta::minutes(20));
+        assert_eq!(at(&shown["steps"]["started_at"]), set_out + TimeDelta::minutes(25));
+        let trail = jiahu::store::event::of_order(server.app.db.reader(), scene.town.community, order).await;
+        let trail = trail.expect("a trail");
+        let started = trail.iter().find(|event| event.kind == "visit.started").expect("an event");
+        assert_eq!(started.device_at, Some(set_out - off + TimeDelta::minutes(25)));
+    }
+
+    async fn a_batch_may_be_sent_again_in_any_pieces_and_order(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let set_out = server.now();
+        server.advance(TimeDelta::hours(4)).await;
+        let acts = actions(&visit, set_out, &good_visit());
+        let late = tell(&nurse, server.now(), &acts[3..]).await;
+        assert_eq!(results(&late), ["missing"; 3]);
+        let mut first = acts[..3].to_vec();
+        first.reverse();
+        assert_eq!(results(&tell(&nurse, server.now(), &first).await), ["applied"; 3]);
+        let again = [acts[3..].to_vec(), acts[..2].to_vec(), acts[3..4].to_vec()].concat();
+        assert_eq!(results(&tell(&nurse, server.now(), &again).await), ["applied"; 6]);
+        let replay = tell(&nurse, server.now(), &acts).await;
+        assert_eq!(results(&replay), ["applied"; 6]);
+        assert_eq!(replay["results"][1]["answer"]["fence"], "inside", "the first answer comes back");
+        assert_eq!(kinds(&server, &scene, order).await, WHOLE);
+    }
+
+    async fn an_act_told_at_once_and_again_in_a_batch_counts_once(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let acts = actions(&visit, server.now(), &good_visit());
+        let key = acts[0]["id"].as_str().expect("an id");
+        let path = format!("/v1/visits/{visit}/depart");
+        nurse.person.client.post_with_key(&path, acts[0]["body"].clone(), key).await.expect(200);
+        let answer = tell(&nurse, server.now(), &acts[..1]).await;
+        assert_eq!(results(&answer), ["applied"]);
+        assert_eq!(kinds(&server, &scene, order).await, ["visit.departed"]);
+    }
+
+    async fn behind_a_refused_act_the_others_wait_until_it_is_put_right(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let set_out = server.now();
+        server.advance(TimeDelta::hours(4)).await;
+        let mut acts = actions(&visit, set_out, &good_visit());
+        acts[3]["body"]["vitals"][0]["value"] = json!(99.0);
+        let answer = tell(&nurse, server.now(), &acts).await;
+        assert_eq!(results(&answer), ["applied", "applied", "applied", "refused", "held", "held"]);
+        assert_eq!(answer["results"][3]["answer"]["code"], "invalid_request");
+        for client in [&nurse.person.client, &scene.coordinator.client] {
+            let items = work(client).await;
+            assert_eq!(items.len(), 3);
+            let refused = items.iter().find(|item| item["result"] == "refused").expect("it is listed");
+            assert_eq!((&refused["do"], &refused["code"]), (&json!("record"), &json!("invalid_request")));
+            let path = format!("/v1/work-items/{}", refused["id"].as_str().expect("an id"));
+            let detail = client.get(&path).await.expect(200);
+            assert_eq!(detail["body"]["vitals"][0]["value"], json!(99.0), "nothing of it is lost");
+        }
+        // The same place of the chain, told anew.
+        acts[3]["id"] = json!(uuid::Uuid::now_v7());
+        acts[3]["body"]["vitals"][0]["value"] = json!(36.9);
+        assert_eq!(results(&tell(&nurse, server.now(), &acts[3..]).await), ["applied"; 3]);
+        assert!(work(&scene.coordinator.client).await.is_empty());
+        let kinds = kinds(&server, &scene, order).await;
+        assert_eq!(kinds.iter().filter(|kind| kind.starts_with("visit.")).count(), 6);
+    }
+
+    async fn what_is_told_of_a_visit_taken_away_is_kept_with_its_double(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let other = scene.nurse(&server, 2, NurseSpec::default()).await;
+        let set_out = server.now();
+        let body = json!({ "nurse_id": other.id, "reason": "联系不上" });
+        let path = format!("/v1/orders/{order}/reassign");
+        scene.coordinator.client.post(&path, body).await.expect(200);
+        server.advance(TimeDelta::hours(4)).await;
+        let acts = actions(&visit, set_out, &good_visit());
+        let answer = tell(&nurse, server.now(), &acts).await;
+        assert_eq!(results(&answer), ["refused", "held", "held", "held", "held", "held"]);
+        let items = work(&scene.coordinator.client).await;
+        assert_eq!(items.len(), 6);
+        assert!(items.iter().all(|item| item["duplicate_visit_id"].is_string()), "the double is shown");
+        let record = items.iter().find(|item| item["do"] == "record").expect("her record");
+        let id = record["id"].as_str().expect("an id");
+        let detail = scene.coordinator.client.get(&format!("/v1/work-items/{id}")).await.expect(200);
+        assert_eq!(detail["body"]["note"], "更换顺利,尿色清");
+        let settle = format!("/v1/work-items/{id}/settle");
+        let note = json!({ "note": "两人均到场,按两份记录归档" });
+        scene.coordinator.client.post(&settle, note.clone()).await.expect(200);
+        scene.coordinator.client.post(&settle, note.clone()).await.problem(409, "work_settled");
+        nurse.person.client.post(&settle, note).await.problem(403, "forbidden");
+        assert_eq!(work(&scene.coordinator.client).await.len(), 5);
+        // The other nurse's visit is untouched.
+        assert!(!kinds(&server, &scene, order).await.contains(&"visit.departed".to_owned()));
+    }
+
+    async fn a_held_act_can_be_tried_again_once_the_hindrance_is_gone(server: TestServer) {
+        let (_scene, nurse, _, visit) = accepted(&server).await;
+        let mut acts = actions(&visit, server.now(), &good_visit()[..2]);
+        // She has not set out by her own account: too early by far.
+        acts[0]["device_at"] = json!(server.now() - TimeDelta::days(8));
+        let answer = tell(&nurse, server.now(), &acts).await;
+        assert_eq!(results(&answer), ["refused", "held"]);
+        assert_eq!(answer["results"][0]["answer"]["code"], "sync_too_old");
+        let retry = format!("/v1/work-items/{}/retry", acts[1]["id"].as_str().expect("an id"));
+        let still = nurse.person.client.post(&retry, json!({})).await.expect(200);
+        assert_eq!(still["result"], "held");
+        let path = format!("/v1/visits/{visit}/depart");
+        nurse.person.client.post(&path, json!({})).await.expect(200);
+        let place = json!({
+            "id": uuid::Uuid::now_v7(), "visit_id": visit, "counter": 1, "do": "positions",
+            "device_at": server.now(), "body": { "positions": [{ "at": server.now(), "place": here() }] },
+        });
+        assert_eq!(results(&tell(&nurse, server.now(), &[place]).await), ["applied"]);
+        let done = nurse.person.client.post(&retry, json!({})).await.expect(200);
+        assert_eq!(done["result"], "applied", "{done}");
+    }
+
+    async fn a_bad_batch_changes_nothing(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let client = &nurse.person.client;
+        let acts = actions(&visit, server.now(), &good_visit());
+        let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": acts });
+        let whole = batch.to_string();
+        let cut = client.unchecked().request(reqwest::Method::POST, "/v1/sync/batch")
+            .header("content-type", "application/json").body(whole[..whole.len() / 2].to_owned());
+        client.unchecked().send(cut).await.problem(400, "malformed_json");
+        let many: Vec<_> = (0..101).map(|_| acts[0].clone()).collect();
+        for wrong in [
+            json!({ "device": "phone-1", "sent_at": server.now(), "actions": [] }),
+            json!({ "device": "phone-1", "sent_at": server.now(), "actions": many }),
+            json!({ "device": "", "sent_at": server.now(), "actions": acts }),
+            json!({ "device": "phone-1", "sent_at": server.now(), "actions": acts, "more": 1 }),
+        ] {
+            client.unchecked().post("/v1/sync/batch", wrong).await.problem(422, "invalid_request");
+        }
+        assert!(kinds(&server, &scene, order).await.is_empty());
+        // One act with a body that is none of its kind is refused by itself.
+        let mut odd = acts[..2].to_vec();
+        odd[1]["body"] = json!({ "plaice": 1 });
+        let answer = tell(&nurse, server.now(), &odd).await;
+        assert_eq!(results(&answer), ["applied", "refused"]);
+        assert_eq!(answer["results"][1]["answer"]["errors"][0]["code"], "field_unknown");
+    }
+
+    async fn a_disabled_nurse_tells_when_she_is_enabled_again(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let set_out = server.now();
+        let acts = actions(&visit, set_out, &good_visit());
+        let admin = scene.town.person(&server, "13900000077", entity::enums::Role::Admin, Some(scene.town.centre)).await;
+        let account = nurse.person.account;
+        admin.client.post(&format!("/v1/accounts/{account}/disable"), json!({})).await.expect(200);
+        let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": acts });
+        let refused = nurse.person.client.post("/v1/sync/batch", batch).await;
+        assert_eq!(refused.status, 401);
+        assert!(kinds(&server, &scene, order).await.is_empty(), "and the phone still has all of it");
+        admin.client.post(&format!("/v1/accounts/{account}/enable"), json!({})).await.expect(200);
+    }
+
+    async fn what_another_nurse_did_is_nobody_elses_to_tell(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let other = scene.nurse(&server, 2, NurseSpec::default()).await;
+        let acts = actions(&visit, server.now(), &good_visit()[..1]);
+        let answer = tell(&other, server.now(), &acts).await;
+        assert_eq!(results(&answer), ["refused"]);
+        assert_eq!(answer["results"][0]["answer"]["code"], "not_found");
+        assert!(kinds(&server, &scene, order).await.is_empty());
+        assert_eq!(work(&nurse.person.client).await.len(), 0);
+        assert_eq!(work(&other.person.client).await.len(), 1);
+        assert_eq!(results(&tell(&nurse, server.now(), &acts).await), ["applied"], "the same id from another phone");
+    }
+}
