@@ -189,7 +189,7 @@ on_both! {
         assert_eq!(answer["results"][1]["answer"]["errors"][0]["code"], "field_unknown");
     }
 
-    async fn a_disabled_nurse_tells_when_she_is_enabled_again(server: TestServer) {
+    async fn a_disabled_nurse_is_turned_away_and_nothing_of_hers_is_taken(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         let set_out = server.now();
         let acts = actions(&visit, set_out, &good_visit());
@@ -200,7 +200,6 @@ on_both! {
         let refused = nurse.person.client.post("/v1/sync/batch", batch).await;
         assert_eq!(refused.status, 401);
         assert!(kinds(&server, &scene, order).await.is_empty(), "and the phone still has all of it");
-        admin.client.post(&format!("/v1/accounts/{account}/enable"), json!({})).await.expect(200);
     }
 
     async fn what_another_nurse_did_is_nobody_elses_to_tell(server: TestServer) {
