@@ -1,6 +1,7 @@
 //! The program `jiahu`, started as people start it.
 
 mod audit;
+mod crash;
 mod doctor;
 mod serve;
 mod setup;
