@@ -3,6 +3,7 @@
 mod audit;
 mod crash;
 mod doctor;
+mod guide;
 mod serve;
 mod setup;
 mod texts;
