@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jiahu_tests::harness::{Client, Program, Serving, activate_at, fresh_key};
+use jiahu_tests::harness::{Backend, Client, Program, Serving, activate_at, fresh_key};
 use reqwest::Method;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -14,9 +16,9 @@ use tokio::task::JoinSet;
 use super::on_both_installed;
 
 /// Times that the server is killed.
-const KILLS: usize = 3;
+const KILLS: usize = 8;
 /// Acknowledged orders before each of them.
-const ENOUGH: usize = 40;
+const ENOUGH: usize = 15;
 /// Requests under way at any moment; each books for a patient of its own.
 const AT_ONCE: usize = 8;
 /// Nothing limits the load, and nobody reads the log, which must not fill its pipe.
@@ -65,6 +67,82 @@ on_both_installed! {
         let verified = program.run(&["audit", "verify"]).await.expect(0);
         assert!(verified.contains("every chain holds"), "{verified}");
     }
+}
+
+/// Lets a commit wait for a lock that the test holds.
+const HOLD: &str = "
+    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER hold AFTER INSERT ON care_order
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold();
+    SELECT pg_advisory_lock(7);";
+
+// SQLite cannot be held between the last statement and the end of its commit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_is_not_acknowledged_before_its_commit() {
+    let program = Program::new(Backend::Postgres).await;
+    program.install().await;
+    let serving = program.serve(&FLAGS).await;
+    let token = coordinator(&program, &serving).await;
+    let desk = Client::new(serving.url.clone(), Some(token.clone()));
+    let mut patients = Patients::register(&desk).await;
+    let booking = next(&mut patients.0[0]);
+    // One connection: a lock belongs to the one that took it.
+    let mut options = ConnectOptions::new(program.database_url());
+    options.max_connections(1);
+    let held = Database::connect(options).await.expect("a database");
+    held.execute_unprepared(HOLD).await.expect("held");
+    let posting = tokio::spawn(async move {
+        let answer = post(&desk, &booking).await;
+        (booking, answer)
+    });
+    a_commit_waits(&held).await;
+    // Whoever answers too early has had the time for it.
+    for _ in 0..5 {
+        let nobody = Client::new(serving.url.clone(), None);
+        nobody.get("/readyz").await.expect(200);
+    }
+    assert!(!posting.is_finished(), "answered before the commit");
+    serving.kill().await;
+    let (booking, answer) = posting.await.expect("it ends");
+    assert_eq!(answer, None);
+    held.execute_unprepared("SELECT pg_advisory_unlock(7)")
+        .await
+        .expect("let go");
+    held.close().await.expect("closed");
+    let serving = program.serve(&FLAGS).await;
+    let desk = Client::new(serving.url.clone(), Some(token));
+    all_are_there(&desk, &settled(&desk, vec![booking]).await).await;
+    assert_eq!(serving.stop().await.status, Some(0));
+    program.run(&["audit", "verify"]).await.expect(0);
+    program.remove().await;
+}
+
+/// Waits until a transaction waits for the lock.
+async fn a_commit_waits(db: &DatabaseConnection) {
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let asked = async {
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            tick.tick().await;
+            let waiting = Statement::from_string(db.get_database_backend(), waiting);
+            let row = db
+                .query_one_raw(waiting)
+                .await
+                .expect("the database answers");
+            if row
+                .expect("a row")
+                .try_get_by_index::<i64>(0)
+                .expect("a number")
+                > 0
+            {
+                return;
+            }
+        }
+    };
+    let asked = tokio::time::timeout(Duration::from_mins(1), asked);
+    asked.await.expect("a commit comes to its end");
 }
 
 /// Now, by the clock of the program.
