@@ -49,7 +49,7 @@ on_both_installed! {
     async fn no_acknowledged_order_is_lost_and_none_is_doubled(program: Program) {
         program.install().await;
         let mut serving = program.serve(&FLAGS).await;
-        let token = coordinator(&program, &serving).await;
+        let token = coordinator(program, &serving).await;
         let mut patients = Patients::register(&Client::new(serving.url.clone(), Some(token.clone()))).await;
         let (mut bookings, mut cut_off) = (Vec::new(), 0);
         for _ in 0..KILLS {
