@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use super::on_both_installed;
 
 /// Times that the server is killed.
-const KILLS: usize = 8;
+const KILLS: usize = 5;
 /// Acknowledged orders before each of them.
 const ENOUGH: usize = 15;
 /// Requests under way at any moment; each books for a patient of its own.
