@@ -19,10 +19,10 @@ pub use fixtures::{Fixtures, NEAR, Nurse, Patient, PatientTraits, at};
 pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
-pub use program::{Program, Ran, Serving};
+pub use program::{Program, Ran, Serving, program};
 pub use scene::{NurseSpec, Scene, SceneNurse, far_day, new_patient};
 pub use server::TestServer;
-pub use staff::{activate, invite_token, kinds_of, statements_of, totp_code};
+pub use staff::{activate, activate_at, invite_token, kinds_of, statements_of, totp_code};
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
 #[macro_export]

@@ -56,7 +56,7 @@ impl From<Output> for Ran {
 }
 
 /// The program that was built beside this one. `make test` builds it first.
-fn path() -> PathBuf {
+pub fn program() -> PathBuf {
     let mut path = std::env::current_exe().expect("this program has a path");
     path.pop();
     if path.ends_with("deps") {
@@ -99,7 +99,7 @@ impl Program {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(path());
+        let mut command = Command::new(program());
         command
             .args(args)
             .current_dir(self.folder.path())
@@ -165,32 +165,20 @@ impl Program {
     /// Starts `jiahu serve` and waits until it listens.
     pub async fn serve(&self, args: &[&str]) -> Serving {
         let mut command = self.command(&["serve"]);
-        command
-            .args(args)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut process = tokio::process::Command::from(command)
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the server starts");
-        let out = process.stdout.take().expect("piped");
-        let mut lines = BufReader::new(out).lines();
-        let first = tokio::time::timeout(PATIENCE, lines.next_line()).await;
-        let first = first.expect("it says something").expect("UTF-8");
-        let Some(first) = first else {
-            let ended = process.wait_with_output().await.expect("it ended");
-            panic!("the server ended: {:#?}", Ran::from(ended));
-        };
-        let url = first
-            .split_whitespace()
-            .nth(2)
-            .expect("an address")
-            .to_owned();
-        Serving {
-            url,
-            process,
-            lines,
-        }
+        command.args(args).stderr(Stdio::piped());
+        // Jiahu serves http://127.0.0.1:40123 …
+        Serving::start(command, |line| line.split_whitespace().nth(2)).await
+    }
+
+    /// Starts `jiahu demo` on a free port, its log in a file, and waits until it listens.
+    pub async fn demo(&self, args: &[&str], log: &Path) -> Serving {
+        let log = std::fs::File::create(log).expect("a log");
+        let mut command = self.command(&["demo"]);
+        command.args(["--port", "0"]).args(args).stderr(log);
+        Serving::start(command, |line| {
+            line.strip_prefix("API ")?.trim().strip_suffix("/v1")
+        })
+        .await
     }
 
     /// Removes the database.
@@ -210,6 +198,31 @@ pub struct Serving {
 }
 
 impl Serving {
+    /// Starts a server and reads what it prints until a line tells its address.
+    async fn start(mut command: Command, address: impl Fn(&str) -> Option<&str>) -> Self {
+        command.stdout(Stdio::piped());
+        let mut process = tokio::process::Command::from(command)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the server starts");
+        let out = process.stdout.take().expect("piped");
+        let mut lines = BufReader::new(out).lines();
+        loop {
+            let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
+            let Some(line) = line.expect("it says something").expect("UTF-8") else {
+                let ended = process.wait_with_output().await.expect("it ended");
+                panic!("the server ended: {:#?}", Ran::from(ended));
+            };
+            if let Some(url) = address(&line) {
+                return Self {
+                    url: url.to_owned(),
+                    process,
+                    lines,
+                };
+            }
+        }
+    }
+
     /// The next line it prints.
     pub async fn next_line(&mut self) -> String {
         let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await;
@@ -221,6 +234,14 @@ impl Serving {
         let id = self.process.id().expect("it runs").to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(sent.expect("kill runs").success());
+    }
+
+    /// Ends it at once, as `kill -9`, a crash or an empty battery do.
+    pub async fn kill(mut self) {
+        self.process.start_kill().expect("it runs");
+        let ended = tokio::time::timeout(PATIENCE, self.process.wait()).await;
+        let status = ended.expect("in time").expect("it ended");
+        assert_eq!(status.code(), None, "it ended by itself: {status}");
     }
 
     /// Waits for its end.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 use uuid::Uuid;
 
+use super::client::Client;
 use super::server::TestServer;
 
 /// What the authenticator app shows at a moment.
@@ -31,7 +32,17 @@ pub fn invite_token(url: &str) -> &str {
 
 /// Opens a one-time link: gives the secret of the authenticator app and the tokens of the first login.
 pub async fn activate(server: &TestServer, url: &str, password: &str) -> (String, Value) {
-    let (nobody, invite) = (server.nobody(), invite_token(url));
+    activate_at(&server.nobody(), server.now(), url, password).await
+}
+
+/// The same at a server whose clock stands at this moment.
+pub async fn activate_at(
+    nobody: &Client,
+    now: DateTime<Utc>,
+    url: &str,
+    password: &str,
+) -> (String, Value) {
+    let invite = invite_token(url);
     let factor = nobody
         .post(
             "/v1/auth/invites/accept",
@@ -40,7 +51,7 @@ pub async fn activate(server: &TestServer, url: &str, password: &str) -> (String
         .await
         .expect(200);
     let secret = factor["totp_secret"].as_str().expect("a secret").to_owned();
-    let code = totp_code(&secret, server.now());
+    let code = totp_code(&secret, now);
     let tokens = nobody
         .post(
             "/v1/auth/invites/confirm",

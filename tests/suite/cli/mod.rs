@@ -1,7 +1,9 @@
 //! The program `jiahu`, started as people start it.
 
 mod audit;
+mod crash;
 mod doctor;
+mod guide;
 mod serve;
 mod setup;
 mod texts;

@@ -1,20 +1,28 @@
 //! Who calls.
 
-use std::sync::atomic::AtomicI32;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use entity::enums::Role;
+use entity::enums::{Role, Sex};
 use entity::ids::{InstitutionId, NurseId};
 use entity::nurse;
 use jiahu::crypto::FieldPlace;
-use jiahu_tests::harness::{Client, NurseSpec, Person, Scene, SceneNurse, TestServer, Town};
+use jiahu::domain::roles::needs_institution;
+use jiahu_tests::harness::{
+    Client, Fixtures, NurseSpec, PatientTraits, Person, Scene, SceneNurse, TestServer, Town,
+};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::sample::Places;
+
 /// Somebody with one role.
+#[derive(Clone)]
 pub(super) struct Caller {
     pub(super) label: String,
     pub(super) role: Role,
     pub(super) person: Person,
     pub(super) town: Town,
+    /// Things of the caller's own kind of people: a patient, a nurse.
+    pub(super) owns: Places,
 }
 
 /// Insiders, one of each role at the health centre of the scene; strangers of its community, and of another.
@@ -24,8 +32,8 @@ pub(super) struct Cast {
     pub(super) insiders: Vec<Caller>,
     pub(super) neighbours: Vec<Caller>,
     pub(super) foreigners: Vec<Caller>,
-    /// Orders made so far.
-    pub(super) orders: AtomicI32,
+    /// Things made so far.
+    made: AtomicU32,
 }
 
 impl Cast {
@@ -40,7 +48,7 @@ impl Cast {
             foreigners: Vec::new(),
             nurse,
             scene,
-            orders: AtomicI32::new(0),
+            made: AtomicU32::new(0),
         };
         for (number, role) in (0_u32..).zip(Role::ALL.iter().copied()) {
             let inside = match role {
@@ -49,17 +57,57 @@ impl Cast {
                 Role::Nurse => cast.nurse.person.clone(),
                 _ => person(server, &home, 100 + number, role, home.centre).await,
             };
-            cast.insiders.push(caller("inside", role, inside, &home));
             let near = person(server, &home, 200 + number, role, other).await;
             let far = person(server, &away, 300 + number, role, away.hospital).await;
-            if role == Role::Nurse {
-                cast.profile(server, &near, &home, other).await;
-                cast.profile(server, &far, &away, away.hospital).await;
-            }
+            cast.insiders.push(caller("inside", role, inside, &home));
             cast.neighbours.push(caller("another", role, near, &home));
             cast.foreigners.push(caller("foreign", role, far, &away));
         }
+        // She works where the nurse of the scene does, and has nothing to do with her patients.
+        let colleague = person(server, &home, 400, Role::Nurse, home.centre).await;
+        cast.profile(server, &colleague, &home, home.centre).await;
+        cast.neighbours = cast.at_home(server, cast.neighbours.clone(), other).await;
+        cast.foreigners = cast
+            .at_home(server, cast.foreigners.clone(), away.hospital)
+            .await;
+        let colleague = caller("colleague", Role::Nurse, colleague, &home);
+        cast.neighbours.push(colleague);
         cast
+    }
+
+    /// The same people with an institution's nurse and patient of their own.
+    async fn at_home(
+        &self,
+        server: &TestServer,
+        mut people: Vec<Caller>,
+        institution: InstitutionId,
+    ) -> Vec<Caller> {
+        let with = |role| {
+            people
+                .iter()
+                .find(|one| one.role == role)
+                .expect("one of each")
+        };
+        let (family, nurse) = (with(Role::Family), with(Role::Nurse));
+        let town = &family.town;
+        let traits = PatientTraits {
+            name: "张大明",
+            sex: Sex::Male,
+            born: "1945-03-04",
+            institution,
+        };
+        let fixtures = Fixtures::new(server, town);
+        let patient = fixtures.patient_with(&family.person, traits).await;
+        fixtures.carer(patient, &family.person, true).await;
+        let nurse = self.profile(server, &nurse.person, town, institution).await;
+        let owns = Places::from([
+            ("patient_id".to_owned(), patient.to_string()),
+            ("nurse_id".to_owned(), nurse.to_string()),
+        ]);
+        for one in &mut people {
+            one.owns = owns.clone();
+        }
+        people
     }
 
     /// Makes somebody a nurse who is like the one inside.
@@ -69,7 +117,7 @@ impl Cast {
         person: &Person,
         town: &Town,
         institution: InstitutionId,
-    ) {
+    ) -> NurseId {
         let like = nurse::Entity::find()
             .filter(nurse::Column::Id.eq(self.nurse.id))
             .one(server.app.db.reader())
@@ -96,6 +144,12 @@ impl Cast {
             .exec_without_returning(server.app.db.reader())
             .await
             .expect("a nurse");
+        id
+    }
+
+    /// A number that nothing made for a test has yet.
+    pub(super) fn next(&self) -> u32 {
+        self.made.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Everybody.
@@ -135,6 +189,7 @@ fn caller(label: &str, role: Role, person: Person, town: &Town) -> Caller {
         role,
         person,
         town: town.clone(),
+        owns: Places::new(),
     }
 }
 
@@ -146,6 +201,6 @@ async fn person(
     institution: InstitutionId,
 ) -> Person {
     let phone = format!("1380000{number:04}");
-    let institution = (role != Role::Family).then_some(institution);
+    let institution = needs_institution(role).then_some(institution);
     town.person(server, &phone, role, institution).await
 }

@@ -3,10 +3,13 @@
 //!
 //! What a new operation may need:
 //! - a body in `bodies.json`, when one made from its schema is not accepted (`sample.rs` says how bodies are made;
-//!   an `example` on a field often is enough).
+//!   an `example` on a field often is enough),
+//! - a new kind of id in its path: how to make the thing, in `things.rs`.
 
 mod bad_input;
-#[expect(dead_code, reason = "what a matrix of scopes will ask for")]
 mod cast;
 mod roles;
+mod rows;
 mod sample;
+mod scope;
+mod things;

@@ -16,7 +16,7 @@ static BODIES: LazyLock<BTreeMap<String, Value>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("bodies.json")).expect("bodies by operation")
 });
 
-/// What stands in the places of a path.
+/// What stands in the places of a path or query.
 pub(super) type Places = BTreeMap<String, String>;
 
 /// What came back.
@@ -139,16 +139,18 @@ fn path(operation: &Operation, places: &Places) -> String {
     path
 }
 
-/// A request with its path and required query only.
+/// A request with its path and its query: what is required, and what is given.
 pub(super) fn bare(client: &Client, operation: &Operation, places: &Places) -> RequestBuilder {
     let mut request = client.request(operation.method.clone(), &path(operation, places));
     let query = operation.parameters("query");
-    for parameter in query.filter(|query| query["required"] == true) {
-        let value = match &parameter["example"] {
-            Value::Null => made(&parameter["schema"]),
-            example => example.clone(),
-        };
+    for parameter in query {
         let name = parameter["name"].as_str().expect("a name");
+        let value = match (places.get(name), &parameter["example"]) {
+            (Some(given), _) => json!(given),
+            (None, _) if parameter["required"] != true => continue,
+            (None, Value::Null) => made(&parameter["schema"]),
+            (None, example) => example.clone(),
+        };
         request = request.query(&[(name, plain(&value))]);
     }
     request

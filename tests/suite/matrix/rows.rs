@@ -1,0 +1,53 @@
+//! Every row of a community, to see that a refusal changes nothing.
+
+use entity::ids::CommunityId;
+use jiahu_tests::harness::TestServer;
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, Statement};
+
+/// Tables that are not looked at: the steps of the schema, the tenants themselves, and when a session was last seen.
+const LEFT_OUT: [&str; 3] = ["seaql_migrations", "community", "session"];
+
+macro_rules! watch {
+    ($($table:ident)+) => {
+        const WATCHED: &[&str] = &[$(stringify!($table)),+];
+
+        /// The rows as text.
+        pub(super) async fn of(server: &TestServer, community: CommunityId) -> Vec<String> {
+            let mut all = Vec::new();
+            $({
+                let rows = entity::$table::Entity::find()
+                    .filter(entity::$table::Column::CommunityId.eq(community))
+                    .all(server.app.db.reader())
+                    .await
+                    .expect("rows");
+                all.extend(rows.iter().map(|row| format!("{row:?}")));
+            })+
+            all.sort();
+            all
+        }
+    };
+}
+
+watch! {
+    account address care_order carer certification event health_fact idempotency institution institution_item
+    institution_scope invite job login_code message nurse nurse_duty nurse_leave nurse_reach nurse_refusal offer
+    order_item patient patient_read rate_counter refresh_token role_grant rule_set visit visit_position
+}
+
+/// Tables of the database that nobody looks at.
+pub(super) async fn not_watched(server: &TestServer) -> Vec<String> {
+    let db = server.app.db.reader();
+    let sql = match db.get_database_backend() {
+        DatabaseBackend::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        }
+        _ => "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
+    };
+    let tables = Statement::from_string(db.get_database_backend(), sql);
+    let tables = db.query_all_raw(tables).await.expect("the tables");
+    let names = tables
+        .iter()
+        .map(|row| row.try_get_by_index::<String>(0).expect("a name"));
+    let known = |name: &String| WATCHED.iter().chain(&LEFT_OUT).any(|known| known == name);
+    names.filter(|name| !known(name)).collect()
+}
