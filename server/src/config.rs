@@ -19,8 +19,9 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 use crate::domain::booking::BookingLimits;
+use crate::domain::retention::Retention;
 
-pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs};
+pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs, RetentionArgs};
 
 pub use source::{ConfigError, Env, Setting, Source};
 pub use values::{DatabaseUrl, List, LogFormat, Secret};
@@ -65,6 +66,8 @@ pub struct Config {
     pub messages: MessagesConfig,
     /// Numbers of the matching.
     pub matching: MatchingConfig,
+    /// How long things without further use are kept.
+    pub retention: Retention,
     /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
     /// flag, variable or file knows it.
     pub demo: bool,
@@ -209,6 +212,7 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             messages: MessagesConfig::default(),
             matching: MatchingConfig::default(),
+            retention: Retention::default(),
             demo: false,
             simulated_clock: false,
             settings: Vec::new(),

@@ -16,6 +16,7 @@ pub mod phone;
 pub mod place;
 pub mod price;
 pub mod ranking;
+pub mod retention;
 pub mod roles;
 pub mod roster;
 pub mod rulefile;
