@@ -30,7 +30,8 @@ pub mod visit_record;
 pub mod vitals;
 pub mod zorder;
 
-mod local_time;
 #[cfg(test)]
 mod rules_page;
+#[cfg(test)]
+mod test_times;
 mod text;

@@ -94,14 +94,42 @@ pub async fn get(
     patient: PatientId,
     id: AddressId,
 ) -> Result<Model> {
-    Entity::find()
+    let found = find(db, community, patient, id).await?;
+    found.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The same, when there is one.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+    id: AddressId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::PatientId.eq(patient))
         .filter(Column::Id.eq(id))
         .filter(Column::RemovedAt.is_null())
         .one(db)
+        .await?)
+}
+
+/// The address of an order, also when it was removed since.
+pub async fn of_order(db: &impl ConnectionTrait, order: &care_order::Model) -> Result<Model> {
+    Entity::find()
+        .filter(Column::CommunityId.eq(order.community_id))
+        .filter(Column::Id.eq(order.address_id))
+        .one(db)
         .await?
-        .ok_or_else(|| Code::NotFound.into())
+        .ok_or_else(|| Error::internal("an order has no address"))
+}
+
+/// The place of an address, when it is known.
+pub fn point(row: &Model) -> Result<Option<Point>> {
+    let place = row.lng.zip(row.lat);
+    place
+        .map(|(lng, lat)| Point::new(lng, lat).map_err(Error::internal))
+        .transpose()
 }
 
 /// Addresses of a patient that were not removed, oldest first.

@@ -4,7 +4,6 @@
 pub mod account;
 pub mod address;
 pub mod audit;
-pub mod booking;
 pub mod carer;
 pub mod certification;
 pub mod community;

@@ -98,6 +98,7 @@ impl<'a> Fixtures<'a> {
             birth_date: day(traits.born),
             sex: traits.sex,
             phone_enc: None,
+            lacks_capacity: false,
             same_sex_nurse: false,
             version: 1,
             created_by: by.account,

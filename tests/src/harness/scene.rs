@@ -317,6 +317,7 @@ pub async fn new_patient(
         birth_date: NaiveDate::from_ymd_opt(1950, 6, 1).expect("a date"),
         sex: Sex::Male,
         phone_enc: None,
+        lacks_capacity: false,
         same_sex_nurse: false,
         version: 1,
         created_by: family.account,

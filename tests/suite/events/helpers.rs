@@ -30,6 +30,7 @@ pub(super) async fn patient(
         birth_date: NaiveDate::from_ymd_opt(1941, 5, 6).expect("a date"),
         sex: Sex::Female,
         phone_enc: None,
+        lacks_capacity: false,
         same_sex_nurse: false,
         version: 1,
         created_by: carer.account,

@@ -3,6 +3,7 @@
 mod bad_input;
 mod book;
 mod cancel;
+mod guardians;
 mod read;
 mod reschedule;
 mod review;

@@ -54,6 +54,7 @@ impl Maker<'_> {
                 .phone
                 .as_ref()
                 .map(|phone| self.seal("patient", "phone_enc", id.0, phone.reveal())),
+            lacks_capacity: false,
             same_sex_nurse: patient.same_sex_nurse,
             version: 1,
             created_by,
