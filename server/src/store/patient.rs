@@ -14,8 +14,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::carer;
 use super::scope::Scope;
+use super::{carer, sql};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::local_date;
@@ -88,22 +88,9 @@ pub async fn insert(tx: &Tx, app: &App, new: NewPatient<'_>) -> Result<Model> {
 }
 
 /// Writes every column of a patient whose version is still the one read; raises the version.
-pub async fn update(tx: &Tx, mut row: Model) -> Result<Model> {
-    let read = row.version;
-    row.version += 1;
-    let changed = Entity::update_many()
-        .set(row.clone().into_active_model().reset_all())
-        .filter(Column::CommunityId.eq(row.community_id))
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::Version.eq(read))
-        .exec(&**tx)
-        .await
-        .map_err(taken)?;
-    if changed.rows_affected == 1 {
-        Ok(row)
-    } else {
-        Err(Code::PreconditionFailed.into())
-    }
+pub async fn update(tx: &Tx, row: Model) -> Result<Model> {
+    let updated = sql::update_read_version!(tx, row).map_err(taken)?;
+    updated.ok_or_else(|| Code::PreconditionFailed.into())
 }
 
 fn taken(error: sea_orm::DbErr) -> Error {
@@ -200,9 +187,7 @@ pub async fn check_may_change(
 
 /// The patient of an order, whose scope was checked before.
 pub async fn of_order(db: &impl ConnectionTrait, order: &care_order::Model) -> Result<Model> {
-    Entity::find()
-        .filter(Column::CommunityId.eq(order.community_id))
-        .filter(Column::Id.eq(order.patient_id))
+    Entity::find_by_id((order.community_id, order.patient_id))
         .one(db)
         .await?
         .ok_or_else(|| Error::internal("an order has no patient"))
