@@ -21,6 +21,7 @@ pub struct Model {
     pub birth_date: Date,
     pub sex: Sex,
     pub phone_enc: Option<String>,
+    pub lacks_capacity: bool,
     pub same_sex_nurse: bool,
     pub version: i64,
     pub created_by: AccountId,

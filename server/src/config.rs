@@ -19,8 +19,11 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 use crate::domain::booking::BookingLimits;
+use crate::domain::dispatch::DispatchConfig;
+use crate::domain::retention::Retention;
+use crate::domain::travel::TravelRules;
 
-pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs};
+pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs, RetentionArgs};
 
 pub use source::{ConfigError, Env, Setting, Source};
 pub use values::{DatabaseUrl, List, LogFormat, Secret};
@@ -65,6 +68,8 @@ pub struct Config {
     pub messages: MessagesConfig,
     /// Numbers of the matching.
     pub matching: MatchingConfig,
+    /// How long things without further use are kept.
+    pub retention: Retention,
     /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
     /// flag, variable or file knows it.
     pub demo: bool,
@@ -169,15 +174,17 @@ impl Default for LimitsConfig {
 
 impl Default for MatchingConfig {
     fn default() -> Self {
+        // Numbers of a rule stand with the rule.
+        let (waves, travel) = (DispatchConfig::default(), TravelRules::default());
         Self {
-            offer_batch: 3,
-            rings_m: vec![5_000, 10_000, 20_000, 40_000],
-            wave_every_min: 10,
-            coordinator_after_min: 30,
-            family_told_after_min: 120,
-            road_factor: 1.3,
-            speed_kmh: 30.0,
-            buffer_min: 15,
+            offer_batch: u32::try_from(waves.offer_batch).unwrap_or(u32::MAX),
+            rings_m: waves.rings_m,
+            wave_every_min: waves.wave_every_min,
+            coordinator_after_min: waves.coordinator_after_min,
+            family_told_after_min: waves.family_told_after_min,
+            road_factor: travel.road_factor,
+            speed_kmh: travel.speed_kmh,
+            buffer_min: travel.buffer_min,
             lead_time_min: 240,
             horizon_days: 60,
             near_community_m: 100_000,
@@ -209,6 +216,7 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             messages: MessagesConfig::default(),
             matching: MatchingConfig::default(),
+            retention: Retention::default(),
             demo: false,
             simulated_clock: false,
             settings: Vec::new(),

@@ -139,6 +139,7 @@ pub async fn start(app: App, background: Background) -> Result<Running> {
         })?;
     let address = listener.local_addr().map_err(Error::internal)?;
     app.feed.start(&app).await?;
+    jobs::plan(&app).await?;
     let (stop, tasks) = (app.feed.stopping().clone(), TaskTracker::new());
     tasks.spawn(live::tail(app.clone(), stop.clone()));
     if background == Background::All {

@@ -44,34 +44,19 @@ pub enum Decision {
         /// The successor whose answer was lost.
         revoke: Uuid,
     },
-    /// Revoke every token of the session, end the session and refuse with [`REUSED`].
+    /// Revoke every token of the session, end the session and refuse: it was replayed.
     RevokeFamily,
     /// Refuse and change nothing.
     Refuse(Refusal),
 }
 
-/// The code of an answer to a replayed token.
-pub const REUSED: &str = "refresh_token_reused";
-
 /// Why a token is refused without further effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// Its session was ended before.
-    #[error("the session was ended")]
     SessionRevoked,
     /// Its time is over.
-    #[error("the refresh token has expired")]
     Expired,
-}
-
-impl Refusal {
-    /// A stable name of the refusal.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::SessionRevoked => "session_revoked",
-            Self::Expired => "refresh_token_expired",
-        }
-    }
 }
 
 /// Decides on a token that is shown.
@@ -161,18 +146,19 @@ mod tests {
             }
         }
 
-        fn show(&mut self, id: usize) -> Result<usize, &'static str> {
+        fn show(&mut self, id: usize) -> Result<usize, Decision> {
             let next = self.tokens.len();
-            match decide(self.seen(id)) {
+            let decision = decide(self.seen(id));
+            match decision {
                 Decision::Rotate => {}
                 Decision::RotateAgain { revoke } => self.tokens[index(revoke)].revoked = true,
                 Decision::RevokeFamily => {
                     self.tokens
                         .iter_mut()
                         .for_each(|token| token.session_revoked = true);
-                    return Err(REUSED);
+                    return Err(decision);
                 }
-                Decision::Refuse(refusal) => return Err(refusal.code()),
+                Decision::Refuse(_) => return Err(decision),
             }
             self.tokens[id].used = true;
             self.tokens[id].successor = Some(Successor {
@@ -220,8 +206,8 @@ mod tests {
         let mut family = Family::new();
         assert_eq!(family.show(0), Ok(1));
         assert_eq!(family.show(1), Ok(2));
-        assert_eq!(family.show(0), Err(REUSED));
-        assert_eq!(family.show(2), Err("session_revoked"));
+        assert_eq!(family.show(0), Err(Decision::RevokeFamily));
+        assert_eq!(family.show(2), Err(GONE));
     }
 
     #[test]
@@ -229,7 +215,7 @@ mod tests {
         let mut family = Family::new();
         let owner = family.show(0).expect("rotated");
         let thief = family.show(0).expect("forgiven");
-        assert_eq!(family.show(owner), Err(REUSED));
-        assert_eq!(family.show(thief), Err("session_revoked"));
+        assert_eq!(family.show(owner), Err(Decision::RevokeFamily));
+        assert_eq!(family.show(thief), Err(GONE));
     }
 }

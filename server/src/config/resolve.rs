@@ -15,6 +15,7 @@ use super::{
     AuthConfig, Config, LimitsConfig, MatchingConfig, MessagesConfig, default_database,
     default_keys_file,
 };
+use crate::domain::retention::Retention;
 
 /// Shortest secret that signs messages, bytes.
 const MIN_SECRET_BYTES: usize = 32;
@@ -56,6 +57,7 @@ pub(super) fn config(flags: &Args, env: &Env) -> Result<Config, ConfigError> {
         limits: limits(&mut layers)?,
         messages: messages(&mut layers)?,
         matching: matching(&mut layers)?,
+        retention: retention(&mut layers)?,
         ..outside_sections
     };
     env.refuse_unknown(&layers.known)?;
@@ -246,6 +248,17 @@ fn check_matching(layers: &Layers<'_>, config: &MatchingConfig) -> Result<(), Co
         return Err(layers.conflict("matching.lead_time_min", reason));
     }
     Ok(())
+}
+
+fn retention(layers: &mut Layers<'_>) -> Result<Retention, ConfigError> {
+    let d = Retention::default();
+    Ok(Retention {
+        answers_h: layers.number(key!(retention.answers_h), d.answers_h, 24..=8_760)?,
+        // Codes are counted by the day, so the day before has to be there.
+        codes_days: layers.number(key!(retention.codes_days), d.codes_days, 2..=365)?,
+        sessions_days: layers.number(key!(retention.sessions_days), d.sessions_days, 1..=3_650)?,
+        tracks_days: layers.number(key!(retention.tracks_days), d.tracks_days, 1..=3_650)?,
+    })
 }
 
 fn socket(text: &str) -> Result<SocketAddr, String> {

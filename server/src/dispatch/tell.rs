@@ -1,12 +1,12 @@
 //! Who is told what while an order looks for its nurse.
 
-use chrono_tz::Asia::Shanghai;
 use entity::account;
 use entity::care_order;
 
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
+use crate::domain::calendar::local;
 use crate::error::{Error, Result};
 use crate::message::Message;
 use crate::store;
@@ -28,11 +28,7 @@ pub(super) async fn nurse_found(
         .cipher
         .open(place, &nurse.name_enc)
         .map_err(Error::internal)?;
-    let start = order
-        .window_start
-        .with_timezone(&Shanghai)
-        .format("%m-%d %H:%M")
-        .to_string();
+    let start = local(order.window_start).format("%m-%d %H:%M").to_string();
     let message = Message::NurseFound {
         order: order.number.clone(),
         nurse: name,

@@ -110,12 +110,6 @@ pub fn duration_min(items: &[&Item]) -> u32 {
     items.iter().map(|item| item.duration_min).sum()
 }
 
-/// Full years on a date. Who was born on 29 February completes a year on 1 March.
-pub fn age_years(born: NaiveDate, on: NaiveDate) -> u16 {
-    let years = on.years_since(born).unwrap_or(0);
-    u16::try_from(years).unwrap_or(u16::MAX)
-}
-
 /// An institution that may provide home care, as far as a booking needs to know it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Provider {

@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Timelike, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc, Weekday,
+};
 use chrono_tz::{Asia::Shanghai, Tz};
 use serde::{Deserialize, Serialize};
 use utoipa::{
@@ -20,19 +22,24 @@ mod tests;
 /// The time zone of every date, hour and holiday.
 pub const ZONE: Tz = Shanghai;
 
-/// The date on the wall.
-pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
-    at.with_timezone(&ZONE).date_naive()
+/// Date and time on the wall.
+pub fn local(at: DateTime<Utc>) -> NaiveDateTime {
+    at.with_timezone(&ZONE).naive_local()
 }
 
-/// Full years of age at a moment; a birthday on 29 February is kept on 1 March.
-pub fn age_years(birth_date: NaiveDate, at: DateTime<Utc>) -> u32 {
-    local_date(at).years_since(birth_date).unwrap_or(0)
+/// The date on the wall.
+pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
+    local(at).date()
+}
+
+/// For people: `2026-03-31 09:30`.
+pub fn minute_text(at: DateTime<Utc>) -> String {
+    local(at).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Minutes since local midnight, 0 to 1439.
 pub fn local_minutes(at: DateTime<Utc>) -> u32 {
-    let local = at.with_timezone(&ZONE);
+    let local = local(at);
     local.hour() * 60 + local.minute()
 }
 

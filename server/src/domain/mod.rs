@@ -16,6 +16,7 @@ pub mod phone;
 pub mod place;
 pub mod price;
 pub mod ranking;
+pub mod retention;
 pub mod roles;
 pub mod roster;
 pub mod rulefile;
@@ -30,7 +31,8 @@ pub mod visit_record;
 pub mod vitals;
 pub mod zorder;
 
-mod local_time;
 #[cfg(test)]
 mod rules_page;
+#[cfg(test)]
+mod test_times;
 mod text;

@@ -16,7 +16,9 @@ use utoipa::ToSchema;
 
 use super::identity::{IdError, IdNumber, check_consistent};
 pub use address::{DEFAULT_FENCE_M, FENCE_M, MAX_ADDRESSES, check_address, check_far};
-pub use carer::{MAX_CARERS, Registrar, Standing, check_carer, check_registration, may_end};
+pub use carer::{
+    MAX_CARERS, Registrar, Standing, check_carer, check_registration, is_guardian, is_ward, may_end,
+};
 pub use facts::{
     Allergy, AllergySeverity, Change, Condition, Diagnosis, Fact, FactProblem, HealthRecord,
     MAX_FACTS, changes,
@@ -54,8 +56,8 @@ pub enum PatientError {
         /// The earliest one possible.
         limit: NaiveDate,
     },
-    /// A minor whose parent or guardian does not act.
-    #[error("a minor needs a parent or guardian")]
+    /// A ward whose parent or guardian does not act.
+    #[error("a ward needs a parent or guardian")]
     GuardianRequired,
     /// The consent cannot be given by that person.
     #[error("the consent does not fit the relation")]

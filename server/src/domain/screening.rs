@@ -23,7 +23,7 @@ mod guide;
 mod tests;
 
 pub(super) use answers::has_decimals;
-pub use answers::{AnswerProblem, AnswerProblemKind, Answers};
+pub use answers::{AnswerProblem, AnswerProblemKind, Answers, AnswersSchema};
 use answers::{check_answers, is_asked};
 
 /// What is known of a patient before anything is asked.

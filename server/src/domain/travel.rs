@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::local_time::local_date;
+use super::calendar::local_date;
 use super::span::Span;
 
 /// From metres to minutes. Roads are longer than the straight line.
@@ -23,7 +23,7 @@ impl Default for TravelRules {
         Self {
             road_factor: 1.3,
             speed_kmh: 30.0,
-            buffer_min: 10,
+            buffer_min: 15,
         }
     }
 }
@@ -115,7 +115,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::domain::local_time::at;
+    use crate::domain::test_times::at;
 
     #[rstest]
     #[case(0.0, 0)]

@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::enums::{FenceResult, Language, OrderState};
 use entity::ids::{NurseId, PatientId};
 
+use super::calendar::local_date;
 use super::lifecycle::{Command, WrongState, next};
-use super::local_time::local_date;
 
 /// Metres of accuracy beyond which a fix says nothing about a front door. Without this limit a fix
 /// of any accuracy at all would be inside every fence.

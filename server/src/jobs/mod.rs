@@ -1,14 +1,16 @@
 //! Work to be done later: claimed, committed, then run by the same domain and store that requests use.
 
+mod clean_up;
 mod send_message;
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::job::Model;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::domain::retention::next_clean_up;
 use crate::error::{Error, Result};
 use crate::{in_write, store};
 
@@ -25,6 +27,23 @@ pub mod kind {
     pub const DISPATCH: &str = "dispatch.v1";
     /// Hand a message to the gateway.
     pub const SEND_MESSAGE: &str = "send_message.v1";
+    /// Drop what has no further use.
+    pub const CLEAN_UP: &str = "clean_up.v1";
+}
+
+/// What becomes of a job that ran.
+enum Next {
+    /// Nothing is left to do.
+    Done,
+    /// The same again at that time.
+    Again(DateTime<Utc>),
+}
+
+/// Queues the jobs that the installation itself needs, each once however many processes start.
+pub async fn plan(app: &App) -> Result<()> {
+    in_write!(app.db, "plan_jobs", |tx| {
+        store::job::keep_running(tx, app, kind::CLEAN_UP, next_clean_up(app.now())).await
+    })
 }
 
 /// Runs every job that is due now, and what these make due. Returns how many ran.
@@ -48,13 +67,17 @@ pub async fn run_due(app: &App) -> Result<usize> {
 /// Runs one claimed job and settles it. Each job is idempotent: a crash in between runs it again.
 async fn run(app: &App, job: &Model) -> Result<()> {
     let outcome = match job.kind.as_str() {
-        kind::DISPATCH => crate::dispatch::run_wave(app, job).await,
-        kind::SEND_MESSAGE => send_message::run(app, job).await,
+        kind::DISPATCH => crate::dispatch::run_wave(app, job)
+            .await
+            .map(|()| Next::Done),
+        kind::SEND_MESSAGE => send_message::run(app, job).await.map(|()| Next::Done),
+        kind::CLEAN_UP => clean_up::run(app).await.map(Next::Again),
         other => Err(Error::internal(format!("no job of kind {other}"))),
     };
     in_write!(app.db, "settle_job", |tx| {
         match &outcome {
-            Ok(()) => store::job::finish(tx, job).await,
+            Ok(Next::Done) => store::job::finish(tx, job).await,
+            Ok(Next::Again(at)) => store::job::again(tx, job, *at).await,
             Err(error) => {
                 tracing::warn!(kind = job.kind, attempt = job.attempts, %error, "job failed");
                 let retry = (job.attempts < MAX_ATTEMPTS).then(|| {

@@ -295,8 +295,8 @@ codes! {
         zh "不能移除最后一位可预约的照护人" "至少要保留一位可预约的照护人。"
         en "Last carer" "At least one carer who may book has to stay.";
     GuardianRequired "guardian_required" 422
-        zh "需要监护人" "未满 18 岁的患者须由父母或监护人代为办理。"
-        en "Guardian needed" "A patient under 18 needs a parent or guardian to act.";
+        zh "需要监护人" "未满 18 岁或无民事行为能力的患者须由父母或监护人代为办理;工作人员代为预约前,须先登记监护人。"
+        en "Guardian needed" "A parent or guardian has to act for a patient under 18 or without capacity, and be on record before staff book.";
     ConditionUnknown "condition_unknown" 422
         zh "未知的健康情况代码" "目录中没有代码为 {condition} 的健康情况。"
         en "Unknown condition" "The catalogue has no condition with the code {condition}.";

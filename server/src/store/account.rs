@@ -62,11 +62,7 @@ pub async fn get(
     community: CommunityId,
     id: AccountId,
 ) -> Result<Option<Model>> {
-    Ok(Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::Id.eq(id))
-        .one(db)
-        .await?)
+    Ok(Entity::find_by_id((community, id)).one(db).await?)
 }
 
 /// Accounts by id. One statement.
@@ -167,21 +163,9 @@ pub async fn insert(tx: &Tx, app: &App, new: NewAccount<'_>) -> Result<Model> {
 }
 
 /// Writes every column of an account whose version is still the one read; raises the version.
-pub async fn update(tx: &Tx, mut row: Model) -> Result<Model> {
-    let read = row.version;
-    row.version += 1;
-    let changed = Entity::update_many()
-        .set(row.clone().into_active_model().reset_all())
-        .filter(Column::CommunityId.eq(row.community_id))
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::Version.eq(read))
-        .exec(&**tx)
-        .await?;
-    if changed.rows_affected == 1 {
-        Ok(row)
-    } else {
-        Err(Code::PreconditionFailed.into())
-    }
+pub async fn update(tx: &Tx, row: Model) -> Result<Model> {
+    let updated = sql::update_read_version!(tx, row)?;
+    updated.ok_or_else(|| Code::PreconditionFailed.into())
 }
 
 /// Gives a role; for staff, within an institution and those under it.

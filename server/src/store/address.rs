@@ -9,6 +9,7 @@ use sea_orm::{
     QueryFilter, QueryOrder,
 };
 
+use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
@@ -70,21 +71,9 @@ pub async fn insert(tx: &Tx, app: &App, new: NewAddress<'_>) -> Result<Model> {
 }
 
 /// Writes every column of an address whose version is still the one read; raises the version.
-pub async fn update(tx: &Tx, mut row: Model) -> Result<Model> {
-    let read = row.version;
-    row.version += 1;
-    let changed = Entity::update_many()
-        .set(row.clone().into_active_model().reset_all())
-        .filter(Column::CommunityId.eq(row.community_id))
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::Version.eq(read))
-        .exec(&**tx)
-        .await?;
-    if changed.rows_affected == 1 {
-        Ok(row)
-    } else {
-        Err(Code::PreconditionFailed.into())
-    }
+pub async fn update(tx: &Tx, row: Model) -> Result<Model> {
+    let updated = sql::update_read_version!(tx, row)?;
+    updated.ok_or_else(|| Code::PreconditionFailed.into())
 }
 
 /// An address of a patient that was not removed.
@@ -94,14 +83,40 @@ pub async fn get(
     patient: PatientId,
     id: AddressId,
 ) -> Result<Model> {
-    Entity::find()
+    let found = find(db, community, patient, id).await?;
+    found.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The same, when there is one.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+    id: AddressId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::PatientId.eq(patient))
         .filter(Column::Id.eq(id))
         .filter(Column::RemovedAt.is_null())
         .one(db)
+        .await?)
+}
+
+/// The address of an order, also when it was removed since.
+pub async fn of_order(db: &impl ConnectionTrait, order: &care_order::Model) -> Result<Model> {
+    Entity::find_by_id((order.community_id, order.address_id))
+        .one(db)
         .await?
-        .ok_or_else(|| Code::NotFound.into())
+        .ok_or_else(|| Error::internal("an order has no address"))
+}
+
+/// The place of an address, when it is known.
+pub fn point(row: &Model) -> Result<Option<Point>> {
+    let place = row.lng.zip(row.lat);
+    place
+        .map(|(lng, lat)| Point::new(lng, lat).map_err(Error::internal))
+        .transpose()
 }
 
 /// Addresses of a patient that were not removed, oldest first.

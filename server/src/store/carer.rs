@@ -1,10 +1,10 @@
 //! Who acts for a patient. An ended carer stays on record and sees nothing.
 
 use chrono::{DateTime, Utc};
-use entity::account;
 use entity::carer::{Column, Entity, Model};
 use entity::enums::{AccountStatus, CarerRelation, ConsentBasis, Role};
 use entity::ids::{AccountId, CarerId, CommunityId, PatientId};
+use entity::{account, patient};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder,
@@ -14,7 +14,7 @@ use super::scope::Scope;
 use super::{account as accounts, sql};
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::patient::Standing;
+use crate::domain::patient::{Standing, is_guardian};
 use crate::domain::phone::Phone;
 use crate::error::{Result, violates};
 use crate::problem::Code;
@@ -135,6 +135,13 @@ pub async fn mine(
         .filter(Column::EndedAt.is_null())
         .all(db)
         .await?)
+}
+
+/// True when a parent or guardian who may act is on record.
+pub async fn has_guardian(db: &impl ConnectionTrait, patient: &patient::Model) -> Result<bool> {
+    let carers = live(db, patient.community_id, patient.id).await?;
+    let mut carers = carers.iter();
+    Ok(carers.any(|carer| carer.may_book && is_guardian(carer.relation)))
 }
 
 /// As whom a carer stands before the patient.

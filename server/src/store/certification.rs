@@ -59,9 +59,7 @@ pub async fn find(
     scope: &Scope,
     id: CertificationId,
 ) -> Result<(Model, nurse::Model)> {
-    let row = Entity::find()
-        .filter(Column::CommunityId.eq(scope.community))
-        .filter(Column::Id.eq(id))
+    let row = Entity::find_by_id((scope.community, id))
         .one(db)
         .await?
         .ok_or(Code::NotFound)?;

@@ -1,13 +1,11 @@
 //! Answers kept for retries, in the transaction of their effect.
 
-use chrono::{DateTime, Utc};
 use entity::idempotency::{Column, Entity, Model};
 use entity::ids::{AccountId, CommunityId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
 };
 
-use super::sql;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -102,16 +100,6 @@ pub async fn keep(
         .exec_without_returning(&**tx)
         .await?;
     Ok(())
-}
-
-/// Drops answers older than a moment; the operator's own query.
-pub async fn purge(tx: &Tx, before: DateTime<Utc>) -> Result<u64> {
-    Ok(sql::change(
-        tx,
-        "DELETE FROM idempotency WHERE created_at < $1",
-        [before.into()],
-    )
-    .await?)
 }
 
 fn place(account: AccountId) -> FieldPlace {

@@ -1,6 +1,6 @@
 //! Institutions, who stands under whom, and the items each has opened.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entity::ids::{AccountId, CommunityId, InstitutionId};
 use entity::institution::{Column, Entity, Model};
@@ -13,7 +13,9 @@ use sea_orm::{
 use super::sql;
 use crate::app::App;
 use crate::db::Tx;
-use crate::error::{Result, violates};
+use crate::domain::booking::Provider;
+use crate::domain::place::Point;
+use crate::error::{Error, Result, violates};
 use crate::problem::{Code, Problem};
 use crate::wire::Cursor;
 
@@ -44,11 +46,7 @@ pub async fn get(
     community: CommunityId,
     id: InstitutionId,
 ) -> Result<Option<Model>> {
-    Ok(Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::Id.eq(id))
-        .one(db)
-        .await?)
+    Ok(Entity::find_by_id((community, id)).one(db).await?)
 }
 
 /// Which of these institutions the community has. One statement.
@@ -106,21 +104,9 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
 }
 
 /// Writes every column of an institution whose version is still the one read; raises the version.
-pub async fn update(tx: &Tx, mut row: Model) -> Result<Model> {
-    let read = row.version;
-    row.version += 1;
-    let changed = Entity::update_many()
-        .set(row.clone().into_active_model().reset_all())
-        .filter(Column::CommunityId.eq(row.community_id))
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::Version.eq(read))
-        .exec(&**tx)
-        .await?;
-    if changed.rows_affected == 1 {
-        Ok(row)
-    } else {
-        Err(Code::PreconditionFailed.into())
-    }
+pub async fn update(tx: &Tx, row: Model) -> Result<Model> {
+    let updated = sql::update_read_version!(tx, row)?;
+    updated.ok_or_else(|| Code::PreconditionFailed.into())
 }
 
 /// What these institutions have decided about items, open or closed. An item without a row is as the
@@ -168,4 +154,38 @@ pub async fn set_item(
     )
     .await?;
     Ok(changed == 1)
+}
+
+/// Every institution of the community with what it decided on these items (none: on all). Two statements.
+pub async fn providers(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    items: Option<&[String]>,
+) -> Result<Vec<Provider>> {
+    use institution_item::Column as Decision;
+    let institutions = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    let mut decisions =
+        institution_item::Entity::find().filter(Decision::CommunityId.eq(community));
+    if let Some(items) = items {
+        decisions = decisions.filter(Decision::ItemCode.is_in(items));
+    }
+    let mut decided: BTreeMap<InstitutionId, BTreeMap<String, bool>> = BTreeMap::new();
+    for row in decisions.all(db).await? {
+        let of_institution = decided.entry(row.institution_id).or_default();
+        of_institution.insert(row.item_code, row.open);
+    }
+    let mut providers = Vec::with_capacity(institutions.len());
+    for row in institutions {
+        providers.push(Provider {
+            id: row.id,
+            place: Point::new(row.lng, row.lat).map_err(Error::internal)?,
+            approved: row.active && row.home_care_approved,
+            decided: decided.remove(&row.id).unwrap_or_default(),
+        });
+    }
+    Ok(providers)
 }

@@ -48,6 +48,54 @@ pub async fn enqueue(
     Ok(())
 }
 
+/// The one row of a job that the installation itself needs; it belongs to no community.
+const OF_INSTALLATION: (CommunityId, JobId) = (CommunityId(Uuid::nil()), JobId(Uuid::nil()));
+
+/// Sees to it that there is one such job. One that waits or runs is left alone; one that gave up comes back.
+pub async fn keep_running(
+    tx: &Tx,
+    app: &App,
+    kind: &'static str,
+    run_at: DateTime<Utc>,
+) -> Result<()> {
+    let (community, id) = OF_INSTALLATION;
+    sql::change(
+        tx,
+        "INSERT INTO job (community_id, id, kind, subject_id, payload, state, run_at, attempts, created_at)
+         VALUES ($1, $2, $3, $2, $4, 'ready', $5, 0, $6)
+         ON CONFLICT (community_id, id) DO UPDATE
+         SET state = 'ready', run_at = excluded.run_at, attempts = 0
+         WHERE job.state = 'failed'",
+        [
+            community.into(),
+            id.into(),
+            kind.into(),
+            Value::Null.into(),
+            run_at.into(),
+            app.now().into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lets a job that ran wait for its next time, with a clean slate. The attempt number guards as in [`finish`].
+pub async fn again(tx: &Tx, job: &Model, run_at: DateTime<Utc>) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE job SET state = 'ready', run_at = $1, lease_until = NULL, attempts = 0, last_error = NULL
+         WHERE community_id = $2 AND id = $3 AND attempts = $4",
+        [
+            run_at.into(),
+            job.community_id.into(),
+            job.id.into(),
+            job.attempts.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Claims up to `limit` due jobs, and those whose worker died. The operator's own query: it crosses communities.
 pub async fn claim(tx: &Tx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Model>> {
     let skip = match tx.get_database_backend() {

@@ -141,9 +141,7 @@ pub async fn refresh_by_id(
     community: CommunityId,
     id: RefreshTokenId,
 ) -> Result<Option<refresh_token::Model>> {
-    Ok(refresh_token::Entity::find()
-        .filter(refresh_token::Column::CommunityId.eq(community))
-        .filter(refresh_token::Column::Id.eq(id))
+    Ok(refresh_token::Entity::find_by_id((community, id))
         .one(db)
         .await?)
 }

@@ -2,10 +2,8 @@
 
 use entity::enums::{Language, MessageState};
 use entity::ids::{AccountId, CommunityId, MessageId};
-use entity::message::{Column, Entity, Model};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-};
+use entity::message::{Entity, Model};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::{job, sql};
@@ -66,11 +64,7 @@ pub async fn open(
     community: CommunityId,
     id: MessageId,
 ) -> Result<Option<Opened>> {
-    let row = Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::Id.eq(id))
-        .one(db)
-        .await?;
+    let row = Entity::find_by_id((community, id)).one(db).await?;
     let Some(row) = row else { return Ok(None) };
     let phone = app
         .cipher

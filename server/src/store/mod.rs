@@ -4,7 +4,6 @@
 pub mod account;
 pub mod address;
 pub mod audit;
-pub mod booking;
 pub mod carer;
 pub mod certification;
 pub mod community;
@@ -26,6 +25,7 @@ pub mod patient;
 pub mod patient_read;
 pub mod rate;
 pub mod reach;
+pub mod retention;
 pub mod rule_set;
 pub mod scope;
 pub mod session;

@@ -119,11 +119,7 @@ pub async fn get(
     community: CommunityId,
     id: NurseId,
 ) -> Result<Option<Model>> {
-    Ok(Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::Id.eq(id))
-        .one(db)
-        .await?)
+    Ok(Entity::find_by_id((community, id)).one(db).await?)
 }
 
 /// Puts a nurse on the roster.

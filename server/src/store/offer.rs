@@ -130,11 +130,7 @@ pub async fn nurse(
     community: CommunityId,
     id: NurseId,
 ) -> Result<Option<nurse::Model>> {
-    Ok(nurse::Entity::find()
-        .filter(nurse::Column::CommunityId.eq(community))
-        .filter(nurse::Column::Id.eq(id))
-        .one(db)
-        .await?)
+    Ok(nurse::Entity::find_by_id((community, id)).one(db).await?)
 }
 
 /// Offers of an order's current round, whatever came of them.

@@ -52,11 +52,7 @@ pub async fn in_community(
     community: CommunityId,
     id: OrderId,
 ) -> Result<Option<Model>> {
-    Ok(Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::Id.eq(id))
-        .one(db)
-        .await?)
+    Ok(Entity::find_by_id((community, id)).one(db).await?)
 }
 
 /// Which orders of a scope.

@@ -5,8 +5,8 @@ mod sealed;
 use chrono::NaiveDate;
 use entity::enums::{IdKind, InstitutionKind, Sex};
 use entity::ids::{AccountId, CommunityId, InstitutionId, PatientId};
-use entity::institution;
 use entity::patient::{Column, Entity, Model};
+use entity::{care_order, institution};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -14,14 +14,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::carer;
 use super::scope::Scope;
+use super::{carer, sql};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::identity::IdNumber;
 use crate::domain::name::PersonName;
-use crate::domain::patient::{Responsible, Standing, age_on};
+use crate::domain::patient::{self, PatientError, Responsible, Standing, age_on};
 use crate::domain::phone::Phone;
 use crate::domain::screening::PatientFacts;
 use crate::error::{Error, Result, violates};
@@ -49,6 +49,8 @@ pub struct NewPatient<'a> {
     pub sex: Sex,
     /// Phone.
     pub phone: Option<&'a Phone>,
+    /// An adult for whom a guardian acts.
+    pub lacks_capacity: bool,
     /// Only a nurse of the same sex may come.
     pub same_sex_nurse: bool,
     /// Who registers.
@@ -69,6 +71,7 @@ pub async fn insert(tx: &Tx, app: &App, new: NewPatient<'_>) -> Result<Model> {
         birth_date: new.birth_date,
         sex: new.sex,
         phone_enc: None,
+        lacks_capacity: new.lacks_capacity,
         same_sex_nurse: new.same_sex_nurse,
         version: 1,
         created_by: new.created_by,
@@ -85,22 +88,9 @@ pub async fn insert(tx: &Tx, app: &App, new: NewPatient<'_>) -> Result<Model> {
 }
 
 /// Writes every column of a patient whose version is still the one read; raises the version.
-pub async fn update(tx: &Tx, mut row: Model) -> Result<Model> {
-    let read = row.version;
-    row.version += 1;
-    let changed = Entity::update_many()
-        .set(row.clone().into_active_model().reset_all())
-        .filter(Column::CommunityId.eq(row.community_id))
-        .filter(Column::Id.eq(row.id))
-        .filter(Column::Version.eq(read))
-        .exec(&**tx)
-        .await
-        .map_err(taken)?;
-    if changed.rows_affected == 1 {
-        Ok(row)
-    } else {
-        Err(Code::PreconditionFailed.into())
-    }
+pub async fn update(tx: &Tx, row: Model) -> Result<Model> {
+    let updated = sql::update_read_version!(tx, row).map_err(taken)?;
+    updated.ok_or_else(|| Code::PreconditionFailed.into())
 }
 
 fn taken(error: sea_orm::DbErr) -> Error {
@@ -152,15 +142,65 @@ pub async fn check_may_act(
     scope: &Scope,
     patient: &Model,
 ) -> Result<()> {
+    let standing = acting(db, scope, patient).await?;
+    standing
+        .check_may_act(is_ward(app, patient))
+        .map_err(refused)
+}
+
+/// Fails for those who may not book for a patient of the scope (R8).
+pub async fn check_may_book(
+    db: &impl ConnectionTrait,
+    app: &App,
+    scope: &Scope,
+    patient: &Model,
+) -> Result<()> {
+    let standing = acting(db, scope, patient).await?;
+    let ward = is_ward(app, patient);
+    let guardian = ward && carer::has_guardian(db, patient).await?;
+    standing.check_may_book(ward, guardian).map_err(refused)
+}
+
+async fn acting(db: &impl ConnectionTrait, scope: &Scope, patient: &Model) -> Result<Standing> {
     let standing = standing(db, scope, patient).await?;
     // A carer who was removed while this waited for the lock sees nothing any more.
     if standing == Standing::Visitor && scope.nurse.is_none() {
         return Err(Code::NotFound.into());
     }
-    let age = age_on(patient.birth_date, local_date(app.now()));
-    standing
-        .check_may_act(age)
-        .map_err(|error| Code::parse(error.code()).unwrap_or(Code::Forbidden).into())
+    Ok(standing)
+}
+
+/// Fails for those who may see an order but not change what was booked: all but staff of the institution that
+/// provides it, and who may act for the patient.
+pub async fn check_may_change(
+    db: &impl ConnectionTrait,
+    app: &App,
+    scope: &Scope,
+    order: &care_order::Model,
+) -> Result<()> {
+    if scope.reaches(order.institution_id) {
+        return Ok(());
+    }
+    let patient = of_order(db, order).await?;
+    check_may_act(db, app, scope, &patient).await
+}
+
+/// The patient of an order, whose scope was checked before.
+pub async fn of_order(db: &impl ConnectionTrait, order: &care_order::Model) -> Result<Model> {
+    Entity::find_by_id((order.community_id, order.patient_id))
+        .one(db)
+        .await?
+        .ok_or_else(|| Error::internal("an order has no patient"))
+}
+
+/// Whether a parent or guardian acts for a patient now.
+pub fn is_ward(app: &App, patient: &Model) -> bool {
+    let today = local_date(app.now());
+    patient::is_ward(patient.birth_date, patient.lacks_capacity, today)
+}
+
+fn refused(error: PatientError) -> Error {
+    Code::parse(error.code()).unwrap_or(Code::Forbidden).into()
 }
 
 /// As whom the caller stands before a patient of the scope.
@@ -233,24 +273,16 @@ pub async fn responsible(
     Ok(rows.into_iter().map(one).collect())
 }
 
-/// What screening knows of a patient on a day: full years, sex, codes of the conditions on record. For
-/// orders, whose scope was checked before. Two statements.
+/// What screening knows of a patient on a day: full years, sex, codes of the conditions on record. One statement.
 pub async fn screening_facts(
     db: &impl ConnectionTrait,
     app: &App,
-    community: CommunityId,
-    patient: PatientId,
-    today: NaiveDate,
+    patient: &Model,
+    day: NaiveDate,
 ) -> Result<PatientFacts> {
-    let row = Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::Id.eq(patient))
-        .one(db)
-        .await?
-        .ok_or(Code::NotFound)?;
     Ok(PatientFacts {
-        age_years: age_on(row.birth_date, today),
-        sex: row.sex,
-        conditions: health_fact::condition_codes(db, app, community, patient).await?,
+        age_years: age_on(patient.birth_date, day),
+        sex: patient.sex,
+        conditions: health_fact::condition_codes(db, app, patient.community_id, patient.id).await?,
     })
 }

@@ -71,13 +71,3 @@ pub async fn clear(tx: &Tx, community: CommunityId, subject: &str) -> Result<()>
     .await?;
     Ok(())
 }
-
-/// Drops windows that started before a moment; the operator's own query.
-pub async fn purge(tx: &Tx, before: DateTime<Utc>) -> Result<u64> {
-    Ok(sql::change(
-        tx,
-        "DELETE FROM rate_counter WHERE window_start < $1",
-        [before.into()],
-    )
-    .await?)
-}

@@ -68,11 +68,7 @@ pub async fn get(
     community: CommunityId,
     id: SessionId,
 ) -> Result<Option<Model>> {
-    Ok(Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::Id.eq(id))
-        .one(db)
-        .await?)
+    Ok(Entity::find_by_id((community, id)).one(db).await?)
 }
 
 /// Live sessions of an account, newest first.

@@ -69,6 +69,25 @@ pub async fn change(
         .rows_affected())
 }
 
+/// Writes every column of a row whose version is still the one read, and raises the version; the row as it is now, or
+/// none. `Entity` and `Column` are those of the file that calls.
+macro_rules! update_read_version {
+    ($tx:expr, $row:expr) => {{
+        let mut row = $row;
+        let read = row.version;
+        row.version += 1;
+        Entity::update_many()
+            .set(row.clone().into_active_model().reset_all())
+            .filter(Column::CommunityId.eq(row.community_id))
+            .filter(Column::Id.eq(row.id))
+            .filter(Column::Version.eq(read))
+            .exec(&**$tx)
+            .await
+            .map(|changed| (changed.rows_affected == 1).then_some(row))
+    }};
+}
+pub(super) use update_read_version;
+
 /// `$3, $4, $5` for three values from the third place on.
 pub fn places(first: usize, count: usize) -> String {
     let places: Vec<String> = (first..first + count)

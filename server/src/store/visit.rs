@@ -276,17 +276,6 @@ pub async fn patient_and_address(
     db: &impl ConnectionTrait,
     order: &care_order::Model,
 ) -> Result<(patient::Model, address::Model)> {
-    let patient = patient::Entity::find()
-        .filter(patient::Column::CommunityId.eq(order.community_id))
-        .filter(patient::Column::Id.eq(order.patient_id))
-        .one(db)
-        .await?;
-    let address = address::Entity::find()
-        .filter(address::Column::CommunityId.eq(order.community_id))
-        .filter(address::Column::Id.eq(order.address_id))
-        .one(db)
-        .await?;
-    patient
-        .zip(address)
-        .ok_or_else(|| Error::internal("an order without its patient or address"))
+    let patient = super::patient::of_order(db, order).await?;
+    Ok((patient, super::address::of_order(db, order).await?))
 }

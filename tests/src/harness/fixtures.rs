@@ -5,12 +5,12 @@ use entity::enums::{
     CarerRelation, ConsentBasis, Crs, HealthFactKind, IdKind, NurseTitle, Role, Sex,
 };
 use entity::ids::{
-    AddressId, CarerId, CertificationId, HealthFactId, InstitutionId, NurseId, OrderId, PatientId,
-    VisitId,
+    AccountId, AddressId, CarerId, CertificationId, DutyId, HealthFactId, InstitutionId, NurseId,
+    OrderId, PatientId, VisitId,
 };
 use entity::{
-    address, care_order, carer, certification, health_fact, institution_item, nurse, order_item,
-    patient, visit,
+    address, care_order, carer, certification, health_fact, institution_item, nurse, nurse_duty,
+    order_item, patient, visit,
 };
 use jiahu::crypto::FieldPlace;
 use jiahu::domain::lifecycle::Command;
@@ -20,6 +20,16 @@ use uuid::Uuid;
 
 use super::people::{CENTRE, Person, Town};
 use super::server::TestServer;
+
+/// Stores a row as it is.
+macro_rules! put {
+    ($server:expr, $entity:ident, $row:expr) => {
+        $entity::Entity::insert($row.into_active_model().reset_all())
+            .exec_without_returning($server.app.db.reader())
+            .await
+            .expect(concat!("a row of ", stringify!($entity)))
+    };
+}
 
 /// Makes rows of a town.
 #[derive(Clone, Copy)]
@@ -52,9 +62,9 @@ pub struct PatientTraits {
     pub institution: InstitutionId,
 }
 
-/// A nurse with an account.
+/// A nurse with her account.
 #[derive(Clone, Debug)]
-pub struct Nurse {
+pub struct SceneNurse {
     /// The nurse.
     pub id: NurseId,
     /// Her account.
@@ -79,7 +89,7 @@ impl<'a> Fixtures<'a> {
             institution: self.town.hospital,
         };
         let id = self.patient_with(carer, traits).await;
-        self.carer(id, carer, true).await;
+        self.carer(id, carer.account, true).await;
         let address = self.address(id, Some(NEAR)).await;
         Patient { id, address }
     }
@@ -98,37 +108,32 @@ impl<'a> Fixtures<'a> {
             birth_date: day(traits.born),
             sex: traits.sex,
             phone_enc: None,
+            lacks_capacity: false,
             same_sex_nurse: false,
             version: 1,
             created_by: by.account,
             created_at: self.server.now(),
         };
-        patient::Entity::insert(row.into_active_model().reset_all())
-            .exec_without_returning(self.server.app.db.reader())
-            .await
-            .expect("a patient");
+        put!(self.server, patient, row);
         id
     }
 
     /// Somebody who acts for a patient.
-    pub async fn carer(&self, patient: PatientId, person: &Person, may_book: bool) -> CarerId {
+    pub async fn carer(&self, patient: PatientId, account: AccountId, may_book: bool) -> CarerId {
         let id = self.server.app.new_id::<CarerId>();
         let row = carer::Model {
             community_id: self.town.community,
             id,
             patient_id: patient,
-            account_id: person.account,
+            account_id: account,
             relation: CarerRelation::Child,
             consent: ConsentBasis::Verbal,
             may_book,
-            added_by: person.account,
+            added_by: account,
             added_at: self.server.now(),
             ended_at: None,
         };
-        carer::Entity::insert(row.into_active_model().reset_all())
-            .exec_without_returning(self.server.app.db.reader())
-            .await
-            .expect("a carer");
+        put!(self.server, carer, row);
         id
     }
 
@@ -154,10 +159,7 @@ impl<'a> Fixtures<'a> {
             created_at: self.server.now(),
             removed_at: None,
         };
-        address::Entity::insert(row.into_active_model().reset_all())
-            .exec_without_returning(self.server.app.db.reader())
-            .await
-            .expect("an address");
+        put!(self.server, address, row);
         id
     }
 
@@ -175,10 +177,7 @@ impl<'a> Fixtures<'a> {
             recorded_at: self.server.now(),
             ended_at: None,
         };
-        health_fact::Entity::insert(row.into_active_model().reset_all())
-            .exec_without_returning(self.server.app.db.reader())
-            .await
-            .expect("a condition");
+        put!(self.server, health_fact, row);
     }
 
     /// Opens or closes an item at an institution.
@@ -191,10 +190,7 @@ impl<'a> Fixtures<'a> {
             changed_at: self.server.now(),
             changed_by: None,
         };
-        institution_item::Entity::insert(row.into_active_model().reset_all())
-            .exec_without_returning(self.server.app.db.reader())
-            .await
-            .expect("a decision");
+        put!(self.server, institution_item, row);
     }
 
     /// A nurse whose papers are all in order, with verified certificates, based at [`NEAR`]. Her phone also
@@ -204,22 +200,47 @@ impl<'a> Fixtures<'a> {
         phone: &str,
         institution: InstitutionId,
         certificates: &[&str],
-    ) -> Nurse {
-        let institution_role = Some(institution);
+    ) -> SceneNurse {
+        let nurse = self.nurse_with(phone, institution, |_| {}).await;
+        for kind in certificates {
+            let to = day("2030-12-31");
+            self.certificate(nurse.id, kind, to, nurse.person.account)
+                .await;
+        }
+        nurse
+    }
+
+    /// The same without certificates, her row changed before it is stored.
+    pub async fn nurse_with(
+        &self,
+        phone: &str,
+        institution: InstitutionId,
+        change: impl FnOnce(&mut nurse::Model),
+    ) -> SceneNurse {
         let person = self
             .town
-            .person(self.server, phone, Role::Nurse, institution_role)
+            .person(self.server, phone, Role::Nurse, Some(institution))
             .await;
         let id = self.server.app.new_id::<NurseId>();
-        let row = self.nurse_row(id, institution, &person);
-        nurse::Entity::insert(row.into_active_model().reset_all())
-            .exec_without_returning(self.server.app.db.reader())
-            .await
-            .expect("a nurse");
-        for kind in certificates {
-            self.certificate(id, kind, &person).await;
+        let mut row = self.nurse_row(id, institution, &person);
+        change(&mut row);
+        put!(self.server, nurse, row);
+        SceneNurse { id, person }
+    }
+
+    /// On duty at every hour of the week.
+    pub async fn always_on_duty(&self, nurse: NurseId) {
+        for weekday in 1..=7 {
+            let row = nurse_duty::Model {
+                community_id: self.town.community,
+                id: self.server.app.new_id::<DutyId>(),
+                nurse_id: nurse,
+                weekday,
+                start_min: 0,
+                end_min: 1440,
+            };
+            put!(self.server, nurse_duty, row);
         }
-        Nurse { id, person }
     }
 
     fn nurse_row(&self, id: NurseId, institution: InstitutionId, person: &Person) -> nurse::Model {
@@ -257,42 +278,44 @@ impl<'a> Fixtures<'a> {
         }
     }
 
-    async fn certificate(&self, nurse: NurseId, kind: &str, by: &Person) {
+    /// A certificate that somebody has verified.
+    pub async fn certificate(
+        &self,
+        nurse: NurseId,
+        kind: &str,
+        valid_to: NaiveDate,
+        verified_by: AccountId,
+    ) {
         let now = self.server.now();
         let row = certification::Model {
             community_id: self.town.community,
             id: self.server.app.new_id::<CertificationId>(),
             nurse_id: nurse,
             kind: kind.to_owned(),
-            number: format!("{kind}-{}", by.phone),
+            number: format!("{kind}-{nurse}"),
             issuer: "省护理学会".to_owned(),
             valid_from: day("2024-01-01"),
-            valid_to: day("2030-12-31"),
-            verified_by: Some(by.account),
+            valid_to,
+            verified_by: Some(verified_by),
             verified_at: Some(now),
             revoked_at: None,
             revoke_reason: None,
             created_at: now,
         };
-        certification::Entity::insert(row.into_active_model().reset_all())
-            .exec_without_returning(self.server.app.db.reader())
-            .await
-            .expect("a certificate");
+        put!(self.server, certification, row);
     }
 
     /// Lets a nurse have an open order, with a live visit at the start of its window.
     pub async fn accept(&self, order: OrderId, nurse: NurseId) -> VisitId {
+        self.step(order, Command::Accept).await;
+        self.visit(order, nurse).await
+    }
+
+    /// A live visit of an order, whatever its state, at the start of its window.
+    pub async fn visit(&self, order: OrderId, nurse: NurseId) -> VisitId {
         let id = self.server.app.new_id::<VisitId>();
-        let read = self.order(order).await;
-        let row = self.visit_row(id, &read, nurse);
-        jiahu::in_write!(self.server.app.db, "test_accept", |tx| {
-            store::order::advance(tx, &self.server.app, &read, Command::Accept, |_| {}).await?;
-            visit::Entity::insert(row.clone().into_active_model().reset_all())
-                .exec_without_returning(&**tx)
-                .await?;
-            Ok(())
-        })
-        .expect("the order is accepted");
+        let row = self.visit_row(id, &self.order(order).await, nurse);
+        put!(self.server, visit, row);
         id
     }
 

@@ -15,12 +15,12 @@ mod staff;
 
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
-pub use fixtures::{Fixtures, NEAR, Nurse, Patient, PatientTraits, at};
+pub use fixtures::{Fixtures, NEAR, Patient, PatientTraits, SceneNurse, at};
 pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
 pub use program::{Program, Ran, Serving, program};
-pub use scene::{NurseSpec, Scene, SceneNurse, far_day, new_patient};
+pub use scene::{NurseSpec, Scene, far_day, new_patient};
 pub use server::TestServer;
 pub use staff::{activate, activate_at, invite_token, kinds_of, statements_of, totp_code};
 

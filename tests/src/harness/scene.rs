@@ -1,16 +1,15 @@
 //! A scene for the search and the visit: a patient with a family, nurses around, an open order.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use entity::enums::{CarerRelation, ConsentBasis, IdKind, NurseTitle, OrderState, Role, Sex};
-use entity::ids::{AddressId, CarerId, CertificationId, DutyId, NurseId, OrderId, PatientId};
-use entity::{address, care_order, carer, certification, nurse, nurse_duty, patient};
-use jiahu::crypto::FieldPlace;
+use entity::care_order;
+use entity::enums::{OrderState, Role, Sex};
+use entity::ids::{AddressId, OrderId, PatientId};
 use jiahu::domain::calendar::local_date;
 use jiahu::domain::price::quote;
 use jiahu::domain::seed;
 use jiahu::store;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
+use super::fixtures::{Fixtures, PatientTraits, SceneNurse};
 use super::people::{CENTRE, Person, Town};
 use super::server::TestServer;
 
@@ -29,15 +28,6 @@ pub struct Scene {
     pub patient: PatientId,
     /// At the town's centre point.
     pub address: AddressId,
-}
-
-/// A nurse with her account.
-#[derive(Clone, Debug)]
-pub struct SceneNurse {
-    /// The nurse.
-    pub id: NurseId,
-    /// Her account.
-    pub person: Person,
 }
 
 /// What is special about a nurse; the default may do everything and stands 1 km north of the patient.
@@ -75,16 +65,6 @@ impl Default for NurseSpec {
     }
 }
 
-/// Stores a row as it is.
-macro_rules! put {
-    ($server:expr, $entity:ident, $row:expr) => {
-        $entity::Entity::insert($row.into_active_model().reset_all())
-            .exec_without_returning($server.app.db.reader())
-            .await
-            .expect(concat!("a row of ", stringify!($entity)))
-    };
-}
-
 impl Scene {
     /// Builds the scene.
     pub async fn build(server: &TestServer) -> Self {
@@ -105,85 +85,29 @@ impl Scene {
 
     /// A nurse; each needs a phone number of her own.
     pub async fn nurse(&self, server: &TestServer, number: u32, spec: NurseSpec) -> SceneNurse {
+        let fixtures = Fixtures::new(server, &self.town);
         let phone = format!("1370000{number:04}");
-        let person = self
-            .town
-            .person(server, &phone, Role::Nurse, Some(self.town.centre))
+        let nurse = fixtures
+            .nurse_with(&phone, self.town.centre, |row| {
+                row.sex = spec.sex;
+                row.licence_to = spec.licence_to;
+                row.base_lng = Some(CENTRE.0);
+                row.base_lat = Some(CENTRE.1 + spec.north_m / DEGREE_M);
+                row.service_radius_m = spec.radius_m;
+                row.daily_cap = spec.daily_cap;
+            })
             .await;
-        let app = &server.app;
-        let id = app.new_id::<NurseId>();
-        let place = FieldPlace {
-            table: "nurse",
-            column: "name_enc",
-            row: id.0,
-        };
-        let since = NaiveDate::from_ymd_opt(2010, 1, 1).expect("a date");
-        let row = nurse::Model {
-            community_id: self.town.community,
-            id,
-            institution_id: self.town.centre,
-            account_id: Some(person.account),
-            staff_no: format!("N{number:04}"),
-            name_enc: app.cipher.seal(place, &format!("护士{number}")),
-            sex: spec.sex,
-            title: NurseTitle::SeniorNurse,
-            licence_no: format!("L{number:08}"),
-            licence_from: since,
-            licence_to: spec.licence_to,
-            practice_since: since,
-            training_passed_on: Some(since),
-            health_cert_to: Some(far_day()),
-            accident_insurance_no: Some("A1".to_owned()),
-            accident_insurance_to: Some(far_day()),
-            liability_insurance_no: Some("B1".to_owned()),
-            liability_insurance_to: Some(far_day()),
-            active: true,
-            base_lng: Some(CENTRE.0),
-            base_lat: Some(CENTRE.1 + spec.north_m / DEGREE_M),
-            service_radius_m: spec.radius_m,
-            daily_cap: spec.daily_cap,
-            last_lng: None,
-            last_lat: None,
-            last_accuracy_m: None,
-            last_place_at: None,
-            version: 1,
-            created_at: app.now(),
-        };
-        put!(server, nurse, row);
-        for weekday in 1..=7 {
-            let row = nurse_duty::Model {
-                community_id: self.town.community,
-                id: app.new_id::<DutyId>(),
-                nurse_id: id,
-                weekday,
-                start_min: 0,
-                end_min: 1440,
-            };
-            put!(server, nurse_duty, row);
-        }
+        fixtures.always_on_duty(nurse.id).await;
         for (kind, valid_to) in &spec.certificates {
-            let row = certification::Model {
-                community_id: self.town.community,
-                id: app.new_id::<CertificationId>(),
-                nurse_id: id,
-                kind: (*kind).to_owned(),
-                number: format!("{kind}-{number}"),
-                issuer: "省护理学会".to_owned(),
-                valid_from: since,
-                valid_to: *valid_to,
-                verified_by: Some(self.coordinator.account),
-                verified_at: Some(app.now()),
-                revoked_at: None,
-                revoke_reason: None,
-                created_at: app.now(),
-            };
-            put!(server, certification, row);
+            fixtures
+                .certificate(nurse.id, kind, *valid_to, self.coordinator.account)
+                .await;
         }
-        jiahu::in_write!(app.db, "test_reach", |tx| {
-            store::reach::refresh(tx, self.town.community, id).await
+        jiahu::in_write!(server.app.db, "test_reach", |tx| {
+            store::reach::refresh(tx, self.town.community, nurse.id).await
         })
         .expect("the search rows");
-        SceneNurse { id, person }
+        nurse
     }
 
     /// An open order of one item for the scene's patient; the search begins when jobs run.
@@ -294,67 +218,21 @@ impl Scene {
     }
 }
 
-/// A patient with an address, cared for by a family.
+/// A patient of the centre with an address, cared for by a family.
 pub async fn new_patient(
     server: &TestServer,
     town: &Town,
     family: &Person,
     place: Option<(f64, f64)>,
 ) -> (PatientId, AddressId) {
-    let app = &server.app;
-    let (id, address_id) = (app.new_id::<PatientId>(), app.new_id::<AddressId>());
-    let seal = |table, column, row: uuid::Uuid, text: &str| {
-        app.cipher.seal(FieldPlace { table, column, row }, text)
-    };
-    let row = patient::Model {
-        community_id: town.community,
-        id,
-        institution_id: town.centre,
-        name_enc: seal("patient", "name_enc", id.0, "李大爷"),
-        id_kind: IdKind::NewbornNone,
-        id_number_enc: None,
-        id_number_hash: None,
-        birth_date: NaiveDate::from_ymd_opt(1950, 6, 1).expect("a date"),
+    let fixtures = Fixtures::new(server, town);
+    let traits = PatientTraits {
+        name: "李大爷",
         sex: Sex::Male,
-        phone_enc: None,
-        same_sex_nurse: false,
-        version: 1,
-        created_by: family.account,
-        created_at: app.now(),
+        born: "1950-06-01",
+        institution: town.centre,
     };
-    put!(server, patient, row);
-    let row = carer::Model {
-        community_id: town.community,
-        id: app.new_id::<CarerId>(),
-        patient_id: id,
-        account_id: family.account,
-        relation: CarerRelation::Child,
-        consent: ConsentBasis::Verbal,
-        may_book: true,
-        added_by: family.account,
-        added_at: app.now(),
-        ended_at: None,
-    };
-    put!(server, carer, row);
-    let row = address::Model {
-        community_id: town.community,
-        id: address_id,
-        patient_id: id,
-        text_enc: seal("address", "text_enc", address_id.0, "小寨镇东街"),
-        landmark_enc: None,
-        township_code: None,
-        lng: place.map(|place| place.0),
-        lat: place.map(|place| place.1),
-        source_crs: None,
-        source_lng: None,
-        source_lat: None,
-        accuracy_m: None,
-        fence_radius_m: 200,
-        far_confirmed: false,
-        version: 1,
-        created_at: app.now(),
-        removed_at: None,
-    };
-    put!(server, address, row);
-    (id, address_id)
+    let id = fixtures.patient_with(family, traits).await;
+    fixtures.carer(id, family.account, true).await;
+    (id, fixtures.address(id, place).await)
 }

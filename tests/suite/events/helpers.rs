@@ -1,14 +1,11 @@
 //! Events written straight into the trail: what is under test is who hears of them.
 
-use chrono::{Months, NaiveDate};
-use entity::enums::{CarerRelation, ConsentBasis, IdKind, NurseTitle, Role, Sex, SubjectKind};
-use entity::ids::{AccountId, CarerId, InstitutionId, NurseId, OrderId, PatientId};
-use entity::{carer, nurse, patient};
+use entity::enums::{Role, Sex, SubjectKind};
+use entity::ids::{AccountId, InstitutionId, NurseId, OrderId, PatientId};
 use jiahu::domain::event::EventKind;
 use jiahu::store;
 use jiahu::store::event::NewEvent;
-use jiahu_tests::harness::{Person, TestServer, Town};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use jiahu_tests::harness::{Fixtures, PatientTraits, Person, TestServer, Town};
 use serde_json::Value;
 
 /// A patient of an institution, cared for by an account.
@@ -18,28 +15,15 @@ pub(super) async fn patient(
     institution: InstitutionId,
     carer: &Person,
 ) -> PatientId {
-    let app = &server.app;
-    let row = patient::Model {
-        community_id: town.community,
-        id: app.new_id(),
-        institution_id: institution,
-        name_enc: "sealed".to_owned(),
-        id_kind: IdKind::NewbornNone,
-        id_number_enc: None,
-        id_number_hash: None,
-        birth_date: NaiveDate::from_ymd_opt(1941, 5, 6).expect("a date"),
+    let traits = PatientTraits {
+        name: "张大妈",
         sex: Sex::Female,
-        phone_enc: None,
-        same_sex_nurse: false,
-        version: 1,
-        created_by: carer.account,
-        created_at: app.now(),
+        born: "1941-05-06",
+        institution,
     };
-    let id = row.id;
-    patient::Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(app.db.reader())
-        .await
-        .expect("a patient");
+    let id = Fixtures::new(server, town)
+        .patient_with(carer, traits)
+        .await;
     care_for(server, town, id, carer.account).await;
     id
 }
@@ -51,69 +35,15 @@ pub(super) async fn care_for(
     patient: PatientId,
     account: AccountId,
 ) {
-    let app = &server.app;
-    let row = carer::Model {
-        community_id: town.community,
-        id: app.new_id::<CarerId>(),
-        patient_id: patient,
-        account_id: account,
-        relation: CarerRelation::Child,
-        consent: ConsentBasis::ALL[0],
-        may_book: true,
-        added_by: account,
-        added_at: app.now(),
-        ended_at: None,
-    };
-    carer::Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(app.db.reader())
-        .await
-        .expect("a carer");
+    let fixtures = Fixtures::new(server, town);
+    fixtures.carer(patient, account, true).await;
 }
 
 /// A nurse of the centre with an account.
 pub(super) async fn nurse(server: &TestServer, town: &Town, phone: &str) -> (Person, NurseId) {
-    let app = &server.app;
-    let person = town
-        .person(server, phone, Role::Nurse, Some(town.centre))
-        .await;
-    let day = NaiveDate::from_ymd_opt(2030, 1, 1).expect("a date");
-    let row = nurse::Model {
-        community_id: town.community,
-        id: app.new_id(),
-        institution_id: town.centre,
-        account_id: Some(person.account),
-        staff_no: phone.to_owned(),
-        name_enc: "sealed".to_owned(),
-        sex: Sex::Female,
-        title: NurseTitle::SeniorNurse,
-        licence_no: phone.to_owned(),
-        licence_from: day - Months::new(60),
-        licence_to: day,
-        practice_since: day - Months::new(120),
-        training_passed_on: None,
-        health_cert_to: None,
-        accident_insurance_no: None,
-        accident_insurance_to: None,
-        liability_insurance_no: None,
-        liability_insurance_to: None,
-        active: true,
-        base_lng: None,
-        base_lat: None,
-        service_radius_m: 10_000,
-        daily_cap: 4,
-        last_lng: None,
-        last_lat: None,
-        last_accuracy_m: None,
-        last_place_at: None,
-        version: 1,
-        created_at: app.now(),
-    };
-    let id = row.id;
-    nurse::Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(app.db.reader())
-        .await
-        .expect("a nurse");
-    (person, id)
+    let fixtures = Fixtures::new(server, town);
+    let nurse = fixtures.nurse(phone, town.centre, &[]).await;
+    (nurse.person, nurse.id)
 }
 
 /// An order that events are about.

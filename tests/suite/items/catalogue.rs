@@ -73,7 +73,7 @@ on_both! {
             institution: town.hospital,
         };
         let woman = fixtures.patient_with(&family, traits).await;
-        fixtures.carer(woman, &family, false).await;
+        fixtures.carer(woman, family.account, false).await;
         let everyone = family.client.get("/v1/items/ENEMA").await.expect(200);
         assert!(asks(&everyone, "PREGNANT") && asks(&everyone, "GEN_EMERGENCY"));
         let her = family.client.get(&format!("/v1/items/ENEMA?patient_id={woman}")).await.expect(200);

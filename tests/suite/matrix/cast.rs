@@ -98,7 +98,7 @@ impl Cast {
         };
         let fixtures = Fixtures::new(server, town);
         let patient = fixtures.patient_with(&family.person, traits).await;
-        fixtures.carer(patient, &family.person, true).await;
+        fixtures.carer(patient, family.person.account, true).await;
         let nurse = self.profile(server, &nurse.person, town, institution).await;
         let owns = Places::from([
             ("patient_id".to_owned(), patient.to_string()),

@@ -1,4 +1,5 @@
-//! What the operator's monitor asks, and a database that goes away.
+//! What the operator's monitor asks, what is dropped in time, and a database that goes away.
 
+mod clean_up;
 mod database_down;
 mod limits;

@@ -70,7 +70,7 @@ on_both! {
         let stranger = town.person(&server, "13800000002", Role::Family, None).await;
         stranger.client.post("/v1/orders", good.clone()).await.problem(404, "not_found");
         let looker = town.person(&server, "13800000003", Role::Family, None).await;
-        scene.fixtures(&server).carer(scene.patient.id, &looker, false).await;
+        scene.fixtures(&server).carer(scene.patient.id, looker.account, false).await;
         looker.client.post("/v1/orders", good.clone()).await.problem(403, "booking_not_allowed");
         let roles = [Role::Nurse, Role::Doctor, Role::Supervisor, Role::Admin, Role::Auditor];
         for (number, role) in (1..).zip(roles) {

@@ -3,6 +3,7 @@
 mod bad_input;
 mod book;
 mod cancel;
+mod guardians;
 mod read;
 mod reschedule;
 mod review;
@@ -11,7 +12,7 @@ mod twice;
 use entity::enums::Role;
 use entity::ids::OrderId;
 use jiahu_tests::harness::{Client, Fixtures, Patient, Person, TestServer, Town, at};
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 /// A town with a family, its patient and the hospital's coordinator.
@@ -125,6 +126,7 @@ async fn footprint(server: &TestServer) -> [u64; 5] {
             .await
             .expect("a count"),
         entity::job::Entity::find()
+            .filter(entity::job::Column::Kind.eq(jiahu::jobs::kind::DISPATCH))
             .count(db)
             .await
             .expect("a count"),

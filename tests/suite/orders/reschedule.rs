@@ -96,7 +96,7 @@ on_both! {
         let stranger = town.person(&server, "13800000002", Role::Family, None).await;
         stranger.client.post_if(&path, "\"v1\"", good.clone()).await.problem(404, "not_found");
         let looker = town.person(&server, "13800000003", Role::Family, None).await;
-        scene.fixtures(&server).carer(scene.patient.id, &looker, false).await;
+        scene.fixtures(&server).carer(scene.patient.id, looker.account, false).await;
         looker.client.post_if(&path, "\"v1\"", good.clone()).await.problem(403, "booking_not_allowed");
         let after = (footprint(&server).await, scene.fixtures(&server).order(order).await);
         assert_eq!(after, before);

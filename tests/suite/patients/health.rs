@@ -1,6 +1,7 @@
 //! Allergies, diagnoses and conditions.
 
 use chrono::NaiveDate;
+use entity::ids::PatientId;
 use jiahu_tests::harness::TestServer;
 use jiahu_tests::on_both;
 use reqwest::Method;
@@ -105,12 +106,13 @@ on_both! {
         let world = World::build(&server).await;
         let patient = world.patient().await;
         let path = format!("{patient}/health");
-        let id = patient.rsplit('/').next().expect("an id").parse().expect("an id");
+        let id: PatientId = patient.rsplit('/').next().expect("an id").parse().expect("an id");
+        let row = entity::patient::Entity::find_by_id((world.town.community, id));
+        let row = row.one(server.app.db.reader()).await.expect("a query").expect("the patient");
         let known = async |day: &str| {
             let day: NaiveDate = day.parse().expect("a date");
-            let community = world.town.community;
             let db = server.app.db.reader();
-            jiahu::store::patient::screening_facts(db, &server.app, community, id, day).await.expect("facts")
+            jiahu::store::patient::screening_facts(db, &server.app, &row, day).await.expect("facts")
         };
         world.doctor.client.put_if(&path, "\"v1\"", facts()).await.expect(200);
         let found = known("2026-12-30").await;

@@ -1,65 +1,19 @@
-//! Nurses, orders and visits as rows: what these tests are about is the patient.
+//! Orders and visits as rows: what these tests are about is the patient.
 
 use chrono::TimeDelta;
-use entity::enums::{NurseTitle, OrderState, Role, Sex};
+use entity::enums::OrderState;
 use entity::ids::{NurseId, OrderId, VisitId};
-use entity::{care_order, nurse, visit};
-use jiahu_tests::harness::{Person, TestServer};
+use entity::{care_order, visit};
+use jiahu_tests::harness::{Fixtures, SceneNurse, TestServer};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::World;
 
 /// A nurse of the health centre with an account.
-pub(super) struct Nurse {
-    pub(super) id: NurseId,
-    pub(super) person: Person,
-}
-
-pub(super) async fn nurse(server: &TestServer, world: &World) -> Nurse {
-    let centre = world.town.centre;
-    let person = world
-        .town
-        .person(server, "13800000020", Role::Nurse, Some(centre))
-        .await;
-    let day = |text: &str| text.parse().expect("a date");
-    let row = nurse::Model {
-        community_id: world.town.community,
-        id: server.app.new_id(),
-        institution_id: centre,
-        account_id: Some(person.account),
-        staff_no: "N1".to_owned(),
-        name_enc: "v1:none".to_owned(),
-        sex: Sex::Female,
-        title: NurseTitle::SeniorNurse,
-        licence_no: "L1".to_owned(),
-        licence_from: day("2020-01-01"),
-        licence_to: day("2030-01-01"),
-        practice_since: day("2010-01-01"),
-        training_passed_on: None,
-        health_cert_to: None,
-        accident_insurance_no: None,
-        accident_insurance_to: None,
-        liability_insurance_no: None,
-        liability_insurance_to: None,
-        active: true,
-        base_lng: None,
-        base_lat: None,
-        service_radius_m: 10_000,
-        daily_cap: 6,
-        last_lng: None,
-        last_lat: None,
-        last_accuracy_m: None,
-        last_place_at: None,
-        version: 1,
-        created_at: server.now(),
-    };
-    let id = row.id;
-    nurse::Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(server.app.db.reader())
-        .await
-        .expect("a nurse");
-    Nurse { id, person }
+pub(super) async fn nurse(server: &TestServer, world: &World) -> SceneNurse {
+    let fixtures = Fixtures::new(server, &world.town);
+    fixtures.nurse("13800000020", world.town.centre, &[]).await
 }
 
 /// An order of the patient to this address.
@@ -129,52 +83,8 @@ pub(super) async fn begin(
     order: OrderId,
     nurse: NurseId,
 ) -> VisitId {
-    let db = server.app.db.reader();
-    let orders = care_order::Entity::find().all(db).await.expect("rows");
-    let order = orders
-        .into_iter()
-        .find(|row| row.id == order)
-        .expect("the order");
-    let row = visit::Model {
-        community_id: world.town.community,
-        id: server.app.new_id(),
-        order_id: order.id,
-        patient_id: order.patient_id,
-        nurse_id: nurse,
-        seat: 1,
-        live: true,
-        version: 1,
-        assigned_by: None,
-        accepted_at: server.now(),
-        starts_at: order.window_start,
-        ends_at: order.window_end,
-        busy_from: order.window_start,
-        busy_to: order.window_end,
-        departed_at: None,
-        arrived_at: None,
-        arrived_device_at: None,
-        arrived_lng: None,
-        arrived_lat: None,
-        arrived_accuracy_m: None,
-        arrived_distance_m: None,
-        fence: None,
-        started_at: None,
-        finished_at: None,
-        left_lng: None,
-        left_lat: None,
-        left_accuracy_m: None,
-        record_enc: None,
-        recorded_at: None,
-        closed_at: None,
-        released_at: None,
-        release_reason_enc: None,
-    };
-    let id = row.id;
-    visit::Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(db)
-        .await
-        .expect("a visit");
-    id
+    let fixtures = Fixtures::new(server, &world.town);
+    fixtures.visit(order, nurse).await
 }
 
 /// The visit is over.

@@ -134,7 +134,7 @@ on_both! {
         let nurse = town.person(&server, "13800000003", Role::Nurse, Some(town.hospital)).await;
         nurse.client.post("/v1/quotes", good.clone()).await.problem(403, "forbidden");
         let looker = town.person(&server, "13800000004", Role::Family, None).await;
-        Fixtures::new(&server, &town).carer(patient.id, &looker, false).await;
+        Fixtures::new(&server, &town).carer(patient.id, looker.account, false).await;
         looker.client.post("/v1/quotes", good.clone()).await.problem(403, "booking_not_allowed");
         for (field, value, status, code) in [
             ("items", json!([]), 422, "items_count"),

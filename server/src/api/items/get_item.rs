@@ -54,15 +54,15 @@ pub async fn get_item(
     let book = RuleBook::current(&app, may.community).await?;
     let item = book.catalogue.item(code.as_str()).ok_or(Code::NotFound)?;
     let codes = [code.to_string()];
-    let providers = store::booking::providers(db, may.community, Some(&codes)).await?;
+    let providers = store::institution::providers(db, may.community, Some(&codes)).await?;
     let questions = match query.patient_id {
         None => everything(&book.catalogue, item),
         Some(id) => {
             // To be logged in is enough for the catalogue, not for a patient.
             let scope = may.scope(grants::SeePatients::ROLES);
-            let patient = store::booking::patient(db, &scope, id).await?;
+            let patient = store::patient::get(db, &scope, id).await?;
             let today = local_date(app.now());
-            let facts = store::booking::facts(db, &app, &patient, today).await?;
+            let facts = store::patient::screening_facts(db, &app, &patient, today).await?;
             let asked = screening::questions(&book.catalogue, &[item], &facts);
             asked.into_iter().map(ScreeningQuestion::from).collect()
         }

@@ -53,7 +53,7 @@ pub async fn list_items(
     Query(query): Query<ItemQuery>,
 ) -> Result<Json<ServiceCatalogue>> {
     let book = RuleBook::current(&app, may.community).await?;
-    let mut providers = store::booking::providers(app.db.reader(), may.community, None).await?;
+    let mut providers = store::institution::providers(app.db.reader(), may.community, None).await?;
     if let Some(wanted) = query.institution_id {
         providers.retain(|provider| provider.id == wanted);
         if providers.is_empty() {

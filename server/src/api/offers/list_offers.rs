@@ -9,6 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::domain::calendar::local_date;
+use crate::domain::patient::age_on;
 use crate::domain::place::{Point, distance_m};
 use crate::error::Result;
 use crate::extract::{Json, May, grants};
@@ -119,7 +121,7 @@ async fn offer(app: &App, row: Offered, here: Option<Point>) -> Result<Offer> {
             .map(|(here, there)| whole_metres(distance_m(here, there))),
         institution_id: order.institution_id,
         patient_sex: row.patient_sex,
-        patient_age: crate::domain::calendar::age_years(row.patient_birth_date, app.now()),
+        patient_age: age_on(row.patient_birth_date, local_date(app.now())).into(),
         created_at: row.offer.created_at,
     })
 }

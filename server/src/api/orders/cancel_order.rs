@@ -61,9 +61,8 @@ pub async fn cancel_order(
     let rules = OrderRules::of(&app, &read).await?;
     once!(app, may, key, "cancel_order", |tx| {
         let order = store::order::require(&**tx, &may.scope, id).await?;
-        let (patient, institution) = (order.patient_id, order.institution_id);
-        store::booking::check_may_book(&**tx, &may.scope, patient, institution).await?;
-        if request.waive_fee && !may.scope.reaches(institution) {
+        store::patient::check_may_change(&**tx, &app, &may.scope, &order).await?;
+        if request.waive_fee && !may.scope.reaches(order.institution_id) {
             return Err(Code::Forbidden.into());
         }
         let (stage, fee) = fee(&app, &order, &rules)?;

@@ -21,7 +21,7 @@ use crate::domain::catalogue::{Item, ItemCode};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle;
 use crate::domain::price::{self, Quote};
-use crate::domain::screening::{self, Answers, ScreeningOutcome};
+use crate::domain::screening::{self, Answers, AnswersSchema, ScreeningOutcome};
 use crate::error::{Error, Result};
 use crate::extract::{IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -46,6 +46,7 @@ pub struct NewOrder {
     pub window: WindowIn,
     /// Answers of the screening by the code of the question, as `POST /v1/quotes` asks them.
     #[serde(default)]
+    #[schema(value_type = AnswersSchema)]
     pub answers: Answers,
     /// What the nurse should know, up to 500 characters.
     #[schema(inline)]
@@ -127,8 +128,8 @@ async fn draft(
     new: &NewOrder,
 ) -> Result<Draft> {
     let db = &**tx;
-    let patient = store::booking::patient(db, &may.scope, new.patient_id).await?;
-    store::booking::check_may_book(db, &may.scope, patient.id, patient.institution_id).await?;
+    let patient = store::patient::get(db, &may.scope, new.patient_id).await?;
+    store::patient::check_may_book(db, app, &may.scope, &patient).await?;
     let items = booking::check_items(&book.catalogue, &new.items).map_err(problems::items)?;
     let (start, end) = new.window.cut();
     let duration_min = booking::duration_min(&items);
@@ -140,17 +141,17 @@ async fn draft(
         app.config.booking_limits(),
     )
     .map_err(|error| problems::window(error, "window"))?;
-    let address = store::booking::address(db, may.community, patient.id, new.address_id)
+    let address = store::address::find(db, may.community, patient.id, new.address_id)
         .await?
         .ok_or_else(|| {
             Problem::new(Code::AddressUnknown).field("address_id", Code::AddressUnknown)
         })?;
     let codes: Vec<_> = new.items.iter().map(ToString::to_string).collect();
-    let providers = store::booking::providers(db, may.community, Some(&codes)).await?;
-    let place = store::booking::place_of(&address)?;
+    let providers = store::institution::providers(db, may.community, Some(&codes)).await?;
+    let place = store::address::point(&address)?;
     let provided = booking::choose_provider(&items, place, patient.institution_id, &providers)
         .map_err(|error| problems::provider(&error))?;
-    let facts = store::booking::facts(db, app, &patient, local_date(start)).await?;
+    let facts = store::patient::screening_facts(db, app, &patient, local_date(start)).await?;
     Ok(Draft {
         quote: price::quote(
             &book.prices,

@@ -73,8 +73,7 @@ pub async fn reschedule_order(
     let calendar = RuleBook::current(&app, may.community).await?.calendar;
     once!(app, may, key, "reschedule_order", |tx| {
         let before = store::order::require(&**tx, &may.scope, id).await?;
-        let (patient, institution) = (before.patient_id, before.institution_id);
-        store::booking::check_may_book(&**tx, &may.scope, patient, institution).await?;
+        store::patient::check_may_change(&**tx, &app, &may.scope, &before).await?;
         if_match.check(before.version)?;
         let (after, released) =
             reschedule(tx, &app, &before, &rules, &calendar, request.window).await?;

@@ -84,7 +84,7 @@ pub fn summary(
         state: order.state,
         version: order.version,
         patient_id: order.patient_id,
-        patient_name: store::booking::patient_name(app, around.patient)?.masked(),
+        patient_name: store::patient::name(app, around.patient)?.masked(),
         institution_id: order.institution_id,
         items: items.collect::<Result<_>>()?,
         window: OrderWindow {
@@ -198,14 +198,11 @@ pub async fn detail(
     order: &care_order::Model,
     patient: &patient::Model,
 ) -> Result<OrderDetail> {
-    let address = store::booking::address_of_order(db, order).await?;
-    let (text, landmark) = store::booking::address_text(app, &address)?;
+    let address = store::address::of_order(db, order).await?;
     Ok(OrderDetail {
-        patient_name: store::booking::patient_name(app, patient)?
-            .reveal()
-            .to_owned(),
-        address: text,
-        landmark,
+        patient_name: store::patient::name(app, patient)?.reveal().to_owned(),
+        address: store::address::text(app, &address)?,
+        landmark: store::address::landmark(app, &address)?,
         place: PlaceOut::from_columns(order.lng, order.lat, address.accuracy_m),
         answers: screening_of(app, order)?.answers,
         note: Sealed::Note.open(app, order)?,

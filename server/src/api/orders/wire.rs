@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::domain::catalogue::ItemCode;
 use crate::domain::price::{CancelStage, Quote};
 use crate::domain::rulefile::Bilingual;
-use crate::domain::screening::{Answers, Finding};
+use crate::domain::screening::{Answers, AnswersSchema, Finding};
 use crate::wire::{Page, PlaceOut};
 
 /// When the visit is wanted; the end is not included.
@@ -160,6 +160,7 @@ pub struct OrderDetail {
     /// The place as it was when booked; null when not known.
     pub place: Option<PlaceOut>,
     /// The answers of the screening, by the code of the question.
+    #[schema(value_type = AnswersSchema)]
     pub answers: Answers,
     /// What the family wants to be known.
     pub note: Option<String>,

@@ -11,9 +11,8 @@ use super::list_carers::Carer;
 use super::{event_of, refused};
 use crate::answer::Answer;
 use crate::app::App;
-use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
-use crate::domain::patient::{MAX_CARERS, age_on, check_carer, check_room};
+use crate::domain::patient::{MAX_CARERS, check_carer, check_room};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::wire::PhoneText;
@@ -26,7 +25,8 @@ pub struct NewCarer {
     /// Phone of the account; its owner has logged in once.
     #[schema(inline)]
     pub phone: PhoneText,
-    /// What the carer is to the patient. Who may book for a patient under 18 is a parent or guardian.
+    /// What the carer is to the patient. Who may book for a patient under 18, or
+    /// one without capacity, is a parent or guardian.
     pub relation: CarerRelation,
     /// How the patient agreed.
     pub consent: ConsentBasis,
@@ -55,8 +55,8 @@ pub async fn add_carer(
 ) -> Result<Answer> {
     once!(app, may, key, "add_carer", |tx| {
         let patient = store::patient::get_to_change(tx, &app, &may.scope, id).await?;
-        let age = age_on(patient.birth_date, local_date(app.now()));
-        check_carer(age, body.relation, body.consent, body.may_book).map_err(refused)?;
+        let ward = store::patient::is_ward(&app, &patient);
+        check_carer(ward, body.relation, body.consent, body.may_book).map_err(refused)?;
         let there_are = store::carer::live(&**tx, may.community, id).await?.len();
         check_room(there_are, MAX_CARERS).map_err(refused)?;
         let account = store::carer::account_of(&**tx, &app, may.community, &body.phone.0).await?;

@@ -35,6 +35,8 @@ pub struct ChangePatient {
     pub institution_id: Option<InstitutionId>,
     /// Only a nurse of the same sex may come.
     pub same_sex_nurse: Option<bool>,
+    /// Coordinators only: an adult without the capacity to act, for whom a parent or guardian decides.
+    pub lacks_capacity: Option<bool>,
     /// Coordinators only: the name.
     #[schema(inline)]
     pub name: Option<NameText>,
@@ -60,7 +62,7 @@ impl ChangePatient {
 
     /// The scope of the permission that these fields need.
     fn scope(&self, may: &May<grants::ChangePatients>) -> Result<Scope> {
-        if self.name.is_some() || self.corrects_papers() {
+        if self.name.is_some() || self.lacks_capacity.is_some() || self.corrects_papers() {
             may.scope_for::<grants::CorrectIdentity>()
         } else {
             Ok(may.scope.clone())
@@ -73,6 +75,7 @@ impl ChangePatient {
             ("phone", self.phone.is_some()),
             ("institution_id", self.institution_id.is_some()),
             ("same_sex_nurse", self.same_sex_nurse.is_some()),
+            ("lacks_capacity", self.lacks_capacity.is_some()),
             ("name", self.name.is_some()),
             ("id_kind", self.id_kind.is_some()),
             ("id_number", self.id_number.is_some()),
@@ -141,6 +144,9 @@ async fn apply(
     }
     if let Some(same_sex) = body.same_sex_nurse {
         row.same_sex_nurse = same_sex;
+    }
+    if let Some(lacks) = body.lacks_capacity {
+        row.lacks_capacity = lacks;
     }
     if let Some(name) = &body.name {
         store::patient::set_name(app, row, &name.0);

@@ -17,7 +17,7 @@ use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::domain::identity::IdNumber;
-use crate::domain::patient::{Papers, Registrar, age_on, check_registration, choose_institution};
+use crate::domain::patient::{Papers, Registrar, check_registration, choose_institution, is_ward};
 use crate::error::Result;
 use crate::extract::{Caller, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -45,6 +45,9 @@ pub struct NewPatient {
     /// The patient's own phone.
     #[schema(inline)]
     pub phone: Option<PhoneText>,
+    /// An adult without the capacity to act: a parent or guardian books and decides.
+    #[serde(default)]
+    pub lacks_capacity: bool,
     /// Only a nurse of the same sex may come.
     #[serde(default)]
     pub same_sex_nurse: bool,
@@ -52,9 +55,9 @@ pub struct NewPatient {
     /// only institution of the member of staff.
     pub institution_id: Option<InstitutionId>,
     /// What the first carer is to the patient. Families must say it: they become that carer. A patient
-    /// under 18 needs a parent or guardian.
+    /// under 18, or one without capacity, needs a parent or guardian.
     pub relation: Option<CarerRelation>,
-    /// How the patient agreed; for a minor it is guardianship.
+    /// How the patient agreed; for a minor or somebody without capacity it is guardianship.
     pub consent: ConsentBasis,
     /// Staff only: phone of the account that becomes the first carer.
     #[schema(inline)]
@@ -79,9 +82,9 @@ impl NewPatient {
         };
         let number = papers.check(today).map_err(refused)?;
         let registrar = Registrar::of(staff, self.carer_phone.is_some()).map_err(refused)?;
-        let age = age_on(self.birth_date, today);
+        let ward = is_ward(self.birth_date, self.lacks_capacity, today);
         let relation =
-            check_registration(registrar, age, self.relation, self.consent).map_err(refused)?;
+            check_registration(registrar, ward, self.relation, self.consent).map_err(refused)?;
         Ok(Checked { number, relation })
     }
 }
@@ -179,6 +182,7 @@ async fn insert(
         birth_date: body.birth_date,
         sex: body.sex,
         phone: body.phone.as_ref().map(|phone| &phone.0),
+        lacks_capacity: body.lacks_capacity,
         same_sex_nurse: body.same_sex_nurse,
         created_by: by,
     };

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use entity::carer::Model as Carer;
 use entity::ids::{CarerId, PatientId};
 use serde_json::json;
 
@@ -16,7 +17,8 @@ use crate::{in_write, store};
 
 /// End a carer.
 ///
-/// Done by a carer who may book, by a coordinator, or by the carer. The last carer who may book stays.
+/// Done by a carer who may book, by a coordinator, or by the carer. The last carer who may book stays; for a ward
+/// that is the last guardian.
 #[utoipa::path(
     delete, path = "/v1/patients/{patient_id}/carers/{carer_id}", tag = "patients",
     params(
@@ -39,8 +41,11 @@ pub async fn end_carer(
             store::patient::check_may_act(&**tx, &app, &may.scope, &patient).await?;
         }
         let ending = ending.ok_or(Code::NotFound)?;
-        let others = carers.iter().filter(|one| one.may_book && one.id != carer);
-        if !may_end(ending.may_book, others.count()) {
+        // Of a ward's carers only guardians may act: a child can go and come back as the guardian.
+        let ward = store::patient::is_ward(&app, &patient);
+        let acts = |one: &Carer| store::carer::standing_of(one).may_act(ward);
+        let others = carers.iter().filter(|one| acts(one) && one.id != carer);
+        if !may_end(acts(ending), others.count()) {
             return Err(Code::CarerLast.into());
         }
         store::carer::end(tx, may.community, carer, app.now()).await?;

@@ -61,6 +61,8 @@ pub struct Patient {
     pub sex: Sex,
     /// The whole phone.
     pub phone: Option<String>,
+    /// An adult without the capacity to act: a parent or guardian books and decides.
+    pub lacks_capacity: bool,
     /// Only a nurse of the same sex may come.
     pub same_sex_nurse: bool,
     /// The caller may book and change things for this patient.
@@ -92,6 +94,7 @@ impl Patient {
             age_years: age_on(row.birth_date, local_date(app.now())),
             sex: row.sex,
             phone: store::patient::phone(app, row)?.map(|phone| phone.reveal().to_owned()),
+            lacks_capacity: row.lacks_capacity,
             same_sex_nurse: row.same_sex_nurse,
             may_book,
             created_at: row.created_at,
@@ -104,10 +107,9 @@ async fn may_book(app: &App, caller: &Caller, rows: &[patient::Model]) -> Result
     let Ok(scope) = caller.scope_for::<grants::BookCare>() else {
         return Ok(vec![false; rows.len()]);
     };
-    let today = local_date(app.now());
     let standings = store::patient::standings(app.db.reader(), &scope, rows).await?;
     let one = |(row, standing): (&patient::Model, crate::domain::patient::Standing)| {
-        standing.may_act(age_on(row.birth_date, today))
+        standing.may_act(store::patient::is_ward(app, row))
     };
     Ok(rows.iter().zip(standings).map(one).collect())
 }

@@ -114,11 +114,11 @@ pub async fn create_quote(
     booking::check_start(start, app.now(), app.config.booking_limits())
         .map_err(|error| problems::window(error, "window_start"))?;
     let codes: Vec<_> = request.items.iter().map(ToString::to_string).collect();
-    let providers = store::booking::providers(db, may.community, Some(&codes)).await?;
-    let place = store::booking::place_of(&address)?;
+    let providers = store::institution::providers(db, may.community, Some(&codes)).await?;
+    let place = store::address::point(&address)?;
     let provided = booking::choose_provider(&items, place, patient.institution_id, &providers);
     let price = price_of(&book, &request.items, provided.as_ref().ok(), start)?;
-    let facts = store::booking::facts(db, &app, &patient, local_date(start)).await?;
+    let facts = store::patient::screening_facts(db, &app, &patient, local_date(start)).await?;
     let questions = screening::questions(&book.catalogue, &items, &facts);
     Ok(Json(CareQuote {
         items: items.iter().map(|item| quoted(item, &providers)).collect(),
@@ -146,9 +146,9 @@ async fn whom(
     request: &QuoteRequest,
 ) -> Result<(patient::Model, address::Model)> {
     let db = app.db.reader();
-    let patient = store::booking::patient(db, &may.scope, request.patient_id).await?;
-    store::booking::check_may_book(db, &may.scope, patient.id, patient.institution_id).await?;
-    let address = store::booking::address(db, may.community, patient.id, request.address_id);
+    let patient = store::patient::get(db, &may.scope, request.patient_id).await?;
+    store::patient::check_may_book(db, app, &may.scope, &patient).await?;
+    let address = store::address::find(db, may.community, patient.id, request.address_id);
     let unknown = || Problem::new(Code::AddressUnknown).field("address_id", Code::AddressUnknown);
     Ok((patient, address.await?.ok_or_else(unknown)?))
 }

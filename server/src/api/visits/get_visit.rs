@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::calendar::age_years;
+use crate::domain::calendar::local_date;
+use crate::domain::patient::age_on;
 use crate::domain::visit_record::VisitRecord;
 use crate::error::Result;
 use crate::extract::{ETag, Id, Json, May, grants};
@@ -175,7 +176,7 @@ pub(crate) async fn show(
             id: patient.id,
             name: store::patient::name(app, &patient)?.reveal().to_owned(),
             sex: patient.sex,
-            age: age_years(patient.birth_date, app.now()),
+            age: age_on(patient.birth_date, local_date(app.now())).into(),
             phone: store::patient::phone(app, &patient)?.map(|phone| phone.reveal().to_owned()),
         },
         address: VisitAddress {

@@ -4,7 +4,8 @@ use entity::enums::{AccountStatus, Role, SubjectKind};
 use entity::ids::{AccountId, AddressId, CarerId, HealthFactId, PatientId};
 use entity::{address, carer, health_fact, patient};
 
-use super::{Maker, Person};
+use super::Maker;
+use super::accounts::Person;
 use crate::county::logins::{Login, PatientOfLogin};
 use crate::county::{Address, Fact, Patient};
 use crate::domain::event::EventKind;
@@ -54,6 +55,7 @@ impl Maker<'_> {
                 .phone
                 .as_ref()
                 .map(|phone| self.seal("patient", "phone_enc", id.0, phone.reveal())),
+            lacks_capacity: false,
             same_sex_nurse: patient.same_sex_nurse,
             version: 1,
             created_by,

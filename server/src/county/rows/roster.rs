@@ -6,7 +6,8 @@ use entity::ids::{AccountId, CertificationId, DutyId, LeaveId, NurseId};
 use entity::{certification, nurse, nurse_duty, nurse_leave, nurse_reach};
 use serde_json::json;
 
-use super::{Maker, Person};
+use super::Maker;
+use super::accounts::Person;
 use crate::county::{Nurse, Policy};
 use crate::domain::calendar::day_start;
 use crate::domain::event::EventKind;

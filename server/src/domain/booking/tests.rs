@@ -3,7 +3,7 @@ use rstest::rstest;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::local_time::{at, day};
+use crate::domain::test_times::at;
 use crate::domain::{rules_page, seed};
 
 const LIMITS: BookingLimits = BookingLimits {
@@ -60,16 +60,6 @@ fn the_page_tells_the_limits() {
         );
     }
     assert_eq!(rows.len(), 2 + wanted.len());
-}
-
-#[rstest]
-#[case("1945-03-02", "2026-03-02", 81)]
-#[case("1945-03-03", "2026-03-02", 80)]
-#[case("2024-02-29", "2025-02-28", 0)]
-#[case("2024-02-29", "2025-03-01", 1)]
-#[case("2026-03-03", "2026-03-02", 0)]
-fn years_are_full_on_the_birthday(#[case] born: &str, #[case] on: &str, #[case] years: u16) {
-    assert_eq!(age_years(day(born), day(on)), years);
 }
 
 fn id(number: u128) -> InstitutionId {

@@ -39,6 +39,7 @@ fn days_and_minutes_are_local(
     assert_eq!(local_date(at(local)), date(day));
     assert_eq!(local_minutes(at(local)), minutes);
     assert_eq!(weekday(at(local)), week);
+    assert_eq!(minute_text(at(local)), local.replace('T', " "));
 }
 
 #[test]

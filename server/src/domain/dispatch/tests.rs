@@ -3,10 +3,10 @@ use rstest::rstest;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::local_time::at;
 use crate::domain::ranking::tests::{any_candidate, stranger};
 use crate::domain::ranking::{ScoreRules, rank};
 use crate::domain::rules_page;
+use crate::domain::test_times::at;
 
 fn opened() -> DispatchState {
     DispatchState {

@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use entity::enums::LeaveKind;
 
 use super::{Certificate, DutyWindow, Filter, NurseFacts, OrderFacts, Reason, Rules};
-use crate::domain::local_time::{local, local_date};
+use crate::domain::calendar::{local, local_date};
 use crate::domain::span::Span;
 
 /// One nurse before one order.

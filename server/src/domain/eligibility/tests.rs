@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
-use crate::domain::local_time::{at, day};
 use crate::domain::rules_page;
+use crate::domain::test_times::{at, day};
 
 /// Monday 2026-11-23, 09:00 to 09:40; she leaves at 08:37 and is free at 09:50.
 fn order() -> OrderFacts {

@@ -137,25 +137,52 @@ fn carers_fit_their_patient(
     #[case] may_book: bool,
     #[case] code: Option<&str>,
 ) {
-    let verdict = check_carer(age, relation, consent, may_book);
+    let verdict = check_carer(age < ADULT_AGE, relation, consent, may_book);
     assert_eq!(verdict.err().map(PatientError::code), code);
+}
+
+#[rstest]
+#[case("2008-03-02", false, false)]
+#[case("2008-03-03", false, true)]
+#[case("1949-12-31", false, false)]
+#[case("1949-12-31", true, true)]
+fn wards_are_minors_and_those_without_capacity(
+    #[case] born: &str,
+    #[case] lacks_capacity: bool,
+    #[case] ward: bool,
+) {
+    assert_eq!(is_ward(day(born), lacks_capacity, day(TODAY)), ward);
+}
+
+#[test]
+fn staff_book_for_a_ward_only_with_a_guardian_on_record() {
+    let denied = Err(PatientError::GuardianRequired);
+    assert_eq!(Standing::Staff.check_may_book(true, false), denied);
+    assert_eq!(Standing::Staff.check_may_book(true, true), Ok(()));
+    assert_eq!(Standing::Staff.check_may_book(false, false), Ok(()));
+    let son = Standing::Carer {
+        relation: CarerRelation::Child,
+        may_book: true,
+    };
+    assert_eq!(son.check_may_book(true, true), denied);
+    assert_eq!(son.check_may_book(false, false), Ok(()));
 }
 
 #[test]
 fn who_may_act_for_whom() {
     let carer = |relation, may_book| Standing::Carer { relation, may_book };
     let son = carer(CarerRelation::Child, true);
-    assert!(Standing::Staff.may_act(70) && Standing::Staff.may_act(5));
-    assert!(son.may_act(70));
-    // The birth date was corrected, and the patient turned out to be a minor.
-    assert_eq!(son.check_may_act(17), Err(PatientError::GuardianRequired));
-    assert!(carer(CarerRelation::Parent, true).may_act(5));
+    assert!(Standing::Staff.may_act(false) && Standing::Staff.may_act(true));
+    assert!(son.may_act(false));
+    // The birth date was corrected and the patient turned out to be a minor, or the capacity was lost.
+    assert_eq!(son.check_may_act(true), Err(PatientError::GuardianRequired));
+    assert!(carer(CarerRelation::Parent, true).may_act(true));
     assert_eq!(
-        carer(CarerRelation::Parent, false).check_may_act(5),
+        carer(CarerRelation::Parent, false).check_may_act(true),
         Err(PatientError::MayNotAct)
     );
     assert_eq!(
-        Standing::Visitor.check_may_act(70),
+        Standing::Visitor.check_may_act(false),
         Err(PatientError::MayNotAct)
     );
 }
@@ -193,7 +220,7 @@ fn who_may_register_whom(
     #[case] relation: Option<CarerRelation>,
     #[case] verdict: Result<Option<CarerRelation>, &str>,
 ) {
-    let found = check_registration(registrar, age, relation, ConsentBasis::Verbal);
+    let found = check_registration(registrar, age < ADULT_AGE, relation, ConsentBasis::Verbal);
     assert_eq!(found.map_err(PatientError::code), verdict);
 }
 

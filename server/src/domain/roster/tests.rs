@@ -3,7 +3,7 @@ use entity::enums::Crs;
 use proptest::prelude::*;
 use rstest::rstest;
 
-use super::super::local_time::{at, day};
+use super::super::test_times::{at, day};
 use super::*;
 
 fn known(kind: &str) -> bool {

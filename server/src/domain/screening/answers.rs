@@ -2,11 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use utoipa::ToSchema;
+
 use super::PatientFacts;
 use crate::domain::catalogue::{Answer, AnswerKind, Question};
 
 /// Answers by the code of their question.
 pub type Answers = BTreeMap<String, Answer>;
+
+/// Answers to the screening questions, by the code of the question. Gives [`Answers`] a name in the spec.
+#[derive(ToSchema)]
+#[schema(as = ScreeningAnswers)]
+pub struct AnswersSchema(pub BTreeMap<String, Answer>);
 
 /// What is wrong with an answer.
 #[derive(Debug, Clone, PartialEq)]

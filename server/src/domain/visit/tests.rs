@@ -3,8 +3,8 @@ use rstest::rstest;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::local_time::{at, day};
 use crate::domain::rules_page;
+use crate::domain::test_times::{at, day};
 
 fn whole_visit() -> VisitFacts {
     VisitFacts {

@@ -3,7 +3,7 @@
 use entity::enums::{Language, NurseTitle, Sex};
 
 use super::Reason;
-use crate::domain::local_time::minute_text;
+use crate::domain::calendar::minute_text;
 
 impl Reason {
     /// A sentence for people, without a full stop; times are local.
