@@ -306,6 +306,26 @@ text_enum! {
 }
 
 text_enum! {
+    /// What an alert is about.
+    AlertKind {
+        /// On arrival a hard screening answer; the visit was broken off.
+        ScreeningHard = "screening_hard",
+        /// A measured value beyond a critical limit.
+        CriticalValue = "critical_value",
+    }
+}
+
+text_enum! {
+    /// How soon an alert has to be looked at.
+    AlertSeverity {
+        /// Today.
+        Warning = "warning",
+        /// At once.
+        Critical = "critical",
+    }
+}
+
+text_enum! {
     /// Family of versioned rule files.
     RuleSetKind {
         /// Items, certificates, screening.

@@ -87,6 +87,8 @@ typed_ids! {
     VisitId,
     /// A published version of a rule file.
     RuleSetId,
+    /// Something that somebody has to look at now.
+    AlertId,
     /// Work to be done later.
     JobId,
     /// A message to a person.

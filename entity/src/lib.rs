@@ -13,6 +13,7 @@ pub mod ids;
 
 pub mod account;
 pub mod address;
+pub mod alert;
 pub mod care_order;
 pub mod carer;
 pub mod certification;

@@ -1,6 +1,6 @@
 //! The texts sent to phones.
 
-use entity::enums::Language;
+use entity::enums::{AlertKind, Language};
 
 /// A message to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,13 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// Something has to be looked at now.
+    Alert {
+        /// What it is about.
+        kind: AlertKind,
+        /// Number of the order, when it has one.
+        order: Option<String>,
+    },
     /// An order was offered to a nurse.
     Offer {
         /// Number of the order.
@@ -52,6 +59,7 @@ impl Message {
             Self::NobodyYet { .. } => "nobody_yet",
             Self::AssignByHand { .. } => "assign_by_hand",
             Self::Expired { .. } => "expired",
+            Self::Alert { .. } => "alert",
             Self::Offer { .. } => "offer",
         }
     }
@@ -85,6 +93,14 @@ impl Message {
                     "【家护】抱歉,订单 {order} 未能安排护士,已结束,不收费用。如情况紧急请到医院就诊。"
                 )
             }
+            Self::Alert { kind, order } => format!(
+                "【家护】警情:{}{}。请立即在工作台接手。",
+                alert_zh(*kind),
+                order
+                    .as_ref()
+                    .map(|order| format!("(订单 {order})"))
+                    .unwrap_or_default()
+            ),
             Self::Offer { order } => format!("【家护】附近有新订单 {order},请打开应用查看。"),
         }
     }
@@ -116,7 +132,29 @@ impl Message {
                     "[Jiahu] We are sorry: no nurse could come for order {order}. It has ended without a fee. If it is urgent, go to the hospital."
                 )
             }
+            Self::Alert { kind, order } => format!(
+                "[Jiahu] Alert: {}{}. Take it at the desk now.",
+                alert_en(*kind),
+                order
+                    .as_ref()
+                    .map(|order| format!(" (order {order})"))
+                    .unwrap_or_default()
+            ),
             Self::Offer { order } => format!("[Jiahu] A new order {order} near you; open the app."),
         }
+    }
+}
+
+const fn alert_zh(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",
+        AlertKind::CriticalValue => "测得危急值",
+    }
+}
+
+const fn alert_en(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::ScreeningHard => "a contraindication on arrival, the visit was broken off",
+        AlertKind::CriticalValue => "a critical value was measured",
     }
 }

@@ -6,8 +6,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops,
-    orders, patients, quotes, rule_sets, visits,
+    accounts, alerts, audit, auth, certifications, events, institutions, items, me, nurses, offers,
+    ops, orders, patients, quotes, rule_sets, visits,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -32,6 +32,7 @@ use crate::{extract, spec};
         (name = "orders", description = "Orders"),
         (name = "offers", description = "Orders offered to a nurse"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
+        (name = "alerts", description = "What somebody has to look at now"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
@@ -91,6 +92,11 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::finish_visit::finish_visit))
         .routes(routes!(visits::close_visit::close_visit))
         .routes(routes!(visits::abort_visit::abort_visit))
+        // What has to be looked at.
+        .routes(routes!(alerts::list_alerts::list_alerts))
+        .routes(routes!(alerts::get_alert::get_alert))
+        .routes(routes!(alerts::take_alert::take_alert))
+        .routes(routes!(alerts::close_alert::close_alert))
         // Patients.
         .routes(routes!(patients::create_patient::create_patient))
         .routes(routes!(patients::list_patients::list_patients))

@@ -102,6 +102,12 @@ event_kinds! {
     VisitClosed "visit.closed" ALL;
     /// Broken off.
     VisitAborted "visit.aborted" ALL;
+    /// Something has to be looked at now.
+    AlertOpened "alert.opened" NURSE_AND_STAFF;
+    /// Somebody looks after it.
+    AlertTaken "alert.taken" NURSE_AND_STAFF;
+    /// It was dealt with.
+    AlertClosed "alert.closed" NURSE_AND_STAFF;
     /// A patient was registered.
     PatientRegistered "patient.registered" STAFF;
     /// A patient's data changed.

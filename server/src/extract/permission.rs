@@ -126,6 +126,10 @@ permissions! {
     DoVisits: Nurse;
     /// Read visits and their records.
     SeeVisits: Family, Nurse, Coordinator, Doctor, Supervisor;
+    /// Read alerts.
+    SeeAlerts: Coordinator, Doctor, Supervisor;
+    /// Take alerts and close them.
+    HandleAlerts: Coordinator, Doctor;
     /// Read the position of the nurse on her way.
     FollowNurse: Family, Coordinator, Supervisor;
     /// Read patients.

@@ -516,6 +516,15 @@ codes! {
     ItemNotOrdered "item_not_ordered" 422
         zh "订单没有该项目" "订单中没有项目 {item}。"
         en "Item not ordered" "The order has no item {item}.";
+    AlertTaken "alert_taken" 409
+        zh "警情已有人处理" "该警情已有人接手。"
+        en "Alert taken" "Somebody else looks after this alert already.";
+    AlertNotTaken "alert_not_taken" 409
+        zh "警情尚未接手" "请先接手该警情,再结束。"
+        en "Alert not taken" "Take the alert before you close it.";
+    AlertClosed "alert_closed" 409
+        zh "警情已结束" "该警情已结束。"
+        en "Alert closed" "The alert was closed already.";
     TimeOrder "time_order" 422
         zh "时间顺序有误" "设备时间早于上一步的时间。"
         en "Times out of order" "The device time is before the step before it.";

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod address;
+pub mod alert;
 pub mod audit;
 pub mod booking;
 pub mod carer;
