@@ -89,6 +89,14 @@ typed_ids! {
     RuleSetId,
     /// Something that somebody has to look at now.
     AlertId,
+    /// A stay in hospital.
+    AdmissionId,
+    /// A first assessment.
+    AssessmentId,
+    /// A prescription.
+    PrescriptionId,
+    /// A screening at the door.
+    VisitScreeningId,
     /// Work to be done later.
     JobId,
     /// A message to a person.

@@ -15,12 +15,13 @@ mod values;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use entity::enums::Role;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
 use crate::domain::booking::BookingLimits;
 
-pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs};
+pub use args::{Args, AuthArgs, CareArgs, LimitsArgs, MatchingArgs, MessagesArgs};
 
 pub use source::{ConfigError, Env, Setting, Source};
 pub use values::{DatabaseUrl, List, LogFormat, Secret};
@@ -65,6 +66,8 @@ pub struct Config {
     pub messages: MessagesConfig,
     /// Numbers of the matching.
     pub matching: MatchingConfig,
+    /// Who may do what around a visit.
+    pub care: CareConfig,
     /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
     /// flag, variable or file knows it.
     pub demo: bool,
@@ -142,6 +145,21 @@ pub struct MatchingConfig {
     pub near_community_m: u32,
 }
 
+/// Who may do what around a visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CareConfig {
+    /// Roles that make first assessments (R5).
+    pub assessor_roles: Vec<Role>,
+}
+
+impl Default for CareConfig {
+    fn default() -> Self {
+        Self {
+            assessor_roles: vec![Role::Doctor, Role::Nurse],
+        }
+    }
+}
+
 impl Default for AuthConfig {
     fn default() -> Self {
         Self {
@@ -209,6 +227,7 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             messages: MessagesConfig::default(),
             matching: MatchingConfig::default(),
+            care: CareConfig::default(),
             demo: false,
             simulated_clock: false,
             settings: Vec::new(),

@@ -36,6 +36,21 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// The order waits for a first assessment.
+    AssessmentNeeded {
+        /// Number of the order.
+        order: String,
+    },
+    /// A nurse has the order, and no first assessment covers it any more.
+    AssessmentLapsed {
+        /// Number of the order.
+        order: String,
+    },
+    /// The first assessment found the order unfit for home.
+    OrderRefused {
+        /// Number of the order.
+        order: String,
+    },
     /// Something has to be looked at now.
     Alert {
         /// What it is about.
@@ -59,6 +74,9 @@ impl Message {
             Self::NobodyYet { .. } => "nobody_yet",
             Self::AssignByHand { .. } => "assign_by_hand",
             Self::Expired { .. } => "expired",
+            Self::AssessmentNeeded { .. } => "assessment_needed",
+            Self::AssessmentLapsed { .. } => "assessment_lapsed",
+            Self::OrderRefused { .. } => "order_refused",
             Self::Alert { .. } => "alert",
             Self::Offer { .. } => "offer",
         }
@@ -91,6 +109,19 @@ impl Message {
             Self::Expired { order } => {
                 format!(
                     "【家护】抱歉,订单 {order} 未能安排护士,已结束,不收费用。如情况紧急请到医院就诊。"
+                )
+            }
+            Self::AssessmentNeeded { order } => {
+                format!(
+                    "【家护】订单 {order} 需先完成首诊评估,评估通过后才会安排护士。所缺项目请见订单。"
+                )
+            }
+            Self::AssessmentLapsed { order } => {
+                format!("【家护】订单 {order} 的首诊评估已失效,出发前须重新评估。")
+            }
+            Self::OrderRefused { order } => {
+                format!(
+                    "【家护】订单 {order} 经首诊评估不宜居家进行,已结束,不收费用。原因和就医建议请见订单。"
                 )
             }
             Self::Alert { kind, order } => format!(
@@ -130,6 +161,21 @@ impl Message {
             Self::Expired { order } => {
                 format!(
                     "[Jiahu] We are sorry: no nurse could come for order {order}. It has ended without a fee. If it is urgent, go to the hospital."
+                )
+            }
+            Self::AssessmentNeeded { order } => {
+                format!(
+                    "[Jiahu] Order {order} waits for a first assessment; a nurse is looked for once it is approved. The order says what is missing."
+                )
+            }
+            Self::AssessmentLapsed { order } => {
+                format!(
+                    "[Jiahu] The first assessment of order {order} does not hold any more; assess again before the nurse sets out."
+                )
+            }
+            Self::OrderRefused { order } => {
+                format!(
+                    "[Jiahu] The first assessment found order {order} unfit for home. It has ended without a fee. The order says why and where to go."
                 )
             }
             Self::Alert { kind, order } => format!(

@@ -6,8 +6,9 @@ mod roster;
 use entity::enums::{AccountStatus, InstitutionKind, Language, Role, SubjectKind};
 use entity::ids::{AccountId, CommunityId, GrantId, InstitutionId};
 use entity::{
-    account, address, carer, certification, community, health_fact, institution, institution_item,
-    institution_scope, nurse, nurse_duty, nurse_leave, nurse_reach, patient, role_grant,
+    account, address, assessment, carer, certification, community, health_fact, institution,
+    institution_item, institution_scope, nurse, nurse_duty, nurse_leave, nurse_reach, patient,
+    role_grant,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -51,6 +52,7 @@ pub(super) struct Rows {
     pub(super) carers: Vec<carer::Model>,
     pub(super) facts: Vec<health_fact::Model>,
     pub(super) addresses: Vec<address::Model>,
+    pub(super) assessments: Vec<assessment::Model>,
     pub(super) events: Vec<NewEvent>,
 }
 
@@ -325,6 +327,7 @@ impl Rows {
             carers: Vec::new(),
             facts: Vec::new(),
             addresses: Vec::new(),
+            assessments: Vec::new(),
             events: Vec::new(),
         }
     }

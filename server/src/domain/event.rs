@@ -60,6 +60,12 @@ event_kinds! {
     OrderSubmitted "order.submitted" ALL;
     /// Booked; a soft screening answer waits for review.
     OrderReviewRequested "order.review_requested" ALL;
+    /// Waits for a first assessment.
+    OrderAssessing "order.assessing" ALL;
+    /// A first assessment covers it; a nurse is looked for.
+    OrderAssessed "order.assessed" ALL;
+    /// A nurse has it, and no first assessment covers it any more.
+    OrderAssessmentLapsed "order.assessment_lapsed" NURSE_AND_STAFF;
     /// Review said yes.
     OrderApproved "order.approved" ALL;
     /// Review said no.
@@ -124,6 +130,10 @@ event_kinds! {
     CarerEnded "carer.ended" STAFF;
     /// Allergies, diagnoses or conditions changed.
     HealthFactsChanged "health_facts.changed" STAFF;
+    /// A first assessment was recorded.
+    AssessmentRecorded "assessment.recorded" ALL;
+    /// A stay in hospital was registered.
+    AdmissionRecorded "admission.recorded" ALL;
     /// Nurse and patient are kept apart.
     KeptApart "nurse.kept_apart" STAFF;
     /// Nurse and patient may meet again.

@@ -1,5 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod assessment;
 pub mod audience;
 pub mod booking;
 pub mod calendar;

@@ -142,6 +142,10 @@ permissions! {
     CorrectIdentity: Coordinator;
     /// Record allergies, diagnoses and conditions.
     ChangeHealthFacts: Family, Coordinator, Doctor;
+    /// Record first assessments, besides those that a nurse makes on a visit; the configuration may say less.
+    AssessPatients: Doctor, Coordinator;
+    /// Register stays in hospital.
+    RegisterAdmissions: Doctor, Coordinator;
     /// Keep a nurse and a patient apart.
     KeepApart: Coordinator, Supervisor;
     /// Read the roster.

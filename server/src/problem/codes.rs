@@ -516,6 +516,21 @@ codes! {
     ItemNotOrdered "item_not_ordered" 422
         zh "订单没有该项目" "订单中没有项目 {item}。"
         en "Item not ordered" "The order has no item {item}.";
+    AssessmentMissing "assessment_missing" 409
+        zh "缺少首诊评估" "有项目没有有效的首诊评估,见 missing。请先评估。"
+        en "First assessment missing" "No valid first assessment covers every item; see missing. Assess the patient first.";
+    AssessorRole "assessor_role" 403
+        zh "不可评估" "本机构的设置不允许您的角色做首诊评估。"
+        en "Not an assessor" "This installation does not let your role make first assessments.";
+    AssessmentField "assessment_field" 422
+        zh "与评估结果不符" "该字段与评估结果不符,请删除。"
+        en "Does not fit the result" "The field does not belong to this result; leave it out.";
+    NotAssessmentVisit "not_assessment_visit" 409
+        zh "不是评估上门" "护士只能在评估上门(ASSESS)到达后记录首诊评估。"
+        en "Not a visit to assess" "A nurse records a first assessment on a visit that was ordered for it (ASSESS), after she arrived.";
+    AdmissionExists "admission_exists" 409
+        zh "该次住院已登记" "该日入院已登记。"
+        en "Admission known" "A stay that begins on that day is registered already.";
     AlertTaken "alert_taken" 409
         zh "警情已有人处理" "该警情已有人接手。"
         en "Alert taken" "Somebody else looks after this alert already.";

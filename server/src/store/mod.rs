@@ -4,6 +4,7 @@
 pub mod account;
 pub mod address;
 pub mod alert;
+pub mod assessment;
 pub mod audit;
 pub mod booking;
 pub mod carer;

@@ -1,5 +1,6 @@
 //! A server of the test's own, on a database of its own, driven over HTTP.
 
+mod assessed;
 mod client;
 mod contract;
 mod database;
@@ -13,6 +14,7 @@ mod server;
 pub mod spec;
 mod staff;
 
+pub use assessed::assessed;
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
 pub use fixtures::{Fixtures, NEAR, Nurse, Patient, PatientTraits, at};
@@ -20,7 +22,7 @@ pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
 pub use program::{Program, Ran, Serving};
-pub use scene::{NurseSpec, Scene, SceneNurse, far_day, new_patient};
+pub use scene::{NurseSpec, Scene, SceneNurse, far_day, new_patient, unassessed_patient};
 pub use server::TestServer;
 pub use staff::{activate, invite_token, kinds_of, statements_of, totp_code};
 

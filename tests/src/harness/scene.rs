@@ -11,6 +11,7 @@ use jiahu::domain::seed;
 use jiahu::store;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 
+use super::assessed::assessed;
 use super::people::{CENTRE, Person, Town};
 use super::server::TestServer;
 
@@ -294,8 +295,20 @@ impl Scene {
     }
 }
 
-/// A patient with an address, cared for by a family.
+/// A patient with an address, cared for by a family, found fit for every item.
 pub async fn new_patient(
+    server: &TestServer,
+    town: &Town,
+    family: &Person,
+    place: Option<(f64, f64)>,
+) -> (PatientId, AddressId) {
+    let (patient, address) = unassessed_patient(server, town, family, place).await;
+    assessed(server, town.community, patient, family.account).await;
+    (patient, address)
+}
+
+/// The same without a first assessment.
+pub async fn unassessed_patient(
     server: &TestServer,
     town: &Town,
     family: &Person,

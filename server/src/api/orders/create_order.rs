@@ -15,6 +15,8 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::crypto::random_bytes;
 use crate::db::Tx;
+use crate::dispatch;
+use crate::domain::assessment::{self, MissingAssessment};
 use crate::domain::booking::{self, Provided, ScreeningRecord};
 use crate::domain::calendar::local_date;
 use crate::domain::catalogue::{Item, ItemCode};
@@ -55,13 +57,14 @@ pub struct NewOrder {
 /// Book a visit.
 ///
 /// The price is frozen. Hard findings of the screening refuse the order (`screening_refused`, with advice in
-/// `findings`) and nothing is stored; soft ones send it to review. Of the institutions that are approved and have
+/// `findings`) and nothing is stored; soft ones send it to review. Items that need a first assessment which the
+/// patient does not have let it wait in `assessing`; `missing_assessments` says which. Of the institutions that are approved and have
 /// opened every item, the nearest to the address provides it.
 #[utoipa::path(
     post, path = "/v1/orders", tag = "orders", request_body = NewOrder,
     params(("Idempotency-Key" = String, Header, description = "8 to 64 letters, digits, - or _")),
     responses((
-        status = 201, description = "Booked: open, or waiting for review", body = Order,
+        status = 201, description = "Booked: open, or waiting for an assessment or a review", body = Order,
         headers(("Location" = String, description = "Address of the order"), ("ETag" = String, description = "Its version"))
     ))
 )]
@@ -77,6 +80,10 @@ pub async fn create_order(
         let items: Vec<_> = new.items.iter().map(ToString::to_string).collect();
         store::order::insert(tx, &app, &order, &items).await?;
         record(tx, &app, &order, &items).await?;
+        if order.state == OrderState::Assessing {
+            let (missing, actor) = (&draft.missing, Some(may.account));
+            dispatch::tell_missing(tx, &app, &order, missing, actor).await?;
+        }
         let rules = OrderRules {
             catalogue: book.catalogue.clone(),
             prices: book.prices.clone(),
@@ -85,6 +92,7 @@ pub async fn create_order(
             patient: &draft.patient,
             items: items.iter().map(String::as_str).collect(),
             visit: None,
+            missing: draft.missing,
         };
         let shown = view::order(&app, &order, &rules, &around)?;
         Ok(Answer::created(format!("/v1/orders/{}", order.id), &shown)?.version(order.version))
@@ -93,10 +101,9 @@ pub async fn create_order(
 
 /// The event of a new order, and the search for a nurse.
 async fn record(tx: &Tx, app: &App, order: &care_order::Model, items: &[String]) -> Result<()> {
-    let kind = if order.state == OrderState::Open {
-        EventKind::OrderSubmitted
-    } else {
-        EventKind::OrderReviewRequested
+    let kind = match order.state {
+        OrderState::InReview => EventKind::OrderReviewRequested,
+        _ => EventKind::OrderSubmitted,
     };
     let event = NewEvent::of_order(kind, order, Some(order.booked_by)).payload(json!({
         "items": items,
@@ -116,6 +123,7 @@ struct Draft {
     quote: Quote,
     screening: ScreeningRecord,
     duration_min: u32,
+    missing: Vec<MissingAssessment>,
 }
 
 /// Asks every rule of a booking.
@@ -151,6 +159,8 @@ async fn draft(
     let provided = booking::choose_provider(&items, place, patient.institution_id, &providers)
         .map_err(|error| problems::provider(&error))?;
     let facts = store::booking::facts(db, app, &patient, local_date(start)).await?;
+    let (assessed, admitted) =
+        store::assessment::known(db, may.community, patient.id, app.now()).await?;
     Ok(Draft {
         quote: price::quote(
             &book.prices,
@@ -162,6 +172,12 @@ async fn draft(
         )
         .map_err(problems::price)?,
         screening: screen(book, &items, &new.answers, &facts)?,
+        missing: assessment::missing(
+            items.iter().copied(),
+            local_date(start),
+            &assessed,
+            &admitted,
+        ),
         patient,
         address,
         provided,
@@ -198,7 +214,7 @@ impl Draft {
     ) -> Result<care_order::Model> {
         let (id, now) = (app.new_id::<OrderId>(), app.now());
         let review = self.screening.screening.outcome() == ScreeningOutcome::Review;
-        let state = lifecycle::initial(review);
+        let state = lifecycle::initial(!self.missing.is_empty(), review);
         let (window_start, window_end) = new.window.cut();
         let json = |value: serde_json::Result<_>| value.map_err(Error::internal);
         let screening = json(serde_json::to_string(&self.screening))?;

@@ -2,6 +2,7 @@
 
 pub mod abort_visit;
 pub mod arrive;
+pub mod assess_visit;
 pub mod close_visit;
 pub mod depart;
 pub mod finish_visit;

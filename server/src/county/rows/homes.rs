@@ -1,14 +1,18 @@
 //! Families with their accounts, patients with carers, facts and addresses.
 
-use entity::enums::{AccountStatus, Role, SubjectKind};
-use entity::ids::{AccountId, AddressId, CarerId, HealthFactId, PatientId};
-use entity::{address, carer, health_fact, patient};
+use chrono::TimeDelta;
+use entity::enums::{AccountStatus, AssessmentMode, AssessmentResult, Role, SubjectKind};
+use entity::ids::{AccountId, AddressId, AssessmentId, CarerId, HealthFactId, PatientId};
+use entity::{address, assessment, carer, health_fact, patient};
+
+use serde_json::json;
 
 use super::{Maker, Person};
 use crate::county::logins::{Login, PatientOfLogin};
 use crate::county::{Address, Fact, Patient};
 use crate::domain::event::EventKind;
 use crate::domain::patient as record;
+use crate::domain::seed;
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -66,6 +70,7 @@ impl Maker<'_> {
         for home in &patient.addresses {
             self.address(home, id);
         }
+        self.assessed(id)?;
         self.event(
             EventKind::PatientRegistered,
             SubjectKind::Patient,
@@ -102,6 +107,35 @@ impl Maker<'_> {
                     .collect(),
             });
         }
+    }
+
+    /// A doctor of the hospital found the patient fit yesterday for all that is done at home.
+    fn assessed(&mut self, patient_id: PatientId) -> Result<()> {
+        let mut grants = self.rows.grants.iter();
+        let doctor = grants
+            .find(|grant| grant.role == Role::Doctor)
+            .ok_or_else(|| Error::internal("a county has a doctor"))?;
+        let items = seed::catalogue().items.iter();
+        let codes: Vec<_> = items
+            .filter(|item| item.open && item.assessment_valid_days.is_some())
+            .map(|item| item.code.as_str())
+            .collect();
+        let at = self.app.now() - TimeDelta::days(1);
+        let row = assessment::Model {
+            community_id: self.id,
+            id: self.app.new_id::<AssessmentId>(),
+            patient_id,
+            visit_id: None,
+            mode: AssessmentMode::Remote,
+            result: AssessmentResult::Approved,
+            items: json!(codes),
+            text_enc: None,
+            assessed_by: doctor.account_id,
+            assessed_at: at,
+            recorded_at: at,
+        };
+        self.rows.assessments.push(row);
+        Ok(())
     }
 
     fn fact(&mut self, fact: Fact, patient_id: PatientId, recorded_by: AccountId) -> Result<()> {
