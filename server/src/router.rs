@@ -87,6 +87,8 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::depart::depart))
         .routes(routes!(visits::report_positions::report_positions))
         .routes(routes!(visits::arrive::arrive))
+        .routes(routes!(visits::get_screening::get_screening))
+        .routes(routes!(visits::screen_visit::screen_visit))
         .routes(routes!(visits::start_procedure::start_procedure))
         .routes(routes!(visits::record_visit::record_visit))
         .routes(routes!(visits::assess_visit::assess_visit))
@@ -119,6 +121,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(patients::list_assessments::list_assessments))
         .routes(routes!(patients::assess_patient::assess_patient))
         .routes(routes!(patients::get_assessment::get_assessment))
+        .routes(routes!(patients::list_prescriptions::list_prescriptions))
+        .routes(routes!(patients::add_prescription::add_prescription))
+        .routes(routes!(patients::withdraw_prescription::withdraw_prescription))
         .routes(routes!(patients::list_admissions::list_admissions))
         .routes(routes!(patients::admit_patient::admit_patient))
         // Institutions and the items they open.

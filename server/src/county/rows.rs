@@ -8,7 +8,7 @@ use entity::ids::{AccountId, CommunityId, GrantId, InstitutionId};
 use entity::{
     account, address, assessment, carer, certification, community, health_fact, institution,
     institution_item, institution_scope, nurse, nurse_duty, nurse_leave, nurse_reach, patient,
-    role_grant,
+    prescription, role_grant,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -53,6 +53,7 @@ pub(super) struct Rows {
     pub(super) facts: Vec<health_fact::Model>,
     pub(super) addresses: Vec<address::Model>,
     pub(super) assessments: Vec<assessment::Model>,
+    pub(super) prescriptions: Vec<prescription::Model>,
     pub(super) events: Vec<NewEvent>,
 }
 
@@ -328,6 +329,7 @@ impl Rows {
             facts: Vec::new(),
             addresses: Vec::new(),
             assessments: Vec::new(),
+            prescriptions: Vec::new(),
             events: Vec::new(),
         }
     }

@@ -98,6 +98,8 @@ event_kinds! {
     VisitDeparted "visit.departed" ALL;
     /// The nurse is at the door.
     VisitArrived "visit.arrived" ALL;
+    /// The screening was asked again at the door.
+    VisitScreened "visit.screened" NURSE_AND_STAFF;
     /// The procedure has begun.
     VisitStarted "visit.started" ALL;
     /// The record was written or changed.
@@ -132,6 +134,10 @@ event_kinds! {
     HealthFactsChanged "health_facts.changed" STAFF;
     /// A first assessment was recorded.
     AssessmentRecorded "assessment.recorded" ALL;
+    /// A prescription was registered.
+    PrescriptionAdded "prescription.added" ALL;
+    /// A prescription was withdrawn.
+    PrescriptionWithdrawn "prescription.withdrawn" ALL;
     /// A stay in hospital was registered.
     AdmissionRecorded "admission.recorded" ALL;
     /// Nurse and patient are kept apart.

@@ -15,6 +15,7 @@ pub mod name;
 pub mod patient;
 pub mod phone;
 pub mod place;
+pub mod prescription;
 pub mod price;
 pub mod ranking;
 pub mod roles;

@@ -144,6 +144,8 @@ permissions! {
     ChangeHealthFacts: Family, Coordinator, Doctor;
     /// Record first assessments, besides those that a nurse makes on a visit; the configuration may say less.
     AssessPatients: Doctor, Coordinator;
+    /// Register and withdraw prescriptions; whoever is no doctor transcribes them from an image.
+    Prescribe: Doctor, Coordinator;
     /// Register stays in hospital.
     RegisterAdmissions: Doctor, Coordinator;
     /// Keep a nurse and a patient apart.

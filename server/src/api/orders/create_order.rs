@@ -1,9 +1,12 @@
 //! `POST /v1/orders`: book a visit.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use entity::enums::OrderState;
-use entity::ids::{AddressId, OrderId, PatientId};
+use entity::ids::{AddressId, OrderId, PatientId, PrescriptionId};
 use entity::{address, care_order, patient};
+use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -22,6 +25,7 @@ use crate::domain::calendar::local_date;
 use crate::domain::catalogue::{Item, ItemCode};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle;
+use crate::domain::prescription;
 use crate::domain::price::{self, Quote};
 use crate::domain::screening::{self, Answers, ScreeningOutcome};
 use crate::error::{Error, Result};
@@ -46,6 +50,10 @@ pub struct NewOrder {
     pub items: Vec<ItemCode>,
     /// When the visit is wanted.
     pub window: WindowIn,
+    /// Prescriptions by the code of their item. An item that needs one and is not named here is done on one that
+    /// holds on the day of the visit.
+    #[serde(default)]
+    pub prescriptions: BTreeMap<String, PrescriptionId>,
     /// Answers of the screening by the code of the question, as `POST /v1/quotes` asks them.
     #[serde(default)]
     pub answers: Answers,
@@ -79,6 +87,7 @@ pub async fn create_order(
         let order = draft.row(&app, &may, &book, &new)?;
         let items: Vec<_> = new.items.iter().map(ToString::to_string).collect();
         store::order::insert(tx, &app, &order, &items).await?;
+        store::prescription::link(tx, may.community, order.id, &draft.prescriptions).await?;
         record(tx, &app, &order, &items).await?;
         if order.state == OrderState::Assessing {
             let (missing, actor) = (&draft.missing, Some(may.account));
@@ -124,6 +133,7 @@ struct Draft {
     screening: ScreeningRecord,
     duration_min: u32,
     missing: Vec<MissingAssessment>,
+    prescriptions: Vec<(ItemCode, PrescriptionId)>,
 }
 
 /// Asks every rule of a booking.
@@ -172,6 +182,7 @@ async fn draft(
         )
         .map_err(problems::price)?,
         screening: screen(book, &items, &new.answers, &facts)?,
+        prescriptions: prescriptions(db, app, &patient, &items, new).await?,
         missing: assessment::missing(
             items.iter().copied(),
             local_date(start),
@@ -183,6 +194,29 @@ async fn draft(
         provided,
         duration_min,
     })
+}
+
+/// The prescriptions by which the items are done; fails when one is missing (R7).
+async fn prescriptions(
+    db: &impl ConnectionTrait,
+    app: &App,
+    patient: &patient::Model,
+    items: &[&Item],
+    new: &NewOrder,
+) -> Result<Vec<(ItemCode, PrescriptionId)>> {
+    let codes = new.items.iter().map(ToString::to_string);
+    let mut held = store::prescription::held(db, patient.community_id, patient.id, codes).await?;
+    for (item, id) in &new.prescriptions {
+        if !held.iter().any(|one| one.id == *id && one.item == *item) {
+            let field = format!("prescriptions.{item}");
+            let problem = Problem::new(Code::PrescriptionUnknown);
+            return Err(problem.field(field, Code::PrescriptionUnknown).into());
+        }
+        held.retain(|one| one.item != *item || one.id == *id);
+    }
+    let day = local_date(new.window.cut().0);
+    prescription::choose(items.iter().copied(), &held, day, app.now())
+        .map_err(|missing| problems::prescriptions(&missing))
 }
 
 /// Judges the answers; a hard finding ends the booking.

@@ -2,6 +2,7 @@
 
 pub mod add_address;
 pub mod add_carer;
+pub mod add_prescription;
 pub mod admit_patient;
 pub mod assess_patient;
 pub mod change_address;
@@ -20,8 +21,10 @@ pub mod list_assessments;
 pub mod list_carers;
 pub mod list_kept_apart;
 pub mod list_patients;
+pub mod list_prescriptions;
 pub mod put_health;
 pub mod remove_address;
+pub mod withdraw_prescription;
 
 mod address;
 pub(crate) mod assessment;
