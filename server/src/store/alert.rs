@@ -163,9 +163,12 @@ pub async fn list(
     wanted: &AlertFilter,
     cursor: &Cursor,
 ) -> Result<Vec<Model>> {
-    let closed = wanted.closed.map(|closed| match closed {
-        true => Column::ClosedAt.is_not_null(),
-        false => Column::ClosedAt.is_null(),
+    let closed = wanted.closed.map(|closed| {
+        if closed {
+            Column::ClosedAt.is_not_null()
+        } else {
+            Column::ClosedAt.is_null()
+        }
     });
     let condition = in_scope(scope)
         .add_option(closed)

@@ -1,8 +1,8 @@
 //! An admission to hospital voids what was assessed before it.
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::TestServer;
 use jiahu_tests::on_both;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use super::{World, approve, footprint, id, offers, text, told};
@@ -58,7 +58,6 @@ on_both! {
             recorded_by: world.desk.account,
             recorded_at: server.now(),
         };
-        use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
         entity::admission::Entity::insert(row.into_active_model().reset_all())
             .exec_without_returning(server.app.db.reader())
             .await

@@ -1,7 +1,6 @@
 //! Orders that lack an assessment wait; one that covers them moves them on; a refusal ends them.
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::TestServer;
 use jiahu_tests::on_both;
 use serde_json::json;
 
@@ -79,7 +78,7 @@ on_both! {
     async fn a_refusal_ends_what_waits_with_its_reason(server: TestServer) {
         let world = World::build(&server).await;
         let order = world.book(&server, &["UC_CHG"]).await;
-        let other = world.book(&server, &["NG_CHG"]).await;
+        let other = world.book(&server, &["PI_12"]).await;
         world.assess(refuse(&["UC_CHG"])).await;
         let refused = world.order(text(&order["id"])).await;
         assert_eq!(refused["state"], "refused");

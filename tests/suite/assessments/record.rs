@@ -1,12 +1,11 @@
 //! An assessment on a visit of its own, and what is not taken.
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::TestServer;
 use jiahu_tests::on_both;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 
-use super::{World, approve, footprint, id, text};
+use super::{World, approve, footprint, id, refuse, text};
 
 on_both! {
     async fn a_nurse_assesses_on_a_visit_ordered_for_it(server: TestServer) {
@@ -78,8 +77,7 @@ on_both! {
 
     async fn its_texts_are_sealed_and_their_reading_is_recorded(server: TestServer) {
         let world = World::build(&server).await;
-        let kept = world.assess(super::refuse(&["UC_CHG"])).await;
-        use sea_orm::EntityTrait;
+        let kept = world.assess(refuse(&["UC_CHG"])).await;
         let rows = entity::assessment::Entity::find().all(server.app.db.reader()).await.expect("rows");
         // The scene's own patient has one without texts.
         let sealed: Vec<_> = rows.iter().filter_map(|row| row.text_enc.as_ref()).collect();

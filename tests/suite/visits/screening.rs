@@ -18,10 +18,14 @@ struct Door {
 
 impl Door {
     async fn build(server: &TestServer) -> Self {
+        Self::of(server, "UC_CHG").await
+    }
+
+    async fn of(server: &TestServer, item: &str) -> Self {
         let scene = Scene::build(server).await;
         let nurse = scene.nurse(server, 1, NurseSpec::default()).await;
         let start = server.now() + TimeDelta::hours(5);
-        let order = scene.order(server, "UC_CHG", start).await;
+        let order = scene.order(server, item, start).await;
         let visit = scene.accepted_visit(server, &nurse, order).await;
         server.advance(TimeDelta::hours(4)).await;
         let client = &nurse.person.client;
@@ -115,18 +119,10 @@ on_both! {
     }
 
     async fn a_soft_answer_needs_her_word(server: TestServer) {
-        let door = Door::build(&server).await;
+        let door = Door::of(&server, "PI_12").await;
         let nurse = &door.nurse.person.client;
-        // Softer than the door's own item: a finding by a condition on record is as good.
-        let catalogue = jiahu::domain::seed::catalogue();
-        let item = catalogue.item("UC_CHG").expect("an item");
-        let soft = item.contraindications.iter().chain(&catalogue.general.contraindications)
-            .find(|one| one.severity == jiahu::domain::catalogue::Severity::Soft)
-            .expect("a soft condition");
-        let fixtures = Fixtures::new(&server, &door.scene.town);
-        fixtures.condition(door.scene.patient, &door.scene.coordinator, soft.condition.as_str()).await;
         let before = footprint(&server).await;
-        let body = json!({ "answers": door.answers });
+        let body = door.with("PI_SITES", json!(4));
         let problem = nurse.post(&door.path("screening"), body.clone()).await.problem(422, "screening_acknowledge");
         assert_eq!(problem["findings"][0]["severity"], "soft");
         assert_eq!(footprint(&server).await, before);

@@ -28,7 +28,6 @@ use crate::{once, store};
 #[serde(deny_unknown_fields)]
 pub struct AddPrescription {
     /// An item that is done on a prescription.
-    #[schema(value_type = String, example = "SC")]
     pub item: ItemCode,
     /// Name of the doctor who prescribed.
     #[schema(inline, example = "赵医生")]

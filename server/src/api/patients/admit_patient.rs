@@ -1,6 +1,7 @@
 //! `POST /v1/patients/{patient_id}/admissions`: the patient was in hospital.
 
 use axum::extract::State;
+use chrono::NaiveDate;
 use entity::ids::PatientId;
 use serde::Deserialize;
 use serde_json::json;
@@ -51,19 +52,9 @@ pub async fn admit_patient(
 ) -> Result<Answer> {
     let (from, to) = (request.body.admitted_on.0, request.body.discharged_on);
     let to = to.map(|day| day.0);
-    let today = local_date(app.now());
-    let invalid = || Problem::new(Code::InvalidRequest);
-    if from > today {
-        return Err(invalid().field("admitted_on", Code::DateFuture).into());
-    }
-    if to.is_some_and(|to| to > today) {
-        return Err(invalid().field("discharged_on", Code::DateFuture).into());
-    }
-    if to.is_some_and(|to| to < from) {
-        return Err(invalid().field("discharged_on", Code::DateOrder).into());
-    }
     once!(app, may, request.key, "admit_patient", |tx| {
         let patient = store::patient::get_locked(tx, &may.scope, id).await?;
+        check_days(from, to, local_date(app.now()))?;
         let stay = Stay {
             admitted_on: from,
             discharged_on: to,
@@ -77,4 +68,17 @@ pub async fn admit_patient(
         let location = format!("/v1/patients/{id}/admissions");
         Answer::created(location, &Admission::of(&row))
     })
+}
+
+fn check_days(from: NaiveDate, to: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
+    let (field, code) = if from > today {
+        ("admitted_on", Code::DateFuture)
+    } else if to.is_some_and(|to| to > today) {
+        ("discharged_on", Code::DateFuture)
+    } else if to.is_some_and(|to| to < from) {
+        ("discharged_on", Code::DateOrder)
+    } else {
+        return Ok(());
+    };
+    Err(Problem::new(Code::InvalidRequest).field(field, code).into())
 }

@@ -128,9 +128,10 @@ impl Said<'_> {
                 .iter()
                 .fold(Problem::new(Code::InvalidRequest), |all, problem| {
                     let name = vec![("name", problem.field.to_owned())];
-                    match problem.missing {
-                        true => all.field_with(problem.field, Code::FieldMissing, name),
-                        false => all.field(problem.field, Code::AssessmentField),
+                    if problem.missing {
+                        all.field_with(problem.field, Code::FieldMissing, name)
+                    } else {
+                        all.field(problem.field, Code::AssessmentField)
                     }
                 });
             return Err(all.into());
@@ -149,7 +150,7 @@ impl Said<'_> {
 
 /// Fails unless the configuration lets one of these roles of the caller assess.
 pub(crate) fn check_assessor(app: &App, caller: &Caller, as_whom: &[Role]) -> Result<()> {
-    let allowed: Vec<_> = app.config.care.assessor_roles.clone();
+    let allowed = &app.config.care.assessor_roles;
     let may = as_whom
         .iter()
         .any(|role| allowed.contains(role) && caller.has_any(&[*role]));

@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::care_order;
 use entity::enums::{AlertKind, AlertSeverity, OrderState};
 use entity::ids::VisitId;
+use entity::{care_order, visit};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -149,17 +149,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &ScreenVisit) -> R
     act.leave_event(kind, (&visit, &order), None, payload)
         .await?;
     let (visit, order) = match outcome {
-        DoorOutcome::Refused => {
-            let advice = advice(&screening);
-            let ended = break_off(act, (&visit, &order), &advice).await?;
-            let (kind, severity) = (AlertKind::ScreeningHard, AlertSeverity::Critical);
-            let alert = NewAlert::of_order(app, kind, severity, &ended.1, act.at)
-                .visit(&ended.0)
-                .detail(&advice)
-                .by(by);
-            store::alert::open(tx, app, alert).await?;
-            ended
-        }
+        DoorOutcome::Refused => end(act, (&visit, &order), &screening).await?,
         _ => (visit, order),
     };
     let version = visit.version;
@@ -169,6 +159,23 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &ScreenVisit) -> R
         visit: VisitState::of(&visit, &order),
     };
     Ok(Answer::ok(&screened)?.version(version))
+}
+
+/// Breaks the visit off and calls the desk.
+async fn end(
+    act: &Act<'_>,
+    visited: (&visit::Model, &care_order::Model),
+    screening: &Screening,
+) -> Result<(visit::Model, care_order::Model)> {
+    let advice = advice(screening);
+    let (visit, order) = break_off(act, visited, &advice).await?;
+    let (kind, severity) = (AlertKind::ScreeningHard, AlertSeverity::Critical);
+    let alert = NewAlert::of_order(act.app, kind, severity, &order, act.at)
+        .visit(&visit)
+        .detail(&advice)
+        .by(act.may.account);
+    store::alert::open(act.tx, act.app, alert).await?;
+    Ok((visit, order))
 }
 
 /// Judges the answers by the catalogue of the order and what is on record now.
