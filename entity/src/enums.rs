@@ -252,6 +252,8 @@ text_enum! {
 text_enum! {
     /// State of an order (docs/RULES.md).
     OrderState {
+        /// Waits for a first assessment.
+        Assessing = "assessing",
         /// A soft screening answer waits for a doctor or coordinator.
         InReview = "in_review",
         /// Looking for a nurse.
@@ -340,6 +342,58 @@ text_enum! {
         Outside = "outside",
         /// No fix to judge.
         NoFix = "no_fix",
+    }
+}
+
+text_enum! {
+    /// How a first assessment was made.
+    AssessmentMode {
+        /// From the record, without a visit.
+        Remote = "remote",
+        /// On a visit.
+        Visit = "visit",
+    }
+}
+
+text_enum! {
+    /// What a first assessment says of items.
+    AssessmentResult {
+        /// Fit for a visit at home.
+        Approved = "approved",
+        /// Fit under conditions.
+        ApprovedWithConditions = "approved_with_conditions",
+        /// Not fit; the reason says why, the advice where to go.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
+    /// Where the drug of a prescription comes from.
+    DrugSource {
+        /// The institution that visits brings it.
+        Institution = "institution",
+        /// Dispensed by a hospital's or licensed pharmacy, with its receipt.
+        Pharmacy = "pharmacy",
+    }
+}
+
+text_enum! {
+    /// What an alert is about.
+    AlertKind {
+        /// On arrival a hard screening answer; the visit was broken off.
+        ScreeningHard = "screening_hard",
+        /// A measured value beyond a critical limit.
+        CriticalValue = "critical_value",
+    }
+}
+
+text_enum! {
+    /// How soon an alert has to be looked at.
+    AlertSeverity {
+        /// Today.
+        Warning = "warning",
+        /// At once.
+        Critical = "critical",
     }
 }
 

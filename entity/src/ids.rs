@@ -89,6 +89,16 @@ typed_ids! {
     SyncActionId,
     /// A published version of a rule file.
     RuleSetId,
+    /// Something that somebody has to look at now.
+    AlertId,
+    /// A stay in hospital.
+    AdmissionId,
+    /// A first assessment.
+    AssessmentId,
+    /// A prescription.
+    PrescriptionId,
+    /// A screening at the door.
+    VisitScreeningId,
     /// Work to be done later.
     JobId,
     /// A message to a person.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{CommunityId, OrderId, OrderItemId, PatientId};
+use crate::ids::{CommunityId, OrderId, OrderItemId, PatientId, PrescriptionId};
 
 /// An item of an order.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -19,6 +19,7 @@ pub struct Model {
     pub window_start: DateTimeUtc,
     pub window_end: DateTimeUtc,
     pub live: bool,
+    pub prescription_id: Option<PrescriptionId>,
 }
 
 /// No relation is declared: joins are written out in the queries that need them.

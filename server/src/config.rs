@@ -15,6 +15,7 @@ mod values;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use entity::enums::Role;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
@@ -23,7 +24,7 @@ use crate::domain::dispatch::DispatchConfig;
 use crate::domain::retention::Retention;
 use crate::domain::travel::TravelRules;
 
-pub use args::{Args, AuthArgs, LimitsArgs, MatchingArgs, MessagesArgs, RetentionArgs};
+pub use args::{Args, AuthArgs, CareArgs, LimitsArgs, MatchingArgs, MessagesArgs, RetentionArgs};
 
 pub use source::{ConfigError, Env, Setting, Source};
 pub use values::{DatabaseUrl, List, LogFormat, Secret};
@@ -70,6 +71,8 @@ pub struct Config {
     pub matching: MatchingConfig,
     /// How long things without further use are kept.
     pub retention: Retention,
+    /// Who may do what around a visit.
+    pub care: CareConfig,
     /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
     /// flag, variable or file knows it.
     pub demo: bool,
@@ -147,6 +150,21 @@ pub struct MatchingConfig {
     pub near_community_m: u32,
 }
 
+/// Who may do what around a visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CareConfig {
+    /// Roles that make first assessments (R5).
+    pub assessor_roles: Vec<Role>,
+}
+
+impl Default for CareConfig {
+    fn default() -> Self {
+        Self {
+            assessor_roles: vec![Role::Doctor, Role::Nurse],
+        }
+    }
+}
+
 impl Default for AuthConfig {
     fn default() -> Self {
         Self {
@@ -217,6 +235,7 @@ impl Default for Config {
             messages: MessagesConfig::default(),
             matching: MatchingConfig::default(),
             retention: Retention::default(),
+            care: CareConfig::default(),
             demo: false,
             simulated_clock: false,
             settings: Vec::new(),

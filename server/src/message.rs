@@ -1,6 +1,6 @@
 //! The texts sent to phones.
 
-use entity::enums::Language;
+use entity::enums::{AlertKind, Language};
 
 /// A message to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,28 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// The order waits for a first assessment.
+    AssessmentNeeded {
+        /// Number of the order.
+        order: String,
+    },
+    /// A nurse has the order, and no first assessment covers it any more.
+    AssessmentLapsed {
+        /// Number of the order.
+        order: String,
+    },
+    /// The first assessment found the order unfit for home.
+    OrderRefused {
+        /// Number of the order.
+        order: String,
+    },
+    /// Something has to be looked at now.
+    Alert {
+        /// What it is about.
+        kind: AlertKind,
+        /// Number of the order, when it has one.
+        order: Option<String>,
+    },
     /// An order was offered to a nurse.
     Offer {
         /// Number of the order.
@@ -52,6 +74,10 @@ impl Message {
             Self::NobodyYet { .. } => "nobody_yet",
             Self::AssignByHand { .. } => "assign_by_hand",
             Self::Expired { .. } => "expired",
+            Self::AssessmentNeeded { .. } => "assessment_needed",
+            Self::AssessmentLapsed { .. } => "assessment_lapsed",
+            Self::OrderRefused { .. } => "order_refused",
+            Self::Alert { .. } => "alert",
             Self::Offer { .. } => "offer",
         }
     }
@@ -85,6 +111,27 @@ impl Message {
                     "【家护】抱歉,订单 {order} 未能安排护士,已结束,不收费用。如情况紧急请到医院就诊。"
                 )
             }
+            Self::AssessmentNeeded { order } => {
+                format!(
+                    "【家护】订单 {order} 需先完成首诊评估,评估通过后才会安排护士。所缺项目请见订单。"
+                )
+            }
+            Self::AssessmentLapsed { order } => {
+                format!("【家护】订单 {order} 的首诊评估已失效,出发前须重新评估。")
+            }
+            Self::OrderRefused { order } => {
+                format!(
+                    "【家护】订单 {order} 经首诊评估不宜居家进行,已结束,不收费用。原因和就医建议请见订单。"
+                )
+            }
+            Self::Alert { kind, order } => format!(
+                "【家护】警情:{}{}。请立即在工作台接手。",
+                alert_zh(*kind),
+                order
+                    .as_ref()
+                    .map(|order| format!("(订单 {order})"))
+                    .unwrap_or_default()
+            ),
             Self::Offer { order } => format!("【家护】附近有新订单 {order},请打开应用查看。"),
         }
     }
@@ -116,7 +163,44 @@ impl Message {
                     "[Jiahu] We are sorry: no nurse could come for order {order}. It has ended without a fee. If it is urgent, go to the hospital."
                 )
             }
+            Self::AssessmentNeeded { order } => {
+                format!(
+                    "[Jiahu] Order {order} waits for a first assessment; a nurse is looked for once it is approved. The order says what is missing."
+                )
+            }
+            Self::AssessmentLapsed { order } => {
+                format!(
+                    "[Jiahu] The first assessment of order {order} does not hold any more; assess again before the nurse sets out."
+                )
+            }
+            Self::OrderRefused { order } => {
+                format!(
+                    "[Jiahu] The first assessment found order {order} unfit for home. It has ended without a fee. The order says why and where to go."
+                )
+            }
+            Self::Alert { kind, order } => format!(
+                "[Jiahu] Alert: {}{}. Take it at the desk now.",
+                alert_en(*kind),
+                order
+                    .as_ref()
+                    .map(|order| format!(" (order {order})"))
+                    .unwrap_or_default()
+            ),
             Self::Offer { order } => format!("[Jiahu] A new order {order} near you; open the app."),
         }
+    }
+}
+
+const fn alert_zh(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",
+        AlertKind::CriticalValue => "测得危急值",
+    }
+}
+
+const fn alert_en(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::ScreeningHard => "a contraindication on arrival, the visit was broken off",
+        AlertKind::CriticalValue => "a critical value was measured",
     }
 }

@@ -6,8 +6,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops,
-    orders, patients, quotes, rule_sets, sync, visits, work_items,
+    accounts, alerts, audit, auth, certifications, events, institutions, items, me, nurses, offers,
+    ops, orders, patients, quotes, rule_sets, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -33,6 +33,7 @@ use crate::{extract, spec};
         (name = "offers", description = "Orders offered to a nurse"),
         (name = "offline", description = "Working without signal: what a phone takes along, tells later and deletes"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
+        (name = "alerts", description = "What somebody has to look at now"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
@@ -87,8 +88,11 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::depart::depart))
         .routes(routes!(visits::report_positions::report_positions))
         .routes(routes!(visits::arrive::arrive))
+        .routes(routes!(visits::get_screening::get_screening))
+        .routes(routes!(visits::screen_visit::screen_visit))
         .routes(routes!(visits::start_procedure::start_procedure))
         .routes(routes!(visits::record_visit::record_visit))
+        .routes(routes!(visits::assess_visit::assess_visit))
         .routes(routes!(visits::finish_visit::finish_visit))
         .routes(routes!(visits::close_visit::close_visit))
         .routes(routes!(visits::abort_visit::abort_visit))
@@ -99,6 +103,11 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(work_items::get_work_item::get_work_item))
         .routes(routes!(work_items::settle_work_item::settle_work_item))
         .routes(routes!(work_items::retry_work_item::retry_work_item))
+        // What has to be looked at.
+        .routes(routes!(alerts::list_alerts::list_alerts))
+        .routes(routes!(alerts::get_alert::get_alert))
+        .routes(routes!(alerts::take_alert::take_alert))
+        .routes(routes!(alerts::close_alert::close_alert))
         // Patients.
         .routes(routes!(patients::create_patient::create_patient))
         .routes(routes!(patients::list_patients::list_patients))
@@ -117,6 +126,14 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(patients::list_kept_apart::list_kept_apart))
         .routes(routes!(patients::keep_apart::keep_apart))
         .routes(routes!(patients::end_keep_apart::end_keep_apart))
+        .routes(routes!(patients::list_assessments::list_assessments))
+        .routes(routes!(patients::assess_patient::assess_patient))
+        .routes(routes!(patients::get_assessment::get_assessment))
+        .routes(routes!(patients::list_prescriptions::list_prescriptions))
+        .routes(routes!(patients::add_prescription::add_prescription))
+        .routes(routes!(patients::withdraw_prescription::withdraw_prescription))
+        .routes(routes!(patients::list_admissions::list_admissions))
+        .routes(routes!(patients::admit_patient::admit_patient))
         // Institutions and the items they open.
         .routes(routes!(institutions::list_institutions::list_institutions))
         .routes(routes!(institutions::create_institution::create_institution))

@@ -5,5 +5,6 @@
     reason = "a helper of a test fails the test by panicking"
 )]
 
+pub mod answers;
 pub mod harness;
 pub mod measure;

@@ -1,6 +1,8 @@
 //! Every black-box test, in one program. Folders follow the routes.
 
 mod accounts;
+mod alerts;
+mod assessments;
 mod audit;
 mod auth;
 mod cli;

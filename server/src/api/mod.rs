@@ -1,6 +1,7 @@
 //! HTTP operations, one a file: its wire types, its documentation, its function. No rule and no SQL here.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod auth;
 pub mod certifications;

@@ -95,6 +95,23 @@ pub struct Args {
     /// Section `[retention]`.
     #[command(flatten)]
     pub retention: RetentionArgs,
+    /// Section `[care]`.
+    #[command(flatten)]
+    pub care: CareArgs,
+}
+
+/// Section `[care]`: who may do what around a visit.
+#[derive(Clone, Debug, Default, clap::Args, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[command(next_help_heading = "Care")]
+pub struct CareArgs {
+    /// Roles that make first assessments, of doctor, nurse and coordinator; a nurse on a visit ordered for it [default: doctor, nurse].
+    #[arg(
+        long = "care-assessor-roles",
+        value_name = "LIST",
+        hide_short_help = true
+    )]
+    pub assessor_roles: Option<List<String>>,
 }
 
 /// Section `[auth]`: tokens, codes and lockout.

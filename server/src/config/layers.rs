@@ -168,6 +168,24 @@ impl Layers<'_> {
         Ok(values)
     }
 
+    /// The same with a default; an empty list is one, too.
+    pub(super) fn list_or<T: Display>(
+        &mut self,
+        key: Key<List<String>>,
+        default: Vec<T>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Vec<T>, ConfigError> {
+        let found = self.find(&key)?;
+        let Some((List(texts), source)) = found else {
+            self.record(key.name, joined(&default), Source::Default);
+            return Ok(default);
+        };
+        let values: Result<Vec<T>, String> = texts.iter().map(|text| parse(text)).collect();
+        let values = values.map_err(|reason| wrong(key.name, source.clone(), reason))?;
+        self.record(key.name, joined(&values), source);
+        Ok(values)
+    }
+
     /// A path, as written; relative ones start at the working directory.
     pub(super) fn path(
         &mut self,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use entity::enums::Role;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
@@ -12,7 +13,7 @@ use super::layers::{Key, Layers};
 use super::source::{ConfigError, Env};
 use super::values::{DatabaseUrl, MASK, network, origin, public_url, webhook_url};
 use super::{
-    AuthConfig, Config, LimitsConfig, MatchingConfig, MessagesConfig, default_database,
+    AuthConfig, CareConfig, Config, LimitsConfig, MatchingConfig, MessagesConfig, default_database,
     default_keys_file,
 };
 use crate::domain::retention::Retention;
@@ -58,6 +59,7 @@ pub(super) fn config(flags: &Args, env: &Env) -> Result<Config, ConfigError> {
         messages: messages(&mut layers)?,
         matching: matching(&mut layers)?,
         retention: retention(&mut layers)?,
+        care: care(&mut layers)?,
         ..outside_sections
     };
     env.refuse_unknown(&layers.known)?;
@@ -259,6 +261,20 @@ fn retention(layers: &mut Layers<'_>) -> Result<Retention, ConfigError> {
         sessions_days: layers.number(key!(retention.sessions_days), d.sessions_days, 1..=3_650)?,
         tracks_days: layers.number(key!(retention.tracks_days), d.tracks_days, 1..=3_650)?,
     })
+}
+
+fn care(layers: &mut Layers<'_>) -> Result<CareConfig, ConfigError> {
+    let d = CareConfig::default();
+    Ok(CareConfig {
+        assessor_roles: layers.list_or(key!(care.assessor_roles), d.assessor_roles, assessor)?,
+    })
+}
+
+fn assessor(text: &str) -> Result<Role, String> {
+    match text.parse()? {
+        role @ (Role::Doctor | Role::Nurse | Role::Coordinator) => Ok(role),
+        _ => Err("each must be doctor, nurse or coordinator".to_owned()),
+    }
 }
 
 fn socket(text: &str) -> Result<SocketAddr, String> {

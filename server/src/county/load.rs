@@ -101,5 +101,7 @@ async fn store_homes(tx: &Tx, rows: &Rows) -> Result<()> {
     insert_all(tx, &rows.carers).await?;
     insert_all(tx, &rows.facts).await?;
     insert_all(tx, &rows.addresses).await?;
+    insert_all(tx, &rows.assessments).await?;
+    insert_all(tx, &rows.prescriptions).await?;
     Ok(())
 }

@@ -8,8 +8,9 @@ mod roster;
 use entity::enums::SubjectKind;
 use entity::ids::{CommunityId, InstitutionId};
 use entity::{
-    account, address, carer, certification, community, health_fact, institution, institution_item,
-    institution_scope, nurse, nurse_duty, nurse_leave, nurse_reach, patient, role_grant,
+    account, address, assessment, carer, certification, community, health_fact, institution,
+    institution_item, institution_scope, nurse, nurse_duty, nurse_leave, nurse_reach, patient,
+    prescription, role_grant,
 };
 use uuid::Uuid;
 
@@ -44,6 +45,8 @@ pub(super) struct Rows {
     pub(super) carers: Vec<carer::Model>,
     pub(super) facts: Vec<health_fact::Model>,
     pub(super) addresses: Vec<address::Model>,
+    pub(super) assessments: Vec<assessment::Model>,
+    pub(super) prescriptions: Vec<prescription::Model>,
     pub(super) events: Vec<NewEvent>,
 }
 
@@ -149,6 +152,8 @@ impl Rows {
             carers: Vec::new(),
             facts: Vec::new(),
             addresses: Vec::new(),
+            assessments: Vec::new(),
+            prescriptions: Vec::new(),
             events: Vec::new(),
         }
     }

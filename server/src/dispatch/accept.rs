@@ -1,16 +1,19 @@
 //! A nurse gets an order: by her own accept or by a coordinator's assignment. The rules are asked again,
 //! the order's state decides who wins, and the database has the last word.
 
+use entity::enums::OrderState;
 use entity::ids::{AccountId, NurseId, VisitId};
 use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
+use super::assess::check_assessed;
 use super::candidates::{judge_one, view};
 use super::tell;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
+use crate::domain::calendar::local_date;
 use crate::domain::eligibility::{Reason, Stage};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
@@ -39,6 +42,11 @@ pub async fn accept(
 ) -> Result<(care_order::Model, visit::Model)> {
     let nurse = acceptance.nurse;
     let view = view(&**tx, app, order).await?;
+    // Only an open order: on any other its state is the better answer.
+    if view.order.state == OrderState::Open {
+        let day = local_date(view.order.window_start);
+        check_assessed(&**tx, app, &view.order, day, app.now()).await?;
+    }
     let judged = judge_one(&**tx, app, &view, nurse, Stage::Accept)
         .await?
         .ok_or(Code::NurseUnknown)?;

@@ -1,11 +1,13 @@
 //! How an order finds its nurse: facts from the store, rules from the domain, used by operations and jobs alike.
 
 mod accept;
+mod assess;
 mod candidates;
 mod settings;
 mod tell;
 mod wave;
 
 pub use accept::{Acceptance, accept, release};
+pub use assess::{assess, check_assessed, missing_assessments, settle, settle_order, tell_missing};
 pub use candidates::{Judged, OrderView, check_at_departure, everybody, view};
 pub use wave::run as run_wave;

@@ -5,10 +5,12 @@ use entity::ids::{NurseId, OfferId, OrderId};
 use entity::{care_order, job, offer};
 use serde_json::json;
 
+use super::assess::{hold, missing_assessments};
 use super::candidates::{Judged, view, within_ring};
 use super::{settings, tell};
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::calendar::local_date;
 use crate::domain::dispatch::{DispatchState, Search, Step, choose, plan};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
@@ -29,8 +31,8 @@ pub async fn run(app: &App, job: &job::Model) -> Result<()> {
         return Ok(());
     };
     let state = state_of(&order);
-    if order.state == OrderState::InReview {
-        // Review has its own pace; all the search does for it is to end it with its window.
+    if matches!(order.state, OrderState::InReview | OrderState::Assessing) {
+        // Both have their own pace; all the search does for it is to end it with its window.
         return if app.now() >= order.window_start {
             expire(app, job, &order).await
         } else {
@@ -48,11 +50,14 @@ pub async fn run(app: &App, job: &job::Model) -> Result<()> {
     }
 }
 
-/// Still waiting for a nurse or a review, and still the round the job was made for.
+/// Still waiting for an assessment, a review or a nurse, and still the round the job was made for.
 fn is_current(order: &care_order::Model, job: &job::Model) -> bool {
     let round = job.payload["round"].as_i64();
-    matches!(order.state, OrderState::Open | OrderState::InReview)
-        && round == Some(i64::from(order.round))
+    let waits = matches!(
+        order.state,
+        OrderState::Open | OrderState::InReview | OrderState::Assessing
+    );
+    waits && round == Some(i64::from(order.round))
 }
 
 fn state_of(order: &care_order::Model) -> DispatchState {
@@ -98,6 +103,14 @@ async fn step(
     else {
         return Ok(());
     };
+    if order.state == OrderState::Open {
+        let day = local_date(order.window_start);
+        let missing = missing_assessments(&**tx, app, &order, day, app.now()).await?;
+        if !missing.is_empty() {
+            hold(tx, app, &order, &missing, None).await?;
+            return Ok(());
+        }
+    }
     let after = search.after(&state_of(&order));
     store::order::note_dispatch(tx, app, &order, &after, search.ring_m).await?;
     if search.offers_wanted > 0 {

@@ -60,6 +60,12 @@ event_kinds! {
     OrderSubmitted "order.submitted" ALL;
     /// Booked; a soft screening answer waits for review.
     OrderReviewRequested "order.review_requested" ALL;
+    /// Waits for a first assessment.
+    OrderAssessing "order.assessing" ALL;
+    /// A first assessment covers it; a nurse is looked for.
+    OrderAssessed "order.assessed" ALL;
+    /// A nurse has it, and no first assessment covers it any more.
+    OrderAssessmentLapsed "order.assessment_lapsed" NURSE_AND_STAFF;
     /// Review said yes.
     OrderApproved "order.approved" ALL;
     /// Review said no.
@@ -92,6 +98,8 @@ event_kinds! {
     VisitDeparted "visit.departed" ALL;
     /// The nurse is at the door.
     VisitArrived "visit.arrived" ALL;
+    /// The screening was asked again at the door.
+    VisitScreened "visit.screened" NURSE_AND_STAFF;
     /// The procedure has begun.
     VisitStarted "visit.started" ALL;
     /// The record was written or changed.
@@ -106,6 +114,12 @@ event_kinds! {
     SyncRefused "sync.refused" NURSE_AND_STAFF;
     /// An entry of the work list was put right.
     SyncSettled "sync.settled" NURSE_AND_STAFF;
+    /// Something has to be looked at now.
+    AlertOpened "alert.opened" NURSE_AND_STAFF;
+    /// Somebody looks after it.
+    AlertTaken "alert.taken" NURSE_AND_STAFF;
+    /// It was dealt with.
+    AlertClosed "alert.closed" NURSE_AND_STAFF;
     /// A patient was registered.
     PatientRegistered "patient.registered" STAFF;
     /// A patient's data changed.
@@ -122,6 +136,14 @@ event_kinds! {
     CarerEnded "carer.ended" STAFF;
     /// Allergies, diagnoses or conditions changed.
     HealthFactsChanged "health_facts.changed" STAFF;
+    /// A first assessment was recorded.
+    AssessmentRecorded "assessment.recorded" ALL;
+    /// A prescription was registered.
+    PrescriptionAdded "prescription.added" ALL;
+    /// A prescription was withdrawn.
+    PrescriptionWithdrawn "prescription.withdrawn" ALL;
+    /// A stay in hospital was registered.
+    AdmissionRecorded "admission.recorded" ALL;
     /// Nurse and patient are kept apart.
     KeptApart "nurse.kept_apart" STAFF;
     /// Nurse and patient may meet again.

@@ -12,6 +12,12 @@ use utoipa::ToSchema;
 /// What can be done to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
+    /// A first assessment covers what was ordered, and nothing else is to be looked at.
+    Assess,
+    /// A first assessment covers what was ordered; a soft screening answer is still to be looked at.
+    AskReview,
+    /// No first assessment covers it any more.
+    Hold,
     /// Review found it fit for a visit.
     Approve,
     /// Review refused it, with a reason.
@@ -43,6 +49,9 @@ pub enum Command {
 impl Command {
     /// Every command, in the order of a good day.
     pub const ALL: &'static [Self] = &[
+        Self::Assess,
+        Self::AskReview,
+        Self::Hold,
         Self::Approve,
         Self::Refuse,
         Self::Accept,
@@ -61,6 +70,9 @@ impl Command {
     /// The word used in documents and events.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Assess => "assess",
+            Self::AskReview => "ask_review",
+            Self::Hold => "hold",
             Self::Approve => "approve",
             Self::Refuse => "refuse",
             Self::Accept => "accept",
@@ -89,12 +101,19 @@ pub const STEPS: &[(OrderState, Command, OrderState)] = {
     use Command as C;
     use OrderState as S;
     &[
+        (S::Assessing, C::Assess, S::Open),
+        (S::Assessing, C::AskReview, S::InReview),
+        (S::Assessing, C::Refuse, S::Refused),
+        (S::Assessing, C::Reschedule, S::Assessing),
+        (S::Assessing, C::Cancel, S::Cancelled),
+        (S::Assessing, C::Expire, S::Expired),
         (S::InReview, C::Approve, S::Open),
         (S::InReview, C::Refuse, S::Refused),
         (S::InReview, C::Reschedule, S::InReview),
         (S::InReview, C::Cancel, S::Cancelled),
         (S::InReview, C::Expire, S::Expired),
         (S::Open, C::Accept, S::Accepted),
+        (S::Open, C::Hold, S::Assessing),
         (S::Open, C::Reschedule, S::Open),
         (S::Open, C::Cancel, S::Cancelled),
         (S::Open, C::Expire, S::Expired),
@@ -130,9 +149,12 @@ impl WrongState {
     }
 }
 
-/// Where an order begins: a soft screening answer sends it to review.
-pub const fn initial(screening_needs_review: bool) -> OrderState {
-    if screening_needs_review {
+/// Where an order begins: without the first assessment it needs it waits for that; a soft screening answer sends
+/// it to review.
+pub const fn initial(lacks_assessment: bool, screening_needs_review: bool) -> OrderState {
+    if lacks_assessment {
+        OrderState::Assessing
+    } else if screening_needs_review {
         OrderState::InReview
     } else {
         OrderState::Open
@@ -146,6 +168,15 @@ pub fn next(state: OrderState, command: Command) -> Result<OrderState, WrongStat
         .find(|(from, by, _)| (*from, *by) == (state, command))
         .map(|(_, _, to)| *to)
         .ok_or(WrongState { state, command })
+}
+
+/// How an order leaves `assessing` once it is covered. Whoever was open before passed the review then.
+pub const fn assessed(screening_needs_review: bool, was_open: bool) -> Command {
+    if screening_needs_review && !was_open {
+        Command::AskReview
+    } else {
+        Command::Assess
+    }
 }
 
 /// Whether nothing can happen to the order any more.
@@ -206,7 +237,9 @@ impl CancelStage {
 /// Cancel and abort are charged alike: what counts is how far the nurse had come.
 pub const fn cancel_stage(state: OrderState) -> Option<CancelStage> {
     match state {
-        OrderState::InReview | OrderState::Open => Some(CancelStage::BeforeAccept),
+        OrderState::Assessing | OrderState::InReview | OrderState::Open => {
+            Some(CancelStage::BeforeAccept)
+        }
         OrderState::Accepted => Some(CancelStage::Accepted),
         OrderState::Departed => Some(CancelStage::Departed),
         OrderState::Arrived | OrderState::InProcedure => Some(CancelStage::Aborted),

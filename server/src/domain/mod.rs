@@ -1,5 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod assessment;
 pub mod audience;
 pub mod booking;
 pub mod calendar;
@@ -14,6 +15,7 @@ pub mod name;
 pub mod patient;
 pub mod phone;
 pub mod place;
+pub mod prescription;
 pub mod price;
 pub mod ranking;
 pub mod retention;

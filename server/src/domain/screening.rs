@@ -26,6 +26,26 @@ pub(super) use answers::has_decimals;
 pub use answers::{AnswerProblem, AnswerProblemKind, Answers, AnswersSchema};
 use answers::{check_answers, is_asked};
 
+/// What the nurse does after the screening at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtTheDoor {
+    /// She may begin.
+    Begin,
+    /// She says first why she may begin all the same, or with which doctor she spoke.
+    Acknowledge,
+    /// She breaks the visit off.
+    BreakOff,
+}
+
+/// What follows from a screening at the door: no word of hers outweighs a hard finding.
+pub fn at_the_door(outcome: ScreeningOutcome, acknowledged: bool) -> AtTheDoor {
+    match (outcome, acknowledged) {
+        (ScreeningOutcome::Refused, _) => AtTheDoor::BreakOff,
+        (ScreeningOutcome::Review, false) => AtTheDoor::Acknowledge,
+        (ScreeningOutcome::Review, true) | (ScreeningOutcome::Clear, _) => AtTheDoor::Begin,
+    }
+}
+
 /// What is known of a patient before anything is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatientFacts {

@@ -130,6 +130,10 @@ permissions! {
     SettleWork: Coordinator, Supervisor;
     /// Read visits and their records.
     SeeVisits: Family, Nurse, Coordinator, Doctor, Supervisor;
+    /// Read alerts.
+    SeeAlerts: Coordinator, Doctor, Supervisor;
+    /// Take alerts and close them.
+    HandleAlerts: Coordinator, Doctor;
     /// Read the position of the nurse on her way.
     FollowNurse: Family, Coordinator, Supervisor;
     /// Read patients.
@@ -142,6 +146,12 @@ permissions! {
     CorrectIdentity: Coordinator;
     /// Record allergies, diagnoses and conditions.
     ChangeHealthFacts: Family, Coordinator, Doctor;
+    /// Record first assessments, besides those that a nurse makes on a visit; the configuration may say less.
+    AssessPatients: Doctor, Coordinator;
+    /// Register and withdraw prescriptions; whoever is no doctor transcribes them from an image.
+    Prescribe: Doctor, Coordinator;
+    /// Register stays in hospital.
+    RegisterAdmissions: Doctor, Coordinator;
     /// Keep a nurse and a patient apart.
     KeepApart: Coordinator, Supervisor;
     /// Read the roster.

@@ -525,6 +525,51 @@ codes! {
     ItemNotOrdered "item_not_ordered" 422
         zh "订单没有该项目" "订单中没有项目 {item}。"
         en "Item not ordered" "The order has no item {item}.";
+    AssessmentMissing "assessment_missing" 409
+        zh "缺少首诊评估" "有项目没有有效的首诊评估,见 missing。请先评估。"
+        en "First assessment missing" "No valid first assessment covers every item; see missing. Assess the patient first.";
+    AssessorRole "assessor_role" 403
+        zh "不可评估" "本机构的设置不允许您的角色做首诊评估。"
+        en "Not an assessor" "This installation does not let your role make first assessments.";
+    AssessmentField "assessment_field" 422
+        zh "与评估结果不符" "该字段与评估结果不符,请删除。"
+        en "Does not fit the result" "The field does not belong to this result; leave it out.";
+    NotAssessmentVisit "not_assessment_visit" 409
+        zh "不是评估上门" "护士只能在评估上门(ASSESS)到达后记录首诊评估。"
+        en "Not a visit to assess" "A nurse records a first assessment on a visit that was ordered for it (ASSESS), after she arrived.";
+    PrescriptionMissing "prescription_missing" 409
+        zh "缺少处方" "有项目没有有效的处方,见 missing。"
+        en "Prescription missing" "No valid prescription covers every item that needs one; see missing.";
+    PrescriptionUnknown "prescription_unknown" 422
+        zh "未知的处方" "患者没有该项目的这张处方。"
+        en "Unknown prescription" "The patient has no such prescription for this item.";
+    PrescriptionNotNeeded "prescription_not_needed" 422
+        zh "项目不需要处方" "项目 {item} 不需要处方。"
+        en "No prescription needed" "{item} is done without a prescription.";
+    PrescriptionTooLong "prescription_too_long" 422
+        zh "处方有效期过长" "该项目的处方最长有效 {days} 天。"
+        en "Prescription too long" "A prescription for this item holds at most {days} days.";
+    PrescriptionWithdrawn "prescription_withdrawn" 409
+        zh "处方已撤回" "该处方已撤回。"
+        en "Prescription withdrawn" "The prescription was withdrawn already.";
+    ScreeningMissing "screening_missing" 409
+        zh "到达后尚未筛查" "开始前请先在现场再次筛查。"
+        en "Screening missing" "Ask the screening questions again at the door before the procedure begins.";
+    ScreeningAcknowledge "screening_acknowledge" 422
+        zh "须说明原因" "有需注意的情况,见 findings。请说明为何仍可进行,或填写电话咨询的医生。"
+        en "Say why" "Something speaks against it; see findings. Say why it is done all the same, or which doctor you asked by phone.";
+    AdmissionExists "admission_exists" 409
+        zh "该次住院已登记" "该日入院已登记。"
+        en "Admission known" "A stay that begins on that day is registered already.";
+    AlertTaken "alert_taken" 409
+        zh "警情已有人处理" "该警情已有人接手。"
+        en "Alert taken" "Somebody else looks after this alert already.";
+    AlertNotTaken "alert_not_taken" 409
+        zh "警情尚未接手" "请先接手该警情,再结束。"
+        en "Alert not taken" "Take the alert before you close it.";
+    AlertClosed "alert_closed" 409
+        zh "警情已结束" "该警情已结束。"
+        en "Alert closed" "The alert was closed already.";
     TimeOrder "time_order" 422
         zh "时间顺序有误" "设备时间早于上一步的时间。"
         en "Times out of order" "The device time is before the step before it.";

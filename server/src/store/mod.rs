@@ -3,6 +3,8 @@
 
 pub mod account;
 pub mod address;
+pub mod alert;
+pub mod assessment;
 pub mod audit;
 pub mod carer;
 pub mod certification;
@@ -23,6 +25,7 @@ pub mod operator;
 pub mod order;
 pub mod patient;
 pub mod patient_read;
+pub mod prescription;
 pub mod rate;
 pub mod reach;
 pub mod retention;
@@ -32,3 +35,4 @@ pub mod session;
 pub mod sql;
 pub mod sync_action;
 pub mod visit;
+pub mod visit_screening;

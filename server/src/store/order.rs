@@ -55,6 +55,22 @@ pub async fn in_community(
     Ok(Entity::find_by_id((community, id)).one(db).await?)
 }
 
+/// Orders of a patient that no nurse has set out for yet, oldest first: for what changes about the patient.
+pub async fn waiting_of_patient(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<Vec<Model>> {
+    use OrderState::{Accepted, Assessing, InReview, Open};
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::State.is_in([Assessing, InReview, Open, Accepted]))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
 /// Which orders of a scope.
 #[derive(Clone, Debug, Default)]
 pub struct OrderFilter {
@@ -110,6 +126,7 @@ pub async fn insert(tx: &Tx, app: &App, order: &Model, items: &[String]) -> Resu
             window_start: order.window_start,
             window_end: order.window_end,
             live: true,
+            prescription_id: None,
         };
         row.into_active_model().reset_all()
     });

@@ -18,6 +18,7 @@ use jiahu::store;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
+use super::assessed::assessed;
 use super::people::{CENTRE, Person, Town};
 use super::server::TestServer;
 
@@ -80,7 +81,7 @@ impl<'a> Fixtures<'a> {
         Self { server, town }
     }
 
-    /// An old man of the hospital, with an address and somebody who may book for him.
+    /// An old man of the hospital, with an address and somebody who may book for him, found fit for every item.
     pub async fn patient(&self, carer: &Person) -> Patient {
         let traits = PatientTraits {
             name: "张大明",
@@ -91,6 +92,7 @@ impl<'a> Fixtures<'a> {
         let id = self.patient_with(carer, traits).await;
         self.carer(id, carer.account, true).await;
         let address = self.address(id, Some(NEAR)).await;
+        assessed(self.server, self.town.community, id, carer.account).await;
         Patient { id, address }
     }
 

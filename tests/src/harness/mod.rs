@@ -1,8 +1,10 @@
 //! A server of the test's own, on a database of its own, driven over HTTP.
 
+mod assessed;
 mod client;
 mod contract;
 mod database;
+mod door;
 mod fixtures;
 mod gateway;
 mod listening;
@@ -13,14 +15,16 @@ mod server;
 pub mod spec;
 mod staff;
 
+pub use assessed::assessed;
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
+pub use door::{good_answers, screened};
 pub use fixtures::{Fixtures, NEAR, Patient, PatientTraits, SceneNurse, at};
 pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
 pub use program::{Program, Ran, Serving, program};
-pub use scene::{NurseSpec, Scene, far_day, new_patient};
+pub use scene::{NurseSpec, Scene, far_day, new_patient, unassessed_patient};
 pub use server::TestServer;
 pub use staff::{activate, activate_at, invite_token, kinds_of, statements_of, totp_code};
 

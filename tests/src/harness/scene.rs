@@ -9,6 +9,7 @@ use jiahu::domain::price::quote;
 use jiahu::domain::seed;
 use jiahu::store;
 
+use super::assessed::assessed;
 use super::fixtures::{Fixtures, PatientTraits, SceneNurse};
 use super::people::{CENTRE, Person, Town};
 use super::server::TestServer;
@@ -218,8 +219,20 @@ impl Scene {
     }
 }
 
-/// A patient of the centre with an address, cared for by a family.
+/// A patient of the centre with an address, cared for by a family, found fit for every item.
 pub async fn new_patient(
+    server: &TestServer,
+    town: &Town,
+    family: &Person,
+    place: Option<(f64, f64)>,
+) -> (PatientId, AddressId) {
+    let (patient, address) = unassessed_patient(server, town, family, place).await;
+    assessed(server, town.community, patient, family.account).await;
+    (patient, address)
+}
+
+/// The same without a first assessment.
+pub async fn unassessed_patient(
     server: &TestServer,
     town: &Town,
     family: &Person,

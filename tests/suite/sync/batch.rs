@@ -5,7 +5,7 @@ use jiahu_tests::harness::{Client, NurseSpec};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{WHOLE, accepted, actions, good_visit, here, kinds, results, tell};
+use super::{WHOLE, accepted, actions, fresh_id, good_visit, here, kinds, results, tell};
 
 fn at(value: &Value) -> DateTime<Utc> {
     serde_json::from_value(value.clone()).expect("a time")
@@ -104,7 +104,7 @@ on_both! {
             assert_eq!(detail["body"]["vitals"][0]["value"], json!(99.0), "nothing of it is lost");
         }
         // The same place of the chain, told anew.
-        acts[3]["id"] = json!(uuid::Uuid::now_v7());
+        acts[3]["id"] = json!(fresh_id());
         acts[3]["body"]["vitals"][0]["value"] = json!(36.9);
         assert_eq!(results(&tell(&nurse, server.now(), &acts[3..]).await), ["applied"; 3]);
         assert!(work(&scene.coordinator.client).await.is_empty());
@@ -154,7 +154,7 @@ on_both! {
         let path = format!("/v1/visits/{visit}/depart");
         nurse.person.client.post(&path, json!({})).await.expect(200);
         let place = json!({
-            "id": uuid::Uuid::now_v7(), "visit_id": visit, "counter": 1, "do": "positions",
+            "id": fresh_id(), "visit_id": visit, "counter": 1, "do": "positions",
             "device_at": server.now(), "body": { "positions": [{ "at": server.now(), "place": here() }] },
         });
         assert_eq!(results(&tell(&nurse, server.now(), &[place]).await), ["applied"]);

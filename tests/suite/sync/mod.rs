@@ -19,6 +19,12 @@ async fn accepted(server: &TestServer) -> (Scene, SceneNurse, OrderId, String) {
     (scene, nurse, order, visit)
 }
 
+/// An id as a phone makes it.
+fn fresh_id() -> uuid::Uuid {
+    static IDS: std::sync::LazyLock<jiahu::ids::Ids> = std::sync::LazyLock::new(Default::default);
+    IDS.next(jiahu::clock::Clock::system().now())
+}
+
 fn here() -> Value {
     json!({ "lng": CENTRE.0, "lat": CENTRE.1, "crs": "wgs84", "accuracy_m": 20 })
 }
@@ -50,7 +56,7 @@ fn actions(visit: &str, since: DateTime<Utc>, acts: &[(&str, i64, Value)]) -> Ve
     numbered
         .map(|((kind, minute, body), counter)| {
             json!({
-                "id": uuid::Uuid::now_v7(), "visit_id": visit, "counter": counter, "do": kind,
+                "id": fresh_id(), "visit_id": visit, "counter": counter, "do": kind,
                 "device_at": since + TimeDelta::minutes(*minute), "body": body,
             })
         })

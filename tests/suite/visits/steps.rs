@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::ids::OrderId;
-use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer};
+use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer, screened};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -47,6 +47,7 @@ on_both! {
         assert_eq!(departed["state"], "departed");
         let arrived = step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
         assert_eq!((&arrived["state"], &arrived["fence"]), (&json!("arrived"), &json!("inside")));
+        screened(&nurse.person.client, &visit).await;
         let started = step(&nurse, &visit, "start", json!({})).await;
         server.advance(TimeDelta::minutes(35)).await;
         let path = format!("/v1/visits/{visit}/record");
@@ -63,7 +64,7 @@ on_both! {
         let kinds: Vec<_> = trail.iter().map(|event| event.kind.as_str()).filter(|kind| kind.starts_with("visit")).collect();
         assert_eq!(
             kinds,
-            ["visit.departed", "visit.arrived", "visit.started", "visit.recorded", "visit.finished", "visit.closed"]
+            ["visit.departed", "visit.arrived", "visit.screened", "visit.started", "visit.recorded", "visit.finished", "visit.closed"]
         );
         let (_, broken) = jiahu::store::event::verify_all(server.app.db.reader(), &server.app).await.expect("a walk");
         assert_eq!(broken, []);
@@ -143,6 +144,7 @@ on_both! {
         let (_, nurse, _, visit) = accepted(&server, NurseSpec::default()).await;
         step(&nurse, &visit, "depart", json!({})).await;
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
+        screened(&nurse.person.client, &visit).await;
         step(&nurse, &visit, "start", json!({})).await;
         let path = format!("/v1/visits/{visit}/close");
         nurse.person.client.post(&path, json!({})).await.problem(409, "order_wrong_state");
@@ -159,6 +161,7 @@ on_both! {
         let (_, nurse, _, visit) = accepted(&server, NurseSpec::default()).await;
         step(&nurse, &visit, "depart", json!({})).await;
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
+        screened(&nurse.person.client, &visit).await;
         let started = step(&nurse, &visit, "start", json!({})).await;
         let etag = format!("\"v{}\"", started["version"]);
         let path = format!("/v1/visits/{visit}/record");

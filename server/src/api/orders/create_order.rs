@@ -1,9 +1,12 @@
 //! `POST /v1/orders`: book a visit.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use entity::enums::OrderState;
-use entity::ids::{AddressId, OrderId, PatientId};
+use entity::ids::{AddressId, OrderId, PatientId, PrescriptionId};
 use entity::{address, care_order, patient};
+use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -15,11 +18,14 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::crypto::random_bytes;
 use crate::db::Tx;
+use crate::dispatch;
+use crate::domain::assessment::{self, MissingAssessment};
 use crate::domain::booking::{self, Provided, ScreeningRecord};
 use crate::domain::calendar::local_date;
 use crate::domain::catalogue::{Item, ItemCode};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle;
+use crate::domain::prescription;
 use crate::domain::price::{self, Quote};
 use crate::domain::screening::{self, Answers, AnswersSchema, ScreeningOutcome};
 use crate::error::{Error, Result};
@@ -44,6 +50,10 @@ pub struct NewOrder {
     pub items: Vec<ItemCode>,
     /// When the visit is wanted.
     pub window: WindowIn,
+    /// Prescriptions by the code of their item. An item that needs one and is not named here is done on one that
+    /// holds on the day of the visit.
+    #[serde(default)]
+    pub prescriptions: BTreeMap<String, PrescriptionId>,
     /// Answers of the screening by the code of the question, as `POST /v1/quotes` asks them.
     #[serde(default)]
     #[schema(value_type = AnswersSchema)]
@@ -56,13 +66,14 @@ pub struct NewOrder {
 /// Book a visit.
 ///
 /// The price is frozen. Hard findings of the screening refuse the order (`screening_refused`, with advice in
-/// `findings`) and nothing is stored; soft ones send it to review. Of the institutions that are approved and have
+/// `findings`) and nothing is stored; soft ones send it to review. Items that need a first assessment which the
+/// patient does not have let it wait in `assessing`; `missing_assessments` says which. Of the institutions that are approved and have
 /// opened every item, the nearest to the address provides it.
 #[utoipa::path(
     post, path = "/v1/orders", tag = "orders", request_body = NewOrder,
     params(("Idempotency-Key" = String, Header, description = "8 to 64 letters, digits, - or _")),
     responses((
-        status = 201, description = "Booked: open, or waiting for review", body = Order,
+        status = 201, description = "Booked: open, or waiting for an assessment or a review", body = Order,
         headers(("Location" = String, description = "Address of the order"), ("ETag" = String, description = "Its version"))
     ))
 )]
@@ -77,7 +88,12 @@ pub async fn create_order(
         let order = draft.row(&app, &may, &book, &new)?;
         let items: Vec<_> = new.items.iter().map(ToString::to_string).collect();
         store::order::insert(tx, &app, &order, &items).await?;
+        store::prescription::link(tx, may.community, order.id, &draft.prescriptions).await?;
         record(tx, &app, &order, &items).await?;
+        if order.state == OrderState::Assessing {
+            let (missing, actor) = (&draft.missing, Some(may.account));
+            dispatch::tell_missing(tx, &app, &order, missing, actor).await?;
+        }
         let rules = OrderRules {
             catalogue: book.catalogue.clone(),
             prices: book.prices.clone(),
@@ -86,6 +102,7 @@ pub async fn create_order(
             patient: &draft.patient,
             items: items.iter().map(String::as_str).collect(),
             visit: None,
+            missing: draft.missing,
         };
         let shown = view::order(&app, &order, &rules, &around)?;
         Ok(Answer::created(format!("/v1/orders/{}", order.id), &shown)?.version(order.version))
@@ -94,10 +111,9 @@ pub async fn create_order(
 
 /// The event of a new order, and the search for a nurse.
 async fn record(tx: &Tx, app: &App, order: &care_order::Model, items: &[String]) -> Result<()> {
-    let kind = if order.state == OrderState::Open {
-        EventKind::OrderSubmitted
-    } else {
-        EventKind::OrderReviewRequested
+    let kind = match order.state {
+        OrderState::InReview => EventKind::OrderReviewRequested,
+        _ => EventKind::OrderSubmitted,
     };
     let event = NewEvent::of_order(kind, order, Some(order.booked_by)).payload(json!({
         "items": items,
@@ -117,6 +133,8 @@ struct Draft {
     quote: Quote,
     screening: ScreeningRecord,
     duration_min: u32,
+    missing: Vec<MissingAssessment>,
+    prescriptions: Vec<(ItemCode, PrescriptionId)>,
 }
 
 /// Asks every rule of a booking.
@@ -152,6 +170,8 @@ async fn draft(
     let provided = booking::choose_provider(&items, place, patient.institution_id, &providers)
         .map_err(|error| problems::provider(&error))?;
     let facts = store::patient::screening_facts(db, app, &patient, local_date(start)).await?;
+    let (assessed, admitted) =
+        store::assessment::known(db, may.community, patient.id, app.now()).await?;
     Ok(Draft {
         quote: price::quote(
             &book.prices,
@@ -163,11 +183,41 @@ async fn draft(
         )
         .map_err(problems::price)?,
         screening: screen(book, &items, &new.answers, &facts)?,
+        prescriptions: prescriptions(db, app, &patient, &items, new).await?,
+        missing: assessment::missing(
+            items.iter().copied(),
+            local_date(start),
+            &assessed,
+            &admitted,
+        ),
         patient,
         address,
         provided,
         duration_min,
     })
+}
+
+/// The prescriptions by which the items are done; fails when one is missing (R7).
+async fn prescriptions(
+    db: &impl ConnectionTrait,
+    app: &App,
+    patient: &patient::Model,
+    items: &[&Item],
+    new: &NewOrder,
+) -> Result<Vec<(ItemCode, PrescriptionId)>> {
+    let codes = new.items.iter().map(ToString::to_string);
+    let mut held = store::prescription::held(db, patient.community_id, patient.id, codes).await?;
+    for (item, id) in &new.prescriptions {
+        if !held.iter().any(|one| one.id == *id && one.item == *item) {
+            let field = format!("prescriptions.{item}");
+            let problem = Problem::new(Code::PrescriptionUnknown);
+            return Err(problem.field(field, Code::PrescriptionUnknown).into());
+        }
+        held.retain(|one| one.item != *item || one.id == *id);
+    }
+    let day = local_date(new.window.cut().0);
+    prescription::choose(items.iter().copied(), &held, day, app.now())
+        .map_err(|missing| problems::prescriptions(&missing))
 }
 
 /// Judges the answers; a hard finding ends the booking.
@@ -199,7 +249,7 @@ impl Draft {
     ) -> Result<care_order::Model> {
         let (id, now) = (app.new_id::<OrderId>(), app.now());
         let review = self.screening.screening.outcome() == ScreeningOutcome::Review;
-        let state = lifecycle::initial(review);
+        let state = lifecycle::initial(!self.missing.is_empty(), review);
         let (window_start, window_end) = new.window.cut();
         let json = |value: serde_json::Result<_>| value.map_err(Error::internal);
         let screening = json(serde_json::to_string(&self.screening))?;

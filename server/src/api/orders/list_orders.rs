@@ -96,6 +96,7 @@ async fn summaries(
             patient: patients.get(&row.patient_id).ok_or_else(view::no_patient)?,
             items: view::codes(items.get(&row.id).map_or(&[], Vec::as_slice)),
             visit: visits.get(&row.id),
+            missing: Vec::new(),
         };
         shown.insert(row.id, view::summary(app, row, &catalogue, &around)?);
     }

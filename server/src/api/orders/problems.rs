@@ -1,6 +1,7 @@
 //! What the rules of a booking refuse, as problems.
 
 use crate::domain::booking::{ItemsError, MAX_ITEMS, MAX_WINDOW_H, NoProvider, WindowError};
+use crate::domain::prescription::MissingPrescription;
 use crate::domain::price::PriceError;
 use crate::domain::screening::{AnswerProblem, Screening};
 use crate::error::Error;
@@ -89,5 +90,12 @@ pub(crate) fn answers(problems: Vec<AnswerProblem>) -> Error {
 pub(crate) fn refused(screening: &Screening) -> Error {
     Problem::new(Code::ScreeningRefused)
         .member("findings", &screening.findings)
+        .into()
+}
+
+/// Items without a prescription that holds.
+pub(crate) fn prescriptions(missing: &[MissingPrescription]) -> Error {
+    Problem::new(Code::PrescriptionMissing)
+        .member("missing", missing)
         .into()
 }

@@ -15,6 +15,7 @@ use super::wire::{Order, WindowIn};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::db::Tx;
+use crate::dispatch;
 use crate::domain::booking;
 use crate::domain::calendar::Calendar;
 use crate::domain::event::EventKind;
@@ -78,6 +79,8 @@ pub async fn reschedule_order(
         let (after, released) =
             reschedule(tx, &app, &before, &rules, &calendar, request.window).await?;
         record(tx, &app, &may, &before, &after, &released).await?;
+        // On another day an assessment may not hold any more, or may hold again.
+        let after = dispatch::settle_order(tx, &app, after, Some(may.account)).await?;
         let (order, _) = view::read(&**tx, &app, &after, &rules).await?;
         let moved = RescheduledOrder {
             order,

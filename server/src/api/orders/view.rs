@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use entity::enums::OrderState;
 use entity::{care_order, order_item, patient};
 use sea_orm::ConnectionTrait;
 
@@ -9,7 +10,10 @@ use super::wire::{
     CancellationNow, Order, OrderDetail, OrderSummary, OrderVisit, OrderWindow, OrderedItem,
 };
 use crate::app::App;
+use crate::dispatch;
+use crate::domain::assessment::MissingAssessment;
 use crate::domain::booking::ScreeningRecord;
+use crate::domain::calendar::local_date;
 use crate::domain::catalogue::{Catalogue, ItemCode};
 use crate::domain::lifecycle;
 use crate::domain::price::{self, PriceRules, Quote};
@@ -60,6 +64,8 @@ pub struct Around<'a> {
     pub items: Vec<&'a str>,
     /// The visit, when there is one.
     pub visit: Option<&'a VisitOfOrder>,
+    /// Items without a first assessment, while the order waits for one.
+    pub missing: Vec<MissingAssessment>,
 }
 
 /// An order for a list.
@@ -136,6 +142,7 @@ pub fn order(
         summary: summary(app, order, &rules.catalogue, around)?,
         address_id: order.address_id,
         findings: screening_of(app, order)?.screening.findings,
+        missing_assessments: around.missing.clone(),
         cancellation: cancellation(app, order, rules, &price),
         price,
         detail: None,
@@ -159,7 +166,8 @@ fn cancellation(
     })
 }
 
-/// One order with what has to be read for it: items, patient, visit. Four statements.
+/// One order with what has to be read for it: items, patient, visit. Four statements, and three while it waits for
+/// an assessment.
 pub async fn read(
     db: &impl ConnectionTrait,
     app: &App,
@@ -172,10 +180,18 @@ pub async fn read(
     let mut patients = store::order::patients_of(db, community, [row.patient_id]).await?;
     let patient = patients.remove(&row.patient_id).ok_or_else(no_patient)?;
     let visits = store::order::visits_of(db, app, community, &ids).await?;
+    let missing = match row.state {
+        OrderState::Assessing => {
+            let day = local_date(row.window_start);
+            dispatch::missing_assessments(db, app, row, day, app.now()).await?
+        }
+        _ => Vec::new(),
+    };
     let around = Around {
         patient: &patient,
         items: codes(&items),
         visit: visits.get(&row.id),
+        missing,
     };
     let shown = order(app, row, rules, &around)?;
     Ok((shown, patient))

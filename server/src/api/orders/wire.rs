@@ -6,6 +6,7 @@ use entity::ids::{AddressId, InstitutionId, NurseId, OrderId, PatientId, VisitId
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::assessment::MissingAssessment;
 use crate::domain::catalogue::ItemCode;
 use crate::domain::price::{CancelStage, Quote};
 use crate::domain::rulefile::Bilingual;
@@ -131,6 +132,8 @@ pub struct Order {
     pub price: Quote,
     /// What screening found. Anything here means that a doctor or coordinator decides, or has decided.
     pub findings: Vec<Finding>,
+    /// While it waits for a first assessment: the items that lack one, and why.
+    pub missing_assessments: Vec<MissingAssessment>,
     /// What calling it off would cost now; null when it cannot be called off any more.
     pub cancellation: Option<CancellationNow>,
     /// What is personal; only in the answer of `GET /v1/orders/{order_id}`, which is recorded as a read.

@@ -2,23 +2,32 @@
 
 pub mod add_address;
 pub mod add_carer;
+pub mod add_prescription;
+pub mod admit_patient;
+pub mod assess_patient;
 pub mod change_address;
 pub mod change_patient;
 pub mod create_patient;
 pub mod end_carer;
 pub mod end_keep_apart;
 pub mod get_address;
+pub mod get_assessment;
 pub mod get_health;
 pub mod get_patient;
 pub mod keep_apart;
 pub mod list_addresses;
+pub mod list_admissions;
+pub mod list_assessments;
 pub mod list_carers;
 pub mod list_kept_apart;
 pub mod list_patients;
+pub mod list_prescriptions;
 pub mod put_health;
 pub mod remove_address;
+pub mod withdraw_prescription;
 
 mod address;
+pub(crate) mod assessment;
 mod health;
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -1,8 +1,8 @@
 //! `POST /v1/visits/{visit_id}/abort`: the visit is broken off, on the way or at the door.
 
 use axum::extract::State;
-use entity::care_order;
 use entity::ids::VisitId;
+use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
 use serde_json::json;
@@ -51,20 +51,30 @@ pub async fn abort_visit(
 /// Breaks it off, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AbortVisit) -> Result<Answer> {
     let (visit, order) = act.mine(id).await?;
-    let fee = fee(act, &order).await?;
-    let sealed = Sealed::EndReason.seal(act.app, order.id, report.reason.as_str());
+    let (visit, order) = break_off(act, (&visit, &order), report.reason.as_str()).await?;
+    Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+}
+
+/// Ends the visit with its fee.
+pub(super) async fn break_off(
+    act: &Act<'_>,
+    (visit, order): (&visit::Model, &care_order::Model),
+    reason: &str,
+) -> Result<(visit::Model, care_order::Model)> {
+    let fee = fee(act, order).await?;
+    let sealed = Sealed::EndReason.seal(act.app, order.id, reason);
     let amount = fee.as_ref().map(|fee| fee.fen);
-    let order = store::order::advance(act.tx, act.app, &order, Command::Abort, |row| {
+    let order = store::order::advance(act.tx, act.app, order, Command::Abort, |row| {
         row.end_reason_enc = Set(Some(sealed));
         row.fee_fen = Set(amount);
     })
     .await?;
-    let visit = store::visit::update(act.tx, &visit, |row| row.live = Set(false)).await?;
+    let visit = store::visit::update(act.tx, visit, |row| row.live = Set(false)).await?;
     let payload = json!({ "fee_fen": amount, "fee_rule": fee.map(|fee| fee.rule) });
     let kind = EventKind::VisitAborted;
     act.leave_event(kind, (&visit, &order), None, payload)
         .await?;
-    Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+    Ok((visit, order))
 }
 
 /// What is kept of the price, by the rules the order was priced with.

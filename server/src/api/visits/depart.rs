@@ -10,6 +10,7 @@ use super::step::{Act, StepReport, VisitState, place_of};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::dispatch;
+use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
 use crate::domain::visit::{EARLIEST_DEPARTURE_MIN, may_depart};
@@ -20,7 +21,7 @@ use crate::{once, store};
 
 /// Set out.
 ///
-/// Licence, certificates and insurance are checked once more, as of now. From here on the family sees where
+/// Licence, certificates and insurance are checked once more, and the first assessment, as of now. From here on the family sees where
 /// she is, until she leaves.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/depart", tag = "visits", request_body = StepReport,
@@ -50,6 +51,9 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Re
     }
     let order = store::order::advance(act.tx, act.app, &order, Command::Depart, |_| {}).await?;
     check_papers(act, &order, &visit).await?;
+    // An admission may have voided the assessment since she accepted.
+    let day = local_date(act.at.max(order.window_start));
+    dispatch::check_assessed(&**act.tx, act.app, &order, day, act.at).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.departed_at = Set(Some(act.at))).await?;
     act.keep_position(&visit, place.as_ref()).await?;

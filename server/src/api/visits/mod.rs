@@ -2,12 +2,15 @@
 
 pub mod abort_visit;
 pub mod arrive;
+pub mod assess_visit;
 pub mod close_visit;
 pub mod depart;
 pub mod finish_visit;
+pub mod get_screening;
 pub mod get_visit;
 pub mod list_visits;
 pub mod record_visit;
 pub mod report_positions;
+pub mod screen_visit;
 pub mod start_procedure;
 pub(crate) mod step;

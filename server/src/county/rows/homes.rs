@@ -1,17 +1,27 @@
 //! Families with their accounts, patients with carers, facts and addresses.
 
-use entity::enums::{AccountStatus, Role, SubjectKind};
-use entity::ids::{AccountId, AddressId, CarerId, HealthFactId, PatientId};
-use entity::{address, carer, health_fact, patient};
+use chrono::{Days, TimeDelta};
+use entity::enums::{
+    AccountStatus, AssessmentMode, AssessmentResult, DrugSource, Role, SubjectKind,
+};
+use entity::ids::{
+    AccountId, AddressId, AssessmentId, CarerId, HealthFactId, PatientId, PrescriptionId,
+};
+use entity::{address, assessment, carer, health_fact, patient, prescription};
+
+use serde_json::json;
 
 use super::Maker;
 use super::accounts::Person;
 use crate::county::logins::{Login, PatientOfLogin};
 use crate::county::{Address, Fact, Patient};
+use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::domain::patient as record;
+use crate::domain::seed;
 use crate::error::{Error, Result};
 use crate::store;
+use crate::store::prescription::Prescribed;
 
 impl Maker<'_> {
     /// Every family and patient; who cares for one patient comes first among the logins.
@@ -68,6 +78,11 @@ impl Maker<'_> {
         for home in &patient.addresses {
             self.address(home, id);
         }
+        let doctor = self.doctor()?;
+        self.assessed(id, doctor);
+        for code in patient.usual_items {
+            self.prescribed(id, doctor, code)?;
+        }
         self.event(
             EventKind::PatientRegistered,
             SubjectKind::Patient,
@@ -104,6 +119,73 @@ impl Maker<'_> {
                     .collect(),
             });
         }
+    }
+
+    /// A doctor of the hospital found the patient fit yesterday for all that is done at home.
+    fn assessed(&mut self, patient_id: PatientId, doctor: AccountId) {
+        let items = seed::catalogue().items.iter();
+        let codes: Vec<_> = items
+            .filter(|item| item.open && item.assessment_valid_days.is_some())
+            .map(|item| item.code.as_str())
+            .collect();
+        let at = self.app.now() - TimeDelta::days(1);
+        let row = assessment::Model {
+            community_id: self.id,
+            id: self.app.new_id::<AssessmentId>(),
+            patient_id,
+            visit_id: None,
+            mode: AssessmentMode::Remote,
+            result: AssessmentResult::Approved,
+            items: json!(codes),
+            text_enc: None,
+            assessed_by: doctor,
+            assessed_at: at,
+            recorded_at: at,
+        };
+        self.rows.assessments.push(row);
+    }
+
+    fn doctor(&self) -> Result<AccountId> {
+        let mut grants = self.rows.grants.iter();
+        let doctor = grants.find(|grant| grant.role == Role::Doctor);
+        let doctor = doctor.ok_or_else(|| Error::internal("a county has a doctor"))?;
+        Ok(doctor.account_id)
+    }
+
+    /// What the patient usually gets is prescribed, where it is done on a prescription.
+    fn prescribed(&mut self, patient_id: PatientId, doctor: AccountId, code: &str) -> Result<()> {
+        let item = seed::catalogue().item(code);
+        let Some(days) = item.and_then(|item| item.prescription_valid_days) else {
+            return Ok(());
+        };
+        let id = self.app.new_id::<PrescriptionId>();
+        let today = local_date(self.app.now());
+        let detail = Prescribed {
+            prescriber: "张医生".to_owned(),
+            drug: "遵医嘱用药".to_owned(),
+            dose: "按说明".to_owned(),
+            route: "遵医嘱".to_owned(),
+            frequency: "每日一次".to_owned(),
+        };
+        let detail = serde_json::to_string(&detail).map_err(Error::internal)?;
+        let row = prescription::Model {
+            community_id: self.id,
+            id,
+            patient_id,
+            item_code: code.to_owned(),
+            prescribed_on: today,
+            valid_until: today + Days::new(u64::from(days)),
+            drug_source: DrugSource::Institution,
+            detail_enc: self.seal("prescription", "detail_enc", id.0, &detail),
+            image_enc: None,
+            registered_by: doctor,
+            registered_at: self.app.now(),
+            withdrawn_by: None,
+            withdrawn_at: None,
+            withdraw_reason_enc: None,
+        };
+        self.rows.prescriptions.push(row);
+        Ok(())
     }
 
     fn fact(&mut self, fact: Fact, patient_id: PatientId, recorded_by: AccountId) -> Result<()> {

@@ -8,6 +8,7 @@ use crate::domain::rules_page;
 /// The same life told another way: how far it has come, instead of named states.
 #[derive(Clone, Copy, Debug)]
 struct Model {
+    assessed: bool,
     reviewed: bool,
     has_nurse: bool,
     /// 0 at her place, 1 on the way, 2 at the door, 3 procedure, 4 left.
@@ -16,8 +17,9 @@ struct Model {
 }
 
 impl Model {
-    fn new(needs_review: bool) -> Self {
+    fn new(lacks_assessment: bool, needs_review: bool) -> Self {
         Self {
+            assessed: !lacks_assessment,
             reviewed: !needs_review,
             has_nurse: false,
             visit: 0,
@@ -29,8 +31,12 @@ impl Model {
         let before_visit = self.visit == 0;
         self.end.is_none()
             && match command {
-                Command::Approve | Command::Refuse => !self.reviewed,
-                Command::Accept => self.reviewed && !self.has_nurse,
+                Command::Assess | Command::AskReview => !self.assessed,
+                Command::Approve => self.assessed && !self.reviewed,
+                Command::Refuse => !self.assessed || !self.reviewed,
+                Command::Accept | Command::Hold => {
+                    self.assessed && self.reviewed && !self.has_nurse
+                }
                 Command::Release | Command::Depart => self.has_nurse && before_visit,
                 Command::Reschedule => before_visit,
                 Command::Cancel => self.visit <= 1,
@@ -45,6 +51,9 @@ impl Model {
 
     fn run(&mut self, command: Command) {
         match command {
+            Command::Assess => (self.assessed, self.reviewed) = (true, true),
+            Command::AskReview => (self.assessed, self.reviewed) = (true, false),
+            Command::Hold => self.assessed = false,
             Command::Approve => self.reviewed = true,
             Command::Accept => self.has_nurse = true,
             Command::Release | Command::Reschedule => self.has_nurse = false,
@@ -65,20 +74,21 @@ impl Model {
             OrderState::InProcedure,
             OrderState::Finished,
         ];
-        match (self.end, self.reviewed, self.has_nurse) {
-            (Some(end), _, _) => end,
-            (None, false, _) => OrderState::InReview,
-            (None, true, false) => OrderState::Open,
-            (None, true, true) => on_the_way[usize::from(self.visit)],
+        match (self.end, self.has_nurse) {
+            (Some(end), _) => end,
+            (None, true) => on_the_way[usize::from(self.visit)],
+            (None, false) if !self.assessed => OrderState::Assessing,
+            (None, false) if !self.reviewed => OrderState::InReview,
+            (None, false) => OrderState::Open,
         }
     }
 }
 
 /// Forward steps are drawn more often, or most sequences would end before the door.
 fn command() -> impl Strategy<Value = Command> {
-    use Command::{Accept, Approve, Arrive, Close, Depart, Finish, Start};
+    use Command::{Accept, Approve, Arrive, Assess, Close, Depart, Finish, Start};
     prop_oneof![
-        3 => prop::sample::select(&[Approve, Accept, Depart, Arrive, Start, Finish, Close][..]),
+        3 => prop::sample::select(&[Assess, Approve, Accept, Depart, Arrive, Start, Finish, Close][..]),
         1 => prop::sample::select(Command::ALL),
     ]
 }
@@ -88,11 +98,12 @@ proptest! {
 
     #[test]
     fn any_sequence_goes_as_the_model_says(
+        lacks_assessment: bool,
         needs_review: bool,
         commands in prop::collection::vec(command(), 0..60),
     ) {
-        let mut state = initial(needs_review);
-        let mut model = Model::new(needs_review);
+        let mut state = initial(lacks_assessment, needs_review);
+        let mut model = Model::new(lacks_assessment, needs_review);
         for command in commands {
             match next(state, command) {
                 Ok(to) => {
@@ -130,9 +141,22 @@ fn reachable_from(start: &[OrderState]) -> BTreeSet<OrderState> {
 }
 
 #[test]
+fn a_review_is_asked_for_once() {
+    assert_eq!(initial(true, true), OrderState::Assessing);
+    assert_eq!(assessed(true, false), Command::AskReview);
+    assert_eq!(assessed(true, true), Command::Assess);
+    assert_eq!(assessed(false, false), Command::Assess);
+}
+
+#[test]
 fn every_state_is_reached() {
     let all: BTreeSet<_> = OrderState::ALL.iter().copied().collect();
-    assert_eq!(reachable_from(&[initial(true), initial(false)]), all);
+    let starts = [
+        initial(true, true),
+        initial(false, true),
+        initial(false, false),
+    ];
+    assert_eq!(reachable_from(&starts), all);
 }
 
 #[test]
@@ -165,6 +189,7 @@ fn what_can_be_called_off_has_a_fee_stage() {
         assert_eq!(cancel_stage(state).is_some(), can_end, "{state}");
     }
     let charged = |state| cancel_stage(state).map(CancelStage::as_str);
+    assert_eq!(charged(OrderState::Assessing), Some("before_accept"));
     assert_eq!(charged(OrderState::InReview), Some("before_accept"));
     assert_eq!(charged(OrderState::Open), Some("before_accept"));
     assert_eq!(charged(OrderState::Accepted), Some("accepted"));
@@ -198,10 +223,14 @@ fn the_rules_page_has_the_same_table() {
 fn the_rules_page_has_the_same_diagram() {
     let mut lines = vec!["```mermaid".to_owned(), "stateDiagram-v2".to_owned()];
     lines.push(format!(
-        "    [*] --> {}: submit, review needed",
-        initial(true)
+        "    [*] --> {}: submit, assessment needed",
+        initial(true, false)
     ));
-    lines.push(format!("    [*] --> {}: submit", initial(false)));
+    lines.push(format!(
+        "    [*] --> {}: submit, review needed",
+        initial(false, true)
+    ));
+    lines.push(format!("    [*] --> {}: submit", initial(false, false)));
     lines.extend(
         STEPS
             .iter()

@@ -328,3 +328,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn at_the_door_a_hard_finding_is_the_end_and_a_soft_one_needs_a_word() {
+    use ScreeningOutcome::{Clear, Refused, Review};
+    for (outcome, acknowledged, wanted) in [
+        (Clear, false, AtTheDoor::Begin),
+        (Clear, true, AtTheDoor::Begin),
+        (Review, false, AtTheDoor::Acknowledge),
+        (Review, true, AtTheDoor::Begin),
+        (Refused, false, AtTheDoor::BreakOff),
+        (Refused, true, AtTheDoor::BreakOff),
+    ] {
+        assert_eq!(
+            at_the_door(outcome, acknowledged),
+            wanted,
+            "{outcome:?} {acknowledged}"
+        );
+    }
+}

@@ -57,12 +57,12 @@ pub async fn note_dispatch(
     Ok(())
 }
 
-/// Queues the search for a nurse: now when the order is open; when its window begins while it waits for review, for
-/// all that is left to do then is to end it. The round lets a search of an earlier round find itself out of date.
+/// Queues the search for a nurse: now when the order is open; when its window begins while it waits for an assessment or a review,
+/// for all that is left to do then is to end it. The round lets a search of an earlier round find itself out of date.
 pub async fn enqueue_dispatch(tx: &Tx, app: &App, order: &Model) -> Result<()> {
     let payload = json!({ "round": order.round });
     let run_at = match order.state {
-        OrderState::InReview => order.window_start,
+        OrderState::InReview | OrderState::Assessing => order.window_start,
         _ => app.now(),
     };
     job::enqueue(

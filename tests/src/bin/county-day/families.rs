@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jiahu::domain::seed;
+use jiahu_tests::answers;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::answers;
 use crate::api::{Api, Call, Reply};
 
 /// Share of families whose answers send the order to review.

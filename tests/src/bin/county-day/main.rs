@@ -5,7 +5,6 @@
 //! clock and checks from the answers that every order is accounted for and no nurse is booked twice.
 
 mod account;
-mod answers;
 mod api;
 mod day;
 mod desk;

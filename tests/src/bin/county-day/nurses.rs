@@ -1,6 +1,8 @@
 //! Nurses: they look at their offers now and then, accept or decline, and do their visits step by step.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use jiahu::domain::seed;
+use jiahu_tests::answers;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -153,6 +155,7 @@ impl Nurse {
                 (Step::Start, now + TimeDelta::minutes(3))
             }
             Step::Start => {
+                self.screen(api, &token, index).await?;
                 self.post(api, &token, index, "start", json!({ "device_at": now }))
                     .await?;
                 (Step::Finish, now + TimeDelta::minutes(task.duration_min))
@@ -186,8 +189,24 @@ impl Nurse {
             "order_changed",
         ]);
         let visit = api.send(call).await.good()?;
-        self.tasks[index].version = visit["version"].as_i64()?;
+        // The answer of the screening holds the visit.
+        let version = visit["version"].as_i64();
+        self.tasks[index].version = version.or_else(|| visit["visit"]["version"].as_i64())?;
         Some(())
+    }
+
+    /// Asks the screening again at the door; nothing new stands against the visit.
+    async fn screen(&mut self, api: &Api, token: &str, index: usize) -> Option<()> {
+        let path = format!("/v1/visits/{}/screening", self.tasks[index].visit);
+        let asked = api
+            .send(Call::get("screening asked", path, token))
+            .await
+            .good()?;
+        let questions = &asked["questions"];
+        let answers = answers::answer(seed::catalogue(), questions, false, &mut self.random);
+        let word = json!({ "reason": "与预约时一致,可以进行" });
+        let body = json!({ "answers": answers, "acknowledgement": word });
+        self.post(api, token, index, "screening", body).await
     }
 
     /// Where she says she is: at the door, sometimes a kilometre off, sometimes without a fix.

@@ -1,11 +1,11 @@
-//! How a family answers the screening: usually nothing stands against the visit, sometimes something does.
+//! How the screening is answered: usually nothing stands against the visit, sometimes something does.
 
 use jiahu::domain::catalogue::{Answer, AnswerKind, Catalogue, Question, Severity, Trigger};
 use rand::Rng;
 use serde_json::{Map, Value, json};
 
 /// Answers to the questions of a quote. `trouble`: one answer says what a family in trouble would say.
-pub(crate) fn answer(
+pub fn answer(
     catalogue: &Catalogue,
     questions: &Value,
     trouble: bool,

@@ -1,0 +1,96 @@
+//! An admission to hospital voids what was assessed before it.
+
+use chrono::TimeDelta;
+use jiahu_tests::on_both;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use serde_json::json;
+
+use super::{World, approve, footprint, id, offers, text, told};
+
+on_both! {
+    async fn an_admission_takes_an_open_order_back(server: TestServer) {
+        let world = World::build(&server).await;
+        world.assess(approve(&["UC_CHG"])).await;
+        let order = world.book(&server, &["UC_CHG"]).await;
+        server.run_jobs().await;
+        assert_eq!(offers(&world.nurse).await, 1);
+        world.admit("2026-03-02").await;
+        let held = world.order(text(&order["id"])).await;
+        assert_eq!((&held["state"], &held["missing_assessments"][0]["code"]), (&json!("assessing"), &json!("assessment_voided")));
+        assert_eq!(offers(&world.nurse).await, 0, "the offer was withdrawn");
+        // An admission before the assessment does not count.
+        world.admit("2026-02-20").await;
+        assert_eq!(world.state(&order).await, "assessing");
+    }
+
+    async fn an_admission_stops_the_departure_until_a_new_assessment(server: TestServer) {
+        let world = World::build(&server).await;
+        world.assess(approve(&["UC_CHG"])).await;
+        let body = world.body(&["UC_CHG"], server.now() + TimeDelta::days(3));
+        let order = world.scene.family.client.post("/v1/orders", body).await.expect(201);
+        let visit = world.scene.accepted_visit(&server, &world.nurse, id(&order)).await;
+        server.advance(TimeDelta::days(2)).await;
+        world.admit("2026-03-04").await;
+        assert_eq!(world.state(&order).await, "accepted");
+        assert_eq!(told(&server, &world.desk).await.last().map(String::as_str), Some("assessment_lapsed"));
+        server.advance(TimeDelta::hours(23)).await;
+        let path = format!("/v1/visits/{visit}/depart");
+        let nurse = &world.nurse.person.client;
+        let problem = nurse.post(&path, json!({})).await.problem(409, "assessment_missing");
+        assert_eq!(problem["missing"][0]["code"], "assessment_voided");
+        assert_eq!(world.state(&order).await, "accepted");
+        world.assess(approve(&["UC_CHG"])).await;
+        nurse.post(&path, json!({})).await.expect(200);
+    }
+
+    async fn an_assessment_that_lapsed_unseen_stops_accept_and_wave(server: TestServer) {
+        let world = World::build(&server).await;
+        world.assess(approve(&["UC_CHG"])).await;
+        let order = world.book(&server, &["UC_CHG"]).await;
+        server.run_jobs().await;
+        // Straight into the register, as if it had come in between.
+        let row = entity::admission::Model {
+            community_id: world.scene.town.community,
+            id: server.app.new_id(),
+            patient_id: world.patient,
+            admitted_on: jiahu::domain::calendar::local_date(server.now()),
+            discharged_on: None,
+            recorded_by: world.desk.account,
+            recorded_at: server.now(),
+        };
+        entity::admission::Entity::insert(row.into_active_model().reset_all())
+            .exec_without_returning(server.app.db.reader())
+            .await
+            .expect("a stay");
+        let list = world.nurse.person.client.get("/v1/offers").await.expect(200);
+        let accept = format!("/v1/offers/{}/accept", text(&list["items"][0]["id"]));
+        world.nurse.person.client.post(&accept, json!({})).await.problem(409, "assessment_missing");
+        let assign = format!("/v1/orders/{}/assign", id(&order));
+        let body = json!({ "nurse_id": world.nurse.id });
+        world.desk.client.post(&assign, body).await.problem(409, "assessment_missing");
+        assert_eq!(world.state(&order).await, "open");
+        server.advance(TimeDelta::minutes(11)).await;
+        server.run_jobs().await;
+        assert_eq!(world.state(&order).await, "assessing");
+    }
+
+    async fn a_stay_is_registered_once_and_completed(server: TestServer) {
+        let world = World::build(&server).await;
+        let path = format!("/v1/patients/{}/admissions", world.patient);
+        let post = async |body| world.desk.client.post(&path, body).await;
+        post(json!({ "admitted_on": "2026-02-20" })).await.expect(201);
+        post(json!({ "admitted_on": "2026-02-20" })).await.problem(409, "admission_exists");
+        post(json!({ "admitted_on": "2026-02-20", "discharged_on": "2026-02-25" })).await.expect(201);
+        let before = footprint(&server).await;
+        post(json!({ "admitted_on": "2026-02-20", "discharged_on": "2026-02-26" })).await.problem(409, "admission_exists");
+        let problem = post(json!({ "admitted_on": "2026-03-03" })).await.problem(422, "invalid_request");
+        assert_eq!(problem["errors"][0]["code"], "date_future");
+        let problem = post(json!({ "admitted_on": "2026-03-01", "discharged_on": "2026-02-28" })).await.problem(422, "invalid_request");
+        assert_eq!(problem["errors"][0]["code"], "date_order");
+        assert_eq!(footprint(&server).await, before);
+        let list = world.doctor.client.get(&path).await.expect(200);
+        let list = list["items"].as_array().expect("a list");
+        assert_eq!(list.len(), 1);
+        assert_eq!(list[0]["discharged_on"], "2026-02-25");
+    }
+}

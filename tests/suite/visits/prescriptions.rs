@@ -1,0 +1,191 @@
+//! Injections and irrigations need a prescription, at booking and when the procedure begins.
+
+use chrono::TimeDelta;
+use entity::enums::Role;
+use jiahu_tests::harness::{NurseSpec, Person, Scene, SceneNurse, TestServer, screened};
+use jiahu_tests::on_both;
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::{Value, json};
+
+struct World {
+    scene: Scene,
+    doctor: Person,
+    desk: Person,
+    nurse: SceneNurse,
+}
+
+impl World {
+    async fn build(server: &TestServer) -> Self {
+        let scene = Scene::build(server).await;
+        let at = Some(scene.town.hospital);
+        Self {
+            doctor: scene
+                .town
+                .person(server, "13800000021", Role::Doctor, at)
+                .await,
+            desk: scene
+                .town
+                .person(server, "13800000022", Role::Coordinator, at)
+                .await,
+            nurse: scene.nurse(server, 1, NurseSpec::default()).await,
+            scene,
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("/v1/patients/{}/prescriptions", self.scene.patient)
+    }
+
+    /// A booking of an injection, some hours ahead.
+    async fn body(&self, server: &TestServer, hours: i64) -> Value {
+        let start = server.now() + TimeDelta::hours(hours);
+        let quote = json!({
+            "patient_id": self.scene.patient, "address_id": self.scene.address, "items": ["SC"],
+            "window_start": start,
+        });
+        let family = &self.scene.family.client;
+        let quote = family.post("/v1/quotes", quote).await.expect(200);
+        json!({
+            "patient_id": self.scene.patient, "address_id": self.scene.address, "items": ["SC"],
+            "window": { "start": start, "end": start + TimeDelta::hours(3) },
+            "answers": jiahu_tests::harness::good_answers(&quote["questions"]),
+        })
+    }
+
+    async fn prescribe(&self, from: &str, until: &str) -> String {
+        let body = prescription(from, until);
+        let kept = self
+            .doctor
+            .client
+            .post(&self.path(), body)
+            .await
+            .expect(201);
+        kept["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+fn prescription(from: &str, until: &str) -> Value {
+    json!({
+        "item": "SC", "prescriber": "赵医生", "prescribed_on": from, "valid_until": until,
+        "drug": "低分子肝素钠", "dose": "4000 IU", "route": "皮下注射", "frequency": "每日一次",
+        "drug_source": "pharmacy",
+    })
+}
+
+async fn count(server: &TestServer) -> [u64; 3] {
+    let db = server.app.db.reader();
+    [
+        entity::prescription::Entity::find()
+            .count(db)
+            .await
+            .expect("a count"),
+        entity::care_order::Entity::find()
+            .count(db)
+            .await
+            .expect("a count"),
+        entity::event::Entity::find()
+            .count(db)
+            .await
+            .expect("a count"),
+    ]
+}
+
+on_both! {
+    async fn without_a_prescription_nothing_is_booked(server: TestServer) {
+        let world = World::build(&server).await;
+        let family = &world.scene.family.client;
+        let body = world.body(&server, 5).await;
+        let before = count(&server).await;
+        let problem = family.post("/v1/orders", body.clone()).await.problem(409, "prescription_missing");
+        assert_eq!((&problem["missing"][0]["item"], &problem["missing"][0]["code"]), (&json!("SC"), &json!("prescription_none")));
+        assert_eq!(count(&server).await, before);
+        let id = world.prescribe("2026-03-01", "2026-03-04").await;
+        let order = family.post("/v1/orders", body).await.expect(201);
+        assert_eq!(order["state"], "open");
+        let items = entity::order_item::Entity::find().all(server.app.db.reader()).await.expect("rows");
+        assert_eq!(items[0].prescription_id.expect("one").to_string(), id);
+        // Two days later it does not reach the visit.
+        let late = world.body(&server, 72).await;
+        let problem = family.post("/v1/orders", late).await.problem(409, "prescription_missing");
+        assert_eq!(problem["missing"][0]["code"], "prescription_expired");
+    }
+
+    async fn an_order_may_name_its_prescription(server: TestServer) {
+        let world = World::build(&server).await;
+        let family = &world.scene.family.client;
+        let long = world.prescribe("2026-03-01", "2026-03-08").await;
+        let short = world.prescribe("2026-03-01", "2026-03-02").await;
+        let mut body = world.body(&server, 30).await;
+        body["prescriptions"] = json!({ "SC": short });
+        let problem = family.post("/v1/orders", body.clone()).await.problem(409, "prescription_missing");
+        assert_eq!(problem["missing"][0]["code"], "prescription_expired");
+        body["prescriptions"] = json!({ "SC": world.scene.patient });
+        let problem = family.post("/v1/orders", body.clone()).await.problem(422, "prescription_unknown");
+        assert_eq!(problem["errors"][0]["field"], "prescriptions.SC");
+        body["prescriptions"] = json!({ "EDU": long });
+        family.post("/v1/orders", body.clone()).await.problem(422, "prescription_unknown");
+        body["prescriptions"] = json!({ "SC": long });
+        family.post("/v1/orders", body).await.expect(201);
+    }
+
+    async fn it_is_asked_for_again_when_the_procedure_begins(server: TestServer) {
+        let world = World::build(&server).await;
+        let id = world.prescribe("2026-03-01", "2026-03-04").await;
+        let body = world.body(&server, 5).await;
+        let order = world.scene.family.client.post("/v1/orders", body).await.expect(201);
+        let order = order["id"].as_str().expect("an id").parse().expect("an id");
+        let visit = world.scene.accepted_visit(&server, &world.nurse, order).await;
+        server.advance(TimeDelta::hours(4)).await;
+        let nurse = &world.nurse.person.client;
+        let path = |name: &str| format!("/v1/visits/{visit}/{name}");
+        nurse.post(&path("depart"), json!({})).await.expect(200);
+        nurse.post(&path("arrive"), json!({ "no_fix_reason": "timeout" })).await.expect(200);
+        screened(nurse, &visit).await;
+        let withdraw = format!("{}/{id}/withdraw", world.path());
+        world.doctor.client.post(&withdraw, json!({ "reason": "改口服" })).await.expect(200);
+        let problem = nurse.post(&path("start"), json!({})).await.problem(409, "prescription_missing");
+        assert_eq!(problem["missing"][0]["code"], "prescription_withdrawn");
+        world.doctor.client.post(&withdraw, json!({ "reason": "再次" })).await.problem(409, "prescription_withdrawn");
+        world.prescribe("2026-03-02", "2026-03-02").await;
+        nurse.post(&path("start"), json!({})).await.expect(200);
+    }
+
+    async fn a_coordinator_transcribes_from_an_image(server: TestServer) {
+        let world = World::build(&server).await;
+        let mut body = prescription("2026-03-01", "2026-03-08");
+        let problem = world.desk.client.post(&world.path(), body.clone()).await.problem(422, "invalid_request");
+        assert_eq!((&problem["errors"][0]["field"], &problem["errors"][0]["code"]), (&json!("image"), &json!("field_missing")));
+        body["image"] = json!("rx-2026-0001");
+        let kept = world.desk.client.post(&world.path(), body).await.expect(201);
+        assert_eq!(kept["image"], "rx-2026-0001");
+        let rows = entity::prescription::Entity::find().all(server.app.db.reader()).await.expect("rows");
+        assert!(!rows[0].detail_enc.contains("肝素"));
+        let list = world.scene.family.client.get(&world.path()).await.expect(200);
+        assert_eq!(list["items"][0]["drug"], "低分子肝素钠");
+        world.scene.family.client.post(&world.path(), prescription("2026-03-01", "2026-03-02")).await.problem(403, "forbidden");
+    }
+
+    async fn what_does_not_fit_is_refused_and_leaves_nothing(server: TestServer) {
+        let world = World::build(&server).await;
+        let before = count(&server).await;
+        let good = prescription("2026-03-01", "2026-03-08");
+        for (field, value, code, inner) in [
+            ("item", json!("EDU"), "prescription_not_needed", "prescription_not_needed"),
+            ("item", json!("NOPE"), "item_unknown", "item_unknown"),
+            ("prescribed_on", json!("2026-03-03"), "invalid_request", "date_future"),
+            ("valid_until", json!("2026-02-28"), "invalid_request", "date_order"),
+            ("valid_until", json!("2026-03-09"), "invalid_request", "prescription_too_long"),
+            ("drug", json!(""), "invalid_request", "text_length"),
+        ] {
+            let mut body = good.clone();
+            body[field] = value;
+            let problem = world.doctor.client.post(&world.path(), body).await.problem(422, code);
+            assert_eq!(problem["errors"][0]["code"], inner, "{field}");
+        }
+        let at = Some(world.scene.town.other_centre);
+        let other = world.scene.town.person(&server, "13800000031", Role::Doctor, at).await;
+        other.client.post(&world.path(), good).await.problem(404, "not_found");
+        other.client.get(&world.path()).await.problem(404, "not_found");
+        assert_eq!(count(&server).await, before);
+    }
+}
