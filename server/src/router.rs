@@ -6,8 +6,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops,
-    orders, patients, quotes, rule_sets, visits,
+    accounts, audit, auth, certifications, consents, events, institutions, items, me, nurses,
+    offers, ops, orders, patients, quotes, rule_sets, visits,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -33,6 +33,7 @@ use crate::{extract, spec};
         (name = "offers", description = "Orders offered to a nurse"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
+        (name = "consents", description = "Texts that are consented to"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
         (name = "audit", description = "Who read what, and what happened, for auditors"),
@@ -86,6 +87,12 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::depart::depart))
         .routes(routes!(visits::report_positions::report_positions))
         .routes(routes!(visits::arrive::arrive))
+        .routes(routes!(visits::get_badge::get_badge))
+        .routes(routes!(visits::check_identity::check_identity))
+        .routes(routes!(orders::verify_nurse::verify_nurse))
+        .routes(routes!(visits::list_visit_consents::list_visit_consents))
+        .routes(routes!(visits::give_consent::give_consent))
+        .routes(routes!(visits::withdraw_consent::withdraw_consent))
         .routes(routes!(visits::start_procedure::start_procedure))
         .routes(routes!(visits::record_visit::record_visit))
         .routes(routes!(visits::finish_visit::finish_visit))
@@ -106,6 +113,10 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(patients::remove_address::remove_address))
         .routes(routes!(patients::get_health::get_health))
         .routes(routes!(patients::put_health::put_health))
+        .routes(routes!(consents::list_consent_texts::list_consent_texts))
+        .routes(routes!(patients::list_patient_consents::list_patient_consents))
+        .routes(routes!(patients::give_patient_consent::give_patient_consent))
+        .routes(routes!(patients::withdraw_patient_consent::withdraw_patient_consent))
         .routes(routes!(patients::list_kept_apart::list_kept_apart))
         .routes(routes!(patients::keep_apart::keep_apart))
         .routes(routes!(patients::end_keep_apart::end_keep_apart))

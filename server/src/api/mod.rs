@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod auth;
 pub mod certifications;
+pub mod consents;
 pub mod events;
 pub mod institutions;
 pub mod items;

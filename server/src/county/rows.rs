@@ -6,8 +6,9 @@ mod roster;
 use entity::enums::{AccountStatus, InstitutionKind, Language, Role, SubjectKind};
 use entity::ids::{AccountId, CommunityId, GrantId, InstitutionId};
 use entity::{
-    account, address, carer, certification, community, health_fact, institution, institution_item,
-    institution_scope, nurse, nurse_duty, nurse_leave, nurse_reach, patient, role_grant,
+    account, address, carer, certification, community, consent, health_fact, institution,
+    institution_item, institution_scope, nurse, nurse_duty, nurse_leave, nurse_reach, patient,
+    role_grant,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -49,6 +50,7 @@ pub(super) struct Rows {
     pub(super) reach: Vec<nurse_reach::Model>,
     pub(super) patients: Vec<patient::Model>,
     pub(super) carers: Vec<carer::Model>,
+    pub(super) consents: Vec<consent::Model>,
     pub(super) facts: Vec<health_fact::Model>,
     pub(super) addresses: Vec<address::Model>,
     pub(super) events: Vec<NewEvent>,
@@ -323,6 +325,7 @@ impl Rows {
             reach: Vec::new(),
             patients: Vec::new(),
             carers: Vec::new(),
+            consents: Vec::new(),
             facts: Vec::new(),
             addresses: Vec::new(),
             events: Vec::new(),

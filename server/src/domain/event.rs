@@ -92,6 +92,14 @@ event_kinds! {
     VisitDeparted "visit.departed" ALL;
     /// The nurse is at the door.
     VisitArrived "visit.arrived" ALL;
+    /// The family's phone has verified the nurse's code.
+    NurseVerified "nurse.verified" ALL;
+    /// The nurse has recognised the patient.
+    IdentityChecked "visit.identity_checked" ALL;
+    /// Somebody consented for the patient.
+    ConsentGiven "consent.given" ALL;
+    /// A consent was taken back.
+    ConsentWithdrawn "consent.withdrawn" ALL;
     /// The procedure has begun.
     VisitStarted "visit.started" ALL;
     /// The record was written or changed.

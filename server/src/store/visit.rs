@@ -75,6 +75,21 @@ pub async fn live_of_order(
         .await?)
 }
 
+/// The live visits of an order, by seat.
+pub async fn live_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    order: OrderId,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::OrderId.eq(order))
+        .filter(Column::Live.eq(true))
+        .order_by_asc(Column::Seat)
+        .all(db)
+        .await?)
+}
+
 /// A visit in scope, with its order. Two statements.
 pub async fn find(
     db: &impl ConnectionTrait,

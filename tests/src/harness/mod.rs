@@ -20,7 +20,7 @@ pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
 pub use program::{Program, Ran, Serving};
-pub use scene::{NurseSpec, Scene, SceneNurse, far_day, new_patient};
+pub use scene::{NurseSpec, Scene, SceneNurse, consent_body, far_day, new_patient};
 pub use server::TestServer;
 pub use staff::{activate, invite_token, kinds_of, statements_of, totp_code};
 

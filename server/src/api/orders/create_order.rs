@@ -129,6 +129,7 @@ async fn draft(
     let db = &**tx;
     let patient = store::booking::patient(db, &may.scope, new.patient_id).await?;
     store::booking::check_may_book(db, &may.scope, patient.id, patient.institution_id).await?;
+    store::consent::check_for_booking(db, &book.consents, &patient, app.now()).await?;
     let items = booking::check_items(&book.catalogue, &new.items).map_err(problems::items)?;
     let (start, end) = new.window.cut();
     let duration_min = booking::duration_min(&items);

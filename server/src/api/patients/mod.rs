@@ -10,13 +10,16 @@ pub mod end_keep_apart;
 pub mod get_address;
 pub mod get_health;
 pub mod get_patient;
+pub mod give_patient_consent;
 pub mod keep_apart;
 pub mod list_addresses;
 pub mod list_carers;
 pub mod list_kept_apart;
+pub mod list_patient_consents;
 pub mod list_patients;
 pub mod put_health;
 pub mod remove_address;
+pub mod withdraw_patient_consent;
 
 mod address;
 mod health;

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::Calendar;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::consent::ConsentTexts;
 use crate::domain::event::EventKind;
 use crate::domain::price::PriceRules;
 use crate::domain::rulefile::{self, Edition, RuleErrors, RuleFile};
@@ -57,6 +58,9 @@ pub async fn publish_rule_set(
             }
             RuleSetKind::Holidays => publish(tx, &app, &may, kind, &read::<Calendar>(&text)?).await,
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
+            RuleSetKind::Consents => {
+                publish(tx, &app, &may, kind, &read::<ConsentTexts>(&text)?).await
+            }
         }
     })
 }

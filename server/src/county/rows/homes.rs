@@ -1,6 +1,6 @@
 //! Families with their accounts, patients with carers, facts and addresses.
 
-use entity::enums::{AccountStatus, Role, SubjectKind};
+use entity::enums::{AccountStatus, ConsentPurpose, Role, SubjectKind};
 use entity::ids::{AccountId, AddressId, CarerId, HealthFactId, PatientId};
 use entity::{address, carer, health_fact, patient};
 
@@ -9,6 +9,7 @@ use crate::county::logins::{Login, PatientOfLogin};
 use crate::county::{Address, Fact, Patient};
 use crate::domain::event::EventKind;
 use crate::domain::patient as record;
+use crate::domain::seed;
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -60,6 +61,11 @@ impl Maker<'_> {
             created_at: self.app.now(),
         });
         self.carers(patient, id, logins);
+        let signer = patient.carers.iter().find(|carer| carer.may_book);
+        if let Some(signer) = signer {
+            let name = logins[signer.family].name.clone();
+            self.consents(id, &name);
+        }
         for fact in &patient.facts {
             self.fact(*fact, id, created_by)?;
         }
@@ -101,6 +107,23 @@ impl Maker<'_> {
                     .map(|code| (*code).to_owned())
                     .collect(),
             });
+        }
+    }
+
+    /// Each patient's health data and location may be used: the first carer who may book said so.
+    fn consents(&mut self, patient_id: PatientId, name: &str) {
+        let carers = self.rows.carers.iter();
+        let first = carers
+            .filter(|carer| carer.patient_id == patient_id)
+            .find(|carer| carer.may_book)
+            .cloned();
+        let Some(carer) = first else { return };
+        for purpose in [ConsentPurpose::HealthData, ConsentPurpose::Location] {
+            if let Some(text) = seed::consents().of_purpose(purpose) {
+                let text = (text.code.as_str(), text.version);
+                let row = store::consent::of_carer(self.app, &carer, name, purpose, text);
+                self.rows.consents.push(row);
+            }
         }
     }
 

@@ -153,6 +153,7 @@ impl Nurse {
                 (Step::Start, now + TimeDelta::minutes(3))
             }
             Step::Start => {
+                self.prepare(api, &token, &task.visit).await?;
                 self.post(api, &token, index, "start", json!({ "device_at": now }))
                     .await?;
                 (Step::Finish, now + TimeDelta::minutes(task.duration_min))
@@ -187,6 +188,31 @@ impl Nurse {
         ]);
         let visit = api.send(call).await.good()?;
         self.tasks[index].version = visit["version"].as_i64()?;
+        Some(())
+    }
+
+    /// Recognises the patient and has the consents signed.
+    async fn prepare(&self, api: &Api, token: &str, visit: &str) -> Option<()> {
+        let body = json!({ "identifiers": ["name", "birth_date"], "nurse_not_verified": "家属没有智能手机" });
+        let path = format!("/v1/visits/{visit}/identity");
+        let call = Call::post("identity", path, token, body);
+        let gone = ["order_wrong_state", "not_found"];
+        api.send(call.expecting(&gone)).await.good()?;
+        let path = format!("/v1/visits/{visit}/consents");
+        let call = Call::get("list consents", path.clone(), token);
+        let sheet = api.send(call).await.good()?;
+        let signer = &sheet["signers"][0]["carer_id"];
+        for text in sheet["needed"].as_array()? {
+            let body = json!({
+                "text": text["text"],
+                "version": text["version"],
+                "signer": { "name": "张大明", "carer_id": signer, "of_age": true },
+                "signature": { "sha256": "0".repeat(64), "bytes": 4000 },
+                "device": "nurse",
+            });
+            let call = Call::post("consent", path.clone(), token, body);
+            api.send(call.expecting(&gone)).await.good()?;
+        }
         Some(())
     }
 
