@@ -360,6 +360,8 @@ text_enum! {
         Vitals = "vitals",
         /// Texts that are consented to.
         Consents = "consents",
+        /// When two nurses go, and who has to be there.
+        VisitRules = "visit_rules",
     }
 }
 

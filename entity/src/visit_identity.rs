@@ -15,6 +15,7 @@ pub struct Model {
     pub identifiers: Option<Json>,
     pub checked_at: Option<DateTimeUtc>,
     pub checked_device_at: Option<DateTimeUtc>,
+    pub present_enc: Option<String>,
     pub nurse_verified_at: Option<DateTimeUtc>,
     pub nurse_verified_by: Option<AccountId>,
     pub nurse_not_verified_enc: Option<String>,

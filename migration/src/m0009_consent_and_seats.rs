@@ -41,10 +41,15 @@ crate::sql::step! {
          WHERE visit_id IS NOT NULL AND withdrawn_at IS NULL",
         "CREATE UNIQUE INDEX consent_once_a_patient ON consent (community_id, patient_id, text_code, text_version)
          WHERE visit_id IS NULL AND withdrawn_at IS NULL",
+        // How many nurses go, and what else the table of visit rules asked for when the order was booked.
+        "ALTER TABLE care_order ADD COLUMN persons {int} NOT NULL DEFAULT 1 CHECK (persons IN (1, 2))",
+        "ALTER TABLE care_order ADD COLUMN gates {json} NOT NULL DEFAULT '{}'",
+        "CREATE UNIQUE INDEX visit_one_seat_a_nurse ON visit (community_id, order_id, nurse_id) WHERE live",
         "CREATE TABLE visit_identity (
             community_id {uuid} NOT NULL,
             visit_id {uuid} NOT NULL,
             identifiers {json},
+            present_enc {text},
             checked_at {ts},
             checked_device_at {ts},
             nurse_verified_at {ts},

@@ -14,6 +14,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::price::PriceRules;
 use crate::domain::rulefile::{self, RuleFile};
+use crate::domain::visit_rules::VisitRules;
 use crate::domain::vitals::VitalRules;
 use crate::error::{Error, Result};
 use crate::store::rule_set;
@@ -37,6 +38,8 @@ pub struct RuleBook {
     pub vitals: Arc<VitalRules>,
     /// Texts of consent.
     pub consents: Arc<ConsentTexts>,
+    /// When two nurses go, and who has to be there.
+    pub visit_rules: Arc<VisitRules>,
 }
 
 impl RuleBook {
@@ -86,6 +89,13 @@ impl RuleBook {
                 community,
                 RuleSetKind::Consents,
                 version(RuleSetKind::Consents)?,
+            )
+            .await?,
+            visit_rules: load(
+                app,
+                community,
+                RuleSetKind::VisitRules,
+                version(RuleSetKind::VisitRules)?,
             )
             .await?,
         })

@@ -22,12 +22,14 @@ pub mod roles;
 pub mod roster;
 pub mod rulefile;
 pub mod screening;
+pub mod seats;
 pub mod seed;
 pub mod span;
 pub mod trail;
 pub mod travel;
 pub mod visit;
 pub mod visit_record;
+pub mod visit_rules;
 pub mod vitals;
 pub mod zorder;
 

@@ -546,6 +546,21 @@ codes! {
     BadgeWrong "badge_wrong" 422
         zh "动态码不符" "动态码不符或已过期。如仍不符,请勿开门并致电卫生院。"
         en "Wrong code" "The code is wrong or has expired. If it stays so, keep the door closed and call the health centre.";
+    FamilyAbsent "family_absent" 409
+        zh "成年家属不在场" "该服务要求成年家属在场,请记录在场者(present)。"
+        en "Family absent" "An adult of the family has to be there; say who is (present).";
+    SecondNurseMissing "second_nurse_missing" 409
+        zh "第二名护士尚未接单" "该服务须两名护士,另一名接单后方可出发。"
+        en "Second nurse missing" "This visit takes two nurses; wait until the other has accepted.";
+    SecondNurseNotLeft "second_nurse_not_left" 409
+        zh "第二名护士尚未离开" "第二名护士尚未报告离开,不能结案。"
+        en "Second nurse not left" "The second nurse has not reported that she left; the visit cannot be closed.";
+    SeatNotLead "seat_not_lead" 409
+        zh "由主责护士执行" "此步骤由第一席位的主责护士执行。"
+        en "For the leading nurse" "The nurse of the first seat takes this step.";
+    SeatUnclear "seat_unclear" 422
+        zh "请指明护士" "该订单有两名护士,请指明其中一名的上门(visit_id)。"
+        en "Which nurse" "The order has two nurses; name the visit of one of them (visit_id).";
     ItemNotOrdered "item_not_ordered" 422
         zh "订单没有该项目" "订单中没有项目 {item}。"
         en "Item not ordered" "The order has no item {item}.";

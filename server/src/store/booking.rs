@@ -2,20 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::HealthFactKind;
 use entity::ids::{AddressId, CommunityId, InstitutionId, PatientId};
 use entity::{address, care_order, carer, health_fact, institution, institution_item, patient};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde::Deserialize;
 
+use super::matching;
 use super::scope::Scope;
 use crate::app::App;
 use crate::crypto::FieldPlace;
+use crate::db::Tx;
 use crate::domain::booking::{Provider, age_years};
+use crate::domain::catalogue::Catalogue;
 use crate::domain::name::PersonName;
 use crate::domain::place::Point;
 use crate::domain::screening::PatientFacts;
+use crate::domain::visit_rules::{Case, Gates, VisitRules, planned};
 use crate::error::{Error, Result};
 use crate::problem::Code;
 
@@ -147,6 +151,36 @@ pub async fn facts(
         sex: patient.sex,
         conditions: conditions(db, app, patient.community_id, patient.id).await?,
     })
+}
+
+/// What an order needs by the table of visit rules when it begins at another time. Four statements.
+pub async fn gates(
+    tx: &Tx,
+    app: &App,
+    (catalogue, rules): (&Catalogue, &VisitRules),
+    order: &care_order::Model,
+    start: DateTime<Utc>,
+) -> Result<Gates> {
+    let db = &**tx;
+    let codes = matching::item_codes(db, order.community_id, order.id).await?;
+    let items: Vec<_> = codes
+        .iter()
+        .filter_map(|code| catalogue.item(code))
+        .collect();
+    let patient = matching::patient(db, order.community_id, order.patient_id).await?;
+    let address = address_of_order(db, order).await?;
+    Ok(rules.judge(&Case {
+        items: &items,
+        conditions: &conditions(db, app, order.community_id, order.patient_id).await?,
+        wants_same_sex: patient.same_sex_nurse,
+        span: planned(start, order.duration_min.unsigned_abs()),
+        area: address.township_code.as_deref(),
+    }))
+}
+
+/// What an order needs, as it was found when it was booked or moved.
+pub fn gates_of(order: &care_order::Model) -> Result<Gates> {
+    serde_json::from_value(order.gates.clone()).map_err(Error::internal)
 }
 
 /// The patient's name.

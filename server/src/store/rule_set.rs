@@ -206,6 +206,11 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::CONSENTS_JSON,
             seed::consents().edition(),
         ),
+        (
+            RuleSetKind::VisitRules,
+            seed::VISIT_RULES_JSON,
+            seed::visit_rules().edition(),
+        ),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::enums::PatientIdentifier;
 use entity::ids::{AccountId, CommunityId, VisitId};
+use entity::visit;
 use entity::visit_identity::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -72,6 +73,26 @@ pub async fn check_patient(
             checked.at.into(),
             checked.device_at.into(),
             reason.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps who of the family was there, as JSON; the row is there, for the patient was recognised before.
+pub async fn note_present(tx: &Tx, app: &App, visit: &visit::Model, present: &str) -> Result<()> {
+    let place = FieldPlace {
+        table: "visit_identity",
+        column: "present_enc",
+        row: visit.id.0,
+    };
+    sql::change(
+        tx,
+        "UPDATE visit_identity SET present_enc = $1 WHERE community_id = $2 AND visit_id = $3",
+        [
+            app.cipher.seal(place, present).into(),
+            visit.community_id.into(),
+            visit.id.into(),
         ],
     )
     .await?;

@@ -246,6 +246,8 @@ impl Scene {
             window_start: start,
             window_end: start + TimeDelta::hours(2),
             duration_min: i32::try_from(minutes).expect("small"),
+            persons: 1,
+            gates: json!({}),
             lng: place.map(|place| place.0),
             lat: place.map(|place| place.1),
             catalogue_version: 1,

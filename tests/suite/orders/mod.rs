@@ -6,6 +6,7 @@ mod cancel;
 mod read;
 mod reschedule;
 mod review;
+mod rules;
 mod twice;
 
 use entity::enums::Role;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::{NurseSpec, Scene, TestServer};
+use jiahu_tests::harness::{NurseSpec, Scene};
 use jiahu_tests::on_both;
 use serde_json::json;
 

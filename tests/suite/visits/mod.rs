@@ -3,6 +3,8 @@
 mod consent;
 mod identity;
 mod position;
+mod present;
+mod seats;
 mod steps;
 
 use chrono::TimeDelta;

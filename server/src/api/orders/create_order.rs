@@ -22,6 +22,7 @@ use crate::domain::event::EventKind;
 use crate::domain::lifecycle;
 use crate::domain::price::{self, Quote};
 use crate::domain::screening::{self, Answers, ScreeningOutcome};
+use crate::domain::visit_rules::{Case, Gates, planned};
 use crate::error::{Error, Result};
 use crate::extract::{IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -116,6 +117,7 @@ struct Draft {
     quote: Quote,
     screening: ScreeningRecord,
     duration_min: u32,
+    gates: Gates,
 }
 
 /// Asks every rule of a booking.
@@ -152,6 +154,13 @@ async fn draft(
     let provided = booking::choose_provider(&items, place, patient.institution_id, &providers)
         .map_err(|error| problems::provider(&error))?;
     let facts = store::booking::facts(db, app, &patient, local_date(start)).await?;
+    let gates = book.visit_rules.judge(&Case {
+        items: &items,
+        conditions: &facts.conditions,
+        wants_same_sex: patient.same_sex_nurse,
+        span: planned(start, duration_min),
+        area: address.township_code.as_deref(),
+    });
     Ok(Draft {
         quote: price::quote(
             &book.prices,
@@ -167,6 +176,7 @@ async fn draft(
         address,
         provided,
         duration_min,
+        gates,
     })
 }
 
@@ -217,6 +227,8 @@ impl Draft {
             window_start,
             window_end,
             duration_min: i32::try_from(self.duration_min).map_err(Error::internal)?,
+            persons: i32::from(self.gates.persons),
+            gates: serde_json::to_value(&self.gates).map_err(Error::internal)?,
             lng: self.address.lng,
             lat: self.address.lat,
             catalogue_version: i32::try_from(book.catalogue.version).map_err(Error::internal)?,

@@ -92,6 +92,7 @@ pub fn summary(
             end: order.window_end,
         },
         duration_min: order.duration_min,
+        persons: order.persons,
         place_known: order.lng.is_some(),
         total_fen: order.total_fen,
         fee_fen: order.fee_fen,
@@ -135,6 +136,7 @@ pub fn order(
     Ok(Order {
         summary: summary(app, order, &rules.catalogue, around)?,
         address_id: order.address_id,
+        gates: store::booking::gates_of(order)?,
         findings: screening_of(app, order)?.screening.findings,
         cancellation: cancellation(app, order, rules, &price),
         price,

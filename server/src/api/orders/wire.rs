@@ -10,6 +10,7 @@ use crate::domain::catalogue::ItemCode;
 use crate::domain::price::{CancelStage, Quote};
 use crate::domain::rulefile::Bilingual;
 use crate::domain::screening::{Answers, Finding};
+use crate::domain::visit_rules::Gates;
 use crate::wire::{Page, PlaceOut};
 
 /// When the visit is wanted; the end is not included.
@@ -105,6 +106,8 @@ pub struct OrderSummary {
     pub window: OrderWindow,
     /// Minutes on site.
     pub duration_min: i32,
+    /// How many nurses go. Both accept before either sets out; the first one leads.
+    pub persons: i32,
     /// Whether the place of the address is known. Without it a coordinator assigns by hand.
     pub place_known: bool,
     /// The price, in fen.
@@ -129,6 +132,8 @@ pub struct Order {
     pub address_id: AddressId,
     /// The price, part by part, as it was frozen.
     pub price: Quote,
+    /// What the table of visit rules asks for, and why.
+    pub gates: Gates,
     /// What screening found. Anything here means that a doctor or coordinator decides, or has decided.
     pub findings: Vec<Finding>,
     /// What calling it off would cost now; null when it cannot be called off any more.

@@ -15,6 +15,7 @@ use crate::domain::consent::ConsentTexts;
 use crate::domain::event::EventKind;
 use crate::domain::price::PriceRules;
 use crate::domain::rulefile::{self, Edition, RuleErrors, RuleFile};
+use crate::domain::visit_rules::VisitRules;
 use crate::domain::vitals::VitalRules;
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
@@ -58,6 +59,9 @@ pub async fn publish_rule_set(
             }
             RuleSetKind::Holidays => publish(tx, &app, &may, kind, &read::<Calendar>(&text)?).await,
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
+            RuleSetKind::VisitRules => {
+                publish(tx, &app, &may, kind, &read::<VisitRules>(&text)?).await
+            }
             RuleSetKind::Consents => {
                 publish(tx, &app, &may, kind, &read::<ConsentTexts>(&text)?).await
             }

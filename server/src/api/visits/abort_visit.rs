@@ -50,7 +50,7 @@ pub async fn abort_visit(
 
 /// Breaks it off, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AbortVisit) -> Result<Answer> {
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     let fee = fee(act, &order).await?;
     let sealed = Sealed::EndReason.seal(act.app, order.id, report.reason.as_str());
     let amount = fee.as_ref().map(|fee| fee.fen);
@@ -60,6 +60,8 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AbortVisit) -> Re
     })
     .await?;
     let visit = store::visit::update(act.tx, &visit, |row| row.live = Set(false)).await?;
+    // The second nurse is free again, too.
+    store::order::release_visit(act.tx, act.app, &order, false).await?;
     let payload = json!({ "fee_fen": amount, "fee_rule": fee.map(|fee| fee.rule) });
     let kind = EventKind::VisitAborted;
     act.leave_event(kind, (&visit, &order), None, payload)

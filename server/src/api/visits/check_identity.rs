@@ -77,7 +77,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &CheckIdentity) ->
     if !recognised(&report.identifiers) {
         return Err(wrong("identifiers", Code::IdentifiersTooFew).into());
     }
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     if !visit.live || order.state != OrderState::Arrived {
         return Err(Problem::new(Code::OrderWrongState)
             .with("state", order.state)

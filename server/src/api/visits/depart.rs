@@ -21,7 +21,7 @@ use crate::{once, store};
 /// Set out.
 ///
 /// Licence, certificates and insurance are checked once more, as of now. From here on the family sees where
-/// she is, until she leaves.
+/// she is, until she leaves. A visit by two waits until both have accepted (`second_nurse_missing`).
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/depart", tag = "visits", request_body = StepReport,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -48,7 +48,10 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Re
             .with("minutes", EARLIEST_DEPARTURE_MIN)
             .into());
     }
-    let order = store::order::advance(act.tx, act.app, &order, Command::Depart, |_| {}).await?;
+    if !store::visit::seats_filled(&**act.tx, &order).await? {
+        return Err(Code::SecondNurseMissing.into());
+    }
+    let order = act.advance(&visit, order, Command::Depart).await?;
     check_papers(act, &order, &visit).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.departed_at = Set(Some(act.at))).await?;

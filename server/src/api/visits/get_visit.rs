@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::age_years;
 use crate::domain::visit_record::VisitRecord;
+use crate::domain::visit_rules::Gates;
 use crate::error::Result;
 use crate::extract::{ETag, Id, Json, May, grants};
 use crate::problem::Code;
@@ -35,6 +36,12 @@ pub struct Visit {
     pub state: OrderState,
     /// The nurse.
     pub nurse_id: NurseId,
+    /// Her seat: 1 leads, and her steps are the order's; 2 reports setting out, arriving and leaving.
+    pub seat: i32,
+    /// How many nurses go.
+    pub persons: i32,
+    /// What the table of visit rules asks for, and why.
+    pub gates: Gates,
     /// What is to be done.
     pub items: Vec<ItemName>,
     /// Start of the window.
@@ -158,6 +165,9 @@ async fn show(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model)
         order_number: order.number.clone(),
         state: order.state,
         nurse_id: visit.nurse_id,
+        seat: visit.seat,
+        persons: order.persons,
+        gates: store::booking::gates_of(&order)?,
         items: codes
             .iter()
             .map(|code| ItemName::of(&catalogue, code))

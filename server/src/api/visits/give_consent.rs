@@ -70,7 +70,7 @@ pub async fn give_consent(
 /// Keeps it, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &GiveConsent) -> Result<Answer> {
     report.signature.check()?;
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     if !visit.live || order.state != OrderState::Arrived {
         return Err(Problem::new(Code::OrderWrongState)
             .with("state", order.state)

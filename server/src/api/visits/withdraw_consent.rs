@@ -50,7 +50,7 @@ pub(crate) async fn apply(
     (id, consent): (VisitId, ConsentId),
     report: &WithdrawConsent,
 ) -> Result<Answer> {
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     let reason = report.reason.as_ref().map(|reason| reason.as_str());
     let by = (act.may.account, act.at);
     let of = (Of::Visit(visit.id), consent);
