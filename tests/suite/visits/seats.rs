@@ -128,7 +128,7 @@ on_both! {
             busy_to: first.busy_to + later,
             ..first.clone()
         };
-        let refused = jiahu::in_write!(server.app.db, "test_twin", |tx| store::visit::insert(tx, twin.clone()).await);
+        let refused = jiahu::in_write!(server.app.db, "test_twin", |tx| { store::visit::insert(tx, twin.clone()).await });
         let code = refused.expect_err("a refusal").code();
         assert_eq!(code, Some(jiahu::problem::Code::NurseDoubleBooked));
     }

@@ -61,11 +61,11 @@ pub async fn verify_nurse(
     Id(id): Id<OrderId>,
     IdempotencyKey { key, body }: IdempotencyKey<VerifyNurse>,
 ) -> Result<Answer> {
+    use OrderState::{Accepted, Arrived, Departed, InProcedure};
     let order = store::order::require(app.db.reader(), &may.scope, id).await?;
     count_try(&app, order.community_id, id).await?;
     once!(app, may, key, "verify_nurse", |tx| {
         let order = store::order::require(&**tx, &may.scope, id).await?;
-        use OrderState::{Accepted, Arrived, Departed, InProcedure};
         if !matches!(order.state, Accepted | Departed | Arrived | InProcedure) {
             let problem = Problem::new(Code::OrderWrongState).with("state", order.state);
             return Err(problem.member("state", order.state).into());

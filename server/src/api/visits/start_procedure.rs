@@ -23,6 +23,9 @@ use crate::problem::{Code, Problem};
 use crate::wire::{NameText, PlaceIn};
 use crate::{once, rules, store};
 
+/// Most people that are noted.
+const MOST_PRESENT: usize = 10;
+
 /// What is reported as the procedure begins.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -113,9 +116,6 @@ async fn check_consents(
     let missing = missing_for_visit(&texts, &ordered.items(), visit.id, &given, act.at);
     store::consent::refuse(&missing)
 }
-
-/// Most people that are noted.
-const MOST_PRESENT: usize = 10;
 
 /// R11: who is there is kept, and where the rules say so somebody has to be.
 async fn check_family(
