@@ -23,6 +23,8 @@ pub struct Model {
     pub window_start: DateTimeUtc,
     pub window_end: DateTimeUtc,
     pub duration_min: i32,
+    pub persons: i32,
+    pub gates: Json,
     pub lng: Option<f64>,
     pub lat: Option<f64>,
     pub catalogue_version: i32,

@@ -226,6 +226,48 @@ text_enum! {
 }
 
 text_enum! {
+    /// What a consent is for. Health data and location are asked apart from care (PIPL Art. 29).
+    ConsentPurpose {
+        /// What is done on a visit.
+        Care = "care",
+        /// Keeping and using health data.
+        HealthData = "health_data",
+        /// Keeping and using the place of the home and of the nurse on her way.
+        Location = "location",
+    }
+}
+
+text_enum! {
+    /// By what a nurse recognises a patient. Never a face.
+    PatientIdentifier {
+        /// The name, as the patient says it.
+        Name = "name",
+        /// The birth date, as the patient says it.
+        BirthDate = "birth_date",
+        /// The last four characters of the id number.
+        IdLast4 = "id_last4",
+        /// The phone, by calling it.
+        Phone = "phone",
+        /// A card: identity, insurance or the patient's own.
+        Card = "card",
+        /// Somebody of the family or the village says who it is.
+        Witness = "witness",
+    }
+}
+
+text_enum! {
+    /// On whose device a consent was signed.
+    ConsentDevice {
+        /// The nurse's.
+        Nurse = "nurse",
+        /// The family's.
+        Family = "family",
+        /// At a desk, or on paper brought there.
+        Desk = "desk",
+    }
+}
+
+text_enum! {
     /// Sort of health fact.
     HealthFactKind {
         /// Allergy or intolerance.
@@ -408,6 +450,10 @@ text_enum! {
         Holidays = "holidays",
         /// Vital signs and their ranges.
         Vitals = "vitals",
+        /// Texts that are consented to.
+        Consents = "consents",
+        /// When two nurses go, and who has to be there.
+        VisitRules = "visit_rules",
     }
 }
 

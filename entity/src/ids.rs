@@ -103,6 +103,8 @@ typed_ids! {
     JobId,
     /// A message to a person.
     MessageId,
+    /// A consent that somebody gave for a patient.
+    ConsentId,
     /// A recorded read of a patient's data.
     PatientReadId,
 }

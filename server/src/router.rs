@@ -6,8 +6,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, alerts, audit, auth, certifications, events, institutions, items, me, nurses, offers,
-    ops, orders, patients, quotes, rule_sets, sync, visits, work_items,
+    accounts, alerts, audit, auth, certifications, consents, events, institutions, items, me,
+    nurses, offers, ops, orders, patients, quotes, rule_sets, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -35,6 +35,7 @@ use crate::{extract, spec};
         (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "alerts", description = "What somebody has to look at now"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
+        (name = "consents", description = "Texts that are consented to"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
         (name = "audit", description = "Who read what, and what happened, for auditors"),
@@ -90,6 +91,12 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::arrive::arrive))
         .routes(routes!(visits::get_screening::get_screening))
         .routes(routes!(visits::screen_visit::screen_visit))
+        .routes(routes!(visits::get_badge::get_badge))
+        .routes(routes!(visits::check_identity::check_identity))
+        .routes(routes!(orders::verify_nurse::verify_nurse))
+        .routes(routes!(visits::list_visit_consents::list_visit_consents))
+        .routes(routes!(visits::give_consent::give_consent))
+        .routes(routes!(visits::withdraw_consent::withdraw_consent))
         .routes(routes!(visits::start_procedure::start_procedure))
         .routes(routes!(visits::record_visit::record_visit))
         .routes(routes!(visits::assess_visit::assess_visit))
@@ -123,6 +130,10 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(patients::remove_address::remove_address))
         .routes(routes!(patients::get_health::get_health))
         .routes(routes!(patients::put_health::put_health))
+        .routes(routes!(consents::list_consent_texts::list_consent_texts))
+        .routes(routes!(patients::list_patient_consents::list_patient_consents))
+        .routes(routes!(patients::give_patient_consent::give_patient_consent))
+        .routes(routes!(patients::withdraw_patient_consent::withdraw_patient_consent))
         .routes(routes!(patients::list_kept_apart::list_kept_apart))
         .routes(routes!(patients::keep_apart::keep_apart))
         .routes(routes!(patients::end_keep_apart::end_keep_apart))

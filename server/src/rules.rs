@@ -4,14 +4,17 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+use chrono::{DateTime, Utc};
 use entity::enums::RuleSetKind;
 use entity::ids::CommunityId;
 
 use crate::app::App;
 use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::consent::ConsentTexts;
 use crate::domain::price::PriceRules;
 use crate::domain::rulefile::{self, RuleFile};
+use crate::domain::visit_rules::VisitRules;
 use crate::domain::vitals::VitalRules;
 use crate::error::{Error, Result};
 use crate::store::rule_set;
@@ -33,6 +36,10 @@ pub struct RuleBook {
     pub calendar: Arc<Calendar>,
     /// Vital signs.
     pub vitals: Arc<VitalRules>,
+    /// Texts of consent.
+    pub consents: Arc<ConsentTexts>,
+    /// When two nurses go, and who has to be there.
+    pub visit_rules: Arc<VisitRules>,
 }
 
 impl RuleBook {
@@ -77,6 +84,20 @@ impl RuleBook {
                 version(RuleSetKind::Vitals)?,
             )
             .await?,
+            consents: load(
+                app,
+                community,
+                RuleSetKind::Consents,
+                version(RuleSetKind::Consents)?,
+            )
+            .await?,
+            visit_rules: load(
+                app,
+                community,
+                RuleSetKind::VisitRules,
+                version(RuleSetKind::VisitRules)?,
+            )
+            .await?,
         })
     }
 }
@@ -89,6 +110,33 @@ pub async fn catalogue(app: &App, community: CommunityId, version: i32) -> Resul
 /// The price rules that an order was priced by.
 pub async fn prices(app: &App, community: CommunityId, version: i32) -> Result<Arc<PriceRules>> {
     load(app, community, RuleSetKind::Prices, version).await
+}
+
+/// The texts of consent that hold at a moment: what was signed offline is judged by the day of the act.
+pub async fn consents(
+    app: &App,
+    community: CommunityId,
+    at: DateTime<Utc>,
+) -> Result<Arc<ConsentTexts>> {
+    in_force(app, community, RuleSetKind::Consents, at).await
+}
+
+/// The version of a kind that holds at a moment.
+async fn in_force<T>(
+    app: &App,
+    community: CommunityId,
+    kind: RuleSetKind,
+    at: DateTime<Utc>,
+) -> Result<Arc<T>>
+where
+    T: RuleFile + Any + Send + Sync,
+{
+    let versions = rule_set::current(app.db.reader(), community, local_date(at)).await?;
+    let found = versions.iter().find(|row| row.kind == kind);
+    let version = found.map(|row| row.version).ok_or_else(|| {
+        Error::internal(format!("the community has no {kind}: run `jiahu doctor`"))
+    })?;
+    load(app, community, kind, version).await
 }
 
 async fn load<T>(

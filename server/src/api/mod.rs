@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod audit;
 pub mod auth;
 pub mod certifications;
+pub mod consents;
 pub mod events;
 pub mod institutions;
 pub mod items;

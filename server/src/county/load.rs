@@ -99,6 +99,7 @@ async fn store_roster(tx: &Tx, rows: &Rows) -> Result<()> {
 async fn store_homes(tx: &Tx, rows: &Rows) -> Result<()> {
     insert_all(tx, &rows.patients).await?;
     insert_all(tx, &rows.carers).await?;
+    insert_all(tx, &rows.consents).await?;
     insert_all(tx, &rows.facts).await?;
     insert_all(tx, &rows.addresses).await?;
     insert_all(tx, &rows.assessments).await?;

@@ -8,9 +8,9 @@ mod roster;
 use entity::enums::SubjectKind;
 use entity::ids::{CommunityId, InstitutionId};
 use entity::{
-    account, address, assessment, carer, certification, community, health_fact, institution,
-    institution_item, institution_scope, nurse, nurse_duty, nurse_leave, nurse_reach, patient,
-    prescription, role_grant,
+    account, address, assessment, carer, certification, community, consent, health_fact,
+    institution, institution_item, institution_scope, nurse, nurse_duty, nurse_leave, nurse_reach,
+    patient, prescription, role_grant,
 };
 use uuid::Uuid;
 
@@ -43,6 +43,7 @@ pub(super) struct Rows {
     pub(super) reach: Vec<nurse_reach::Model>,
     pub(super) patients: Vec<patient::Model>,
     pub(super) carers: Vec<carer::Model>,
+    pub(super) consents: Vec<consent::Model>,
     pub(super) facts: Vec<health_fact::Model>,
     pub(super) addresses: Vec<address::Model>,
     pub(super) assessments: Vec<assessment::Model>,
@@ -150,6 +151,7 @@ impl Rows {
             reach: Vec::new(),
             patients: Vec::new(),
             carers: Vec::new(),
+            consents: Vec::new(),
             facts: Vec::new(),
             addresses: Vec::new(),
             assessments: Vec::new(),

@@ -16,7 +16,8 @@ use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::eligibility::{Reason, Stage};
 use crate::domain::event::EventKind;
-use crate::domain::lifecycle::Command;
+use crate::domain::lifecycle::{self, Command};
+use crate::domain::seats::{LEAD, free_seat};
 use crate::error::Result;
 use crate::problem::{Code, Problem};
 use crate::store;
@@ -33,7 +34,8 @@ pub struct Acceptance {
     pub assigned: bool,
 }
 
-/// Gives an open order to a nurse: exactly one succeeds, the others get `order_gone`.
+/// Gives a seat of an open order to a nurse: exactly one a seat succeeds, the others get `order_gone`. With its last
+/// seat taken the order is accepted.
 pub async fn accept(
     tx: &Tx,
     app: &App,
@@ -41,6 +43,12 @@ pub async fn accept(
     acceptance: Acceptance,
 ) -> Result<(care_order::Model, visit::Model)> {
     let nurse = acceptance.nurse;
+    // Several seats: the order is read again under a lock, for two may take seats at the same moment.
+    let order = if order.persons > LEAD {
+        store::order::lock(tx, &order).await?
+    } else {
+        order
+    };
     let view = view(&**tx, app, order).await?;
     // Only an open order: on any other its state is the better answer.
     if view.order.state == OrderState::Open {
@@ -53,8 +61,16 @@ pub async fn accept(
     if !judged.reasons.is_empty() {
         return Err(not_eligible(&judged.reasons).into());
     }
-    let order = store::order::advance(tx, app, &view.order, Command::Accept, |_| {}).await?;
-    let row = new_visit(app, &order, acceptance, judged.taken);
+    lifecycle::next(view.order.state, Command::Accept).map_err(store::order::wrong_state)?;
+    let taken = store::visit::live_of(&**tx, view.order.community_id, view.order.id).await?;
+    let taken: Vec<_> = taken.iter().map(|visit| visit.seat).collect();
+    let (seat, more) = free_seat(view.order.persons, &taken).ok_or(Code::OrderGone)?;
+    let order = if more {
+        store::order::touch(tx, app, &view.order, |_| {}).await?
+    } else {
+        store::order::advance(tx, app, &view.order, Command::Accept, |_| {}).await?
+    };
+    let row = new_visit(app, &order, acceptance, (seat, judged.taken));
     store::visit::insert(tx, row.clone()).await?;
     let kind = if acceptance.assigned {
         EventKind::OrderAssigned
@@ -63,10 +79,12 @@ pub async fn accept(
     };
     let event = NewEvent::of_order(kind, &order, Some(acceptance.actor))
         .nurse(nurse)
-        .payload(json!({ "visit_id": row.id, "distance_m": judged.candidate.map(|c| c.distance_m.round()) }));
+        .payload(json!({ "visit_id": row.id, "seat": seat, "distance_m": judged.candidate.map(|c| c.distance_m.round()) }));
     store::event::append(tx, app, order.community_id, event).await?;
     store::offer::mark_accepted(tx, app, &order, nurse).await?;
-    store::order::withdraw_offers(tx, app, &order, None).await?;
+    if !more {
+        store::order::withdraw_offers(tx, app, &order, None).await?;
+    }
     tell::nurse_found(tx, app, &order, &judged.nurse).await?;
     Ok((order, row))
 }
@@ -75,7 +93,7 @@ fn new_visit(
     app: &App,
     order: &care_order::Model,
     acceptance: Acceptance,
-    taken: crate::domain::span::Span,
+    (seat, taken): (i32, crate::domain::span::Span),
 ) -> visit::Model {
     visit::Model {
         community_id: order.community_id,
@@ -83,7 +101,7 @@ fn new_visit(
         order_id: order.id,
         patient_id: order.patient_id,
         nurse_id: acceptance.nurse,
-        seat: 1,
+        seat,
         live: true,
         version: 1,
         assigned_by: acceptance.assigned.then_some(acceptance.actor),
@@ -126,23 +144,50 @@ pub(super) fn not_eligible(reasons: &[Reason]) -> Problem {
     Problem::new(Code::NurseNotEligible).member("reasons", list)
 }
 
-/// Takes the nurse off an accepted order; it is open again and the search begins anew without her.
+/// The visit to be released: the one named, or the only one there is.
+fn to_release(visits: Vec<visit::Model>, named: Option<VisitId>) -> Result<visit::Model> {
+    let mut visits: Vec<_> = visits
+        .into_iter()
+        .filter(|visit| named.is_none_or(|id| visit.id == id))
+        .collect();
+    match (visits.pop(), visits.is_empty(), named) {
+        (Some(visit), true, _) => Ok(visit),
+        (Some(_), false, _) => {
+            let problem = Problem::new(Code::SeatUnclear);
+            Err(problem.field("visit_id", Code::SeatUnclear).into())
+        }
+        (None, _, Some(_)) => Err(Code::NotFound.into()),
+        (None, _, None) => Err(Code::OrderChanged.into()),
+    }
+}
+
+/// Takes a nurse off an order she has not set out for; it is open again and the search begins anew without her. The
+/// nurse of another seat keeps hers.
 pub async fn release(
     tx: &Tx,
     app: &App,
     order: &care_order::Model,
     actor: AccountId,
-    reason: &str,
+    (named, reason): (Option<VisitId>, &str),
 ) -> Result<care_order::Model> {
-    let Some(visit) = store::visit::live_of_order(&**tx, order.community_id, order.id).await?
-    else {
-        return Err(Code::OrderChanged.into());
-    };
     let now = app.now();
-    let order = store::order::advance(tx, app, order, Command::Release, |row| {
+    let visits = store::visit::live_of(&**tx, order.community_id, order.id).await?;
+    if visits.is_empty() {
+        return Err(Code::OrderChanged.into());
+    }
+    let half_full = order.state == OrderState::Open;
+    let again = |row: &mut care_order::ActiveModel| {
         store::order::begin_round(row, order.round + 1, now);
-    })
-    .await?;
+    };
+    let order = if half_full {
+        store::order::touch(tx, app, order, again).await?
+    } else {
+        store::order::advance(tx, app, order, Command::Release, again).await?
+    };
+    let visit = to_release(visits, named)?;
+    if half_full {
+        store::order::withdraw_offers(tx, app, &order, Some(actor)).await?;
+    }
     let place = FieldPlace {
         table: "visit",
         column: "release_reason_enc",

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use entity::care_order;
-use entity::ids::NurseId;
+use entity::enums::OrderState;
+use entity::ids::{NurseId, OrderId};
 use sea_orm::ConnectionTrait;
 
 use super::accept::not_eligible;
@@ -90,7 +91,8 @@ pub async fn view(
             min_title: None,
             min_years: None,
             patient_sex: patient.sex,
-            requires_same_sex: patient.same_sex_nurse,
+            requires_same_sex: patient.same_sex_nurse
+                || store::gates::of(&order)?.requires_same_sex(),
         },
         order,
         items,
@@ -174,7 +176,11 @@ async fn judge_all(
     let (day_start, day_end) = day_bounds(local_date(order.window_start));
     let question = Question {
         community: order.community_id,
-        order: order.id,
+        // A seat of an open order takes her time like any other visit.
+        order: match order.state {
+            OrderState::Open => OrderId(uuid::Uuid::nil()),
+            _ => order.id,
+        },
         patient: order.patient_id,
         items: &view.items,
         day_start,

@@ -212,6 +212,13 @@ async fn expire(app: &App, job: &job::Model, order: &care_order::Model) -> Resul
         store::job::finish(tx, job).await?;
         let order = store::order::advance(tx, app, order, Command::Expire, |_| {}).await?;
         store::order::withdraw_offers(tx, app, &order, None).await?;
+        // One of two seats may be taken.
+        let nurses = store::order::release_visit(tx, app, &order, false).await?;
+        for nurse in nurses {
+            let event = NewEvent::of_order(EventKind::OrderReleased, &order, None).nurse(nurse);
+            let event = event.payload(json!({ "because": "expired" }));
+            store::event::append(tx, app, order.community_id, event).await?;
+        }
         let event = NewEvent::of_order(EventKind::OrderExpired, &order, None);
         store::event::append(tx, app, order.community_id, event).await?;
         tell::booker(

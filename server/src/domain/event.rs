@@ -100,6 +100,14 @@ event_kinds! {
     VisitArrived "visit.arrived" ALL;
     /// The screening was asked again at the door.
     VisitScreened "visit.screened" NURSE_AND_STAFF;
+    /// The family's phone has verified the nurse's code.
+    NurseVerified "nurse.verified" ALL;
+    /// The nurse has recognised the patient.
+    IdentityChecked "visit.identity_checked" ALL;
+    /// Somebody consented for the patient.
+    ConsentGiven "consent.given" ALL;
+    /// A consent was taken back.
+    ConsentWithdrawn "consent.withdrawn" ALL;
     /// The procedure has begun.
     VisitStarted "visit.started" ALL;
     /// The record was written or changed.

@@ -8,8 +8,10 @@ use std::sync::LazyLock;
 use super::{
     calendar::Calendar,
     catalogue::Catalogue,
+    consent::ConsentTexts,
     price::PriceRules,
     rulefile::{self, RuleFile},
+    visit_rules::VisitRules,
     vitals::VitalRules,
 };
 
@@ -19,12 +21,18 @@ pub const CATALOGUE_JSON: &str = include_str!("../../data/catalogue.json");
 pub const PRICES_JSON: &str = include_str!("../../data/prices.json");
 /// `data/holidays.json` as shipped.
 pub const HOLIDAYS_JSON: &str = include_str!("../../data/holidays.json");
+/// `data/consents.json` as shipped.
+pub const CONSENTS_JSON: &str = include_str!("../../data/consents.json");
+/// `data/visit_rules.json` as shipped.
+pub const VISIT_RULES_JSON: &str = include_str!("../../data/visit_rules.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| load(CATALOGUE_JSON));
 static PRICES: LazyLock<PriceRules> = LazyLock::new(|| load(PRICES_JSON));
 static HOLIDAYS: LazyLock<Calendar> = LazyLock::new(|| load(HOLIDAYS_JSON));
+static CONSENTS: LazyLock<ConsentTexts> = LazyLock::new(|| load(CONSENTS_JSON));
+static VISIT_RULES: LazyLock<VisitRules> = LazyLock::new(|| load(VISIT_RULES_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -40,6 +48,16 @@ pub fn prices() -> &'static PriceRules {
 /// The holiday calendar as shipped.
 pub fn calendar() -> &'static Calendar {
     &HOLIDAYS
+}
+
+/// The texts of consent as shipped.
+pub fn consents() -> &'static ConsentTexts {
+    &CONSENTS
+}
+
+/// The table of visit rules as shipped.
+pub fn visit_rules() -> &'static VisitRules {
+    &VISIT_RULES
 }
 
 /// The vital sign rules as shipped.
@@ -68,6 +86,8 @@ mod tests {
         assert_seed(prices());
         assert_seed(calendar());
         assert_seed(vitals());
+        assert_seed(consents());
+        assert_seed(visit_rules());
     }
 
     #[test]

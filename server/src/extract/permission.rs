@@ -136,6 +136,8 @@ permissions! {
     HandleAlerts: Coordinator, Doctor;
     /// Read the position of the nurse on her way.
     FollowNurse: Family, Coordinator, Supervisor;
+    /// Make sure, at the door, that the nurse is the one who was sent.
+    VerifyNurse: Family;
     /// Read patients.
     SeePatients: Family, Nurse, Coordinator, Doctor, Supervisor;
     /// Register and change patients, their addresses and carers.

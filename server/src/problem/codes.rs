@@ -522,6 +522,54 @@ codes! {
     NoFixReasonMissing "no_fix_reason_missing" 422
         zh "缺少无定位的原因" "没有定位时请说明原因(no_fix_reason)。"
         en "Reason for no fix missing" "Without a place, say why there is none (no_fix_reason).";
+    ConsentMissing "consent_missing" 409
+        zh "缺少知情同意" "缺少有效的知情同意,见 missing。"
+        en "Consent missing" "A valid consent is missing; see missing.";
+    ConsentTextUnknown "consent_text_unknown" 422
+        zh "没有此同意书" "此处不需要代码为 {text} 的同意书。"
+        en "No such text" "No consent to {text} is asked for here.";
+    ConsentSuperseded "consent_superseded" 409
+        zh "同意书已更新" "该同意书现行版本为 {version},请重新阅读并签署。"
+        en "Text superseded" "Version {version} of the text holds now; have it read and signed.";
+    ConsentExists "consent_exists" 409
+        zh "已签署" "该同意书已签署且有效。"
+        en "Consented already" "There is a valid consent to this text already.";
+    ConsentWithdrawn "consent_withdrawn" 409
+        zh "已撤回" "该同意已撤回。"
+        en "Withdrawn" "The consent was withdrawn already.";
+    SignerMinor "signer_minor" 422
+        zh "未成年人不能签署" "未满 18 岁者不能签署同意书。"
+        en "Signer under age" "Nobody under 18 can sign.";
+    SignerNotAllowed "signer_not_allowed" 422
+        zh "不能由此人签署" "只有有行为能力的患者本人、监护人或获授权的照护人可以签署。"
+        en "May not sign" "Only the patient with capacity, a guardian or an authorised carer can sign.";
+    IdentityMissing "identity_missing" 409
+        zh "未核对身份" "请先以两种方式核对患者身份。"
+        en "Patient not recognised" "Check two identifiers of the patient first.";
+    IdentifiersTooFew "identifiers_too_few" 422
+        zh "核对方式不足" "须以两种不同的方式核对患者身份。"
+        en "Two identifiers" "Two different identifiers are needed.";
+    BadgeReasonMissing "badge_reason_missing" 422
+        zh "缺少未核验的原因" "家属未核验护士动态码,请说明原因(nurse_not_verified)。"
+        en "Reason missing" "The family has not verified your code; say why (nurse_not_verified).";
+    BadgeWrong "badge_wrong" 422
+        zh "动态码不符" "动态码不符或已过期。如仍不符,请勿开门并致电卫生院。"
+        en "Wrong code" "The code is wrong or has expired. If it stays so, keep the door closed and call the health centre.";
+    FamilyAbsent "family_absent" 409
+        zh "成年家属不在场" "该服务要求成年家属在场,请记录在场者(present)。"
+        en "Family absent" "An adult of the family has to be there; say who is (present).";
+    SecondNurseMissing "second_nurse_missing" 409
+        zh "第二名护士尚未接单" "该服务须两名护士,另一名接单后方可出发。"
+        en "Second nurse missing" "This visit takes two nurses; wait until the other has accepted.";
+    SecondNurseNotLeft "second_nurse_not_left" 409
+        zh "第二名护士尚未离开" "第二名护士尚未报告离开,不能结案。"
+        en "Second nurse not left" "The second nurse has not reported that she left; the visit cannot be closed.";
+    SeatNotLead "seat_not_lead" 409
+        zh "由主责护士执行" "此步骤由第一席位的主责护士执行。"
+        en "For the leading nurse" "The nurse of the first seat takes this step.";
+    SeatUnclear "seat_unclear" 422
+        zh "请指明护士" "该订单有两名护士,请指明其中一名的上门(visit_id)。"
+        en "Which nurse" "The order has two nurses; name the visit of one of them (visit_id).";
     ItemNotOrdered "item_not_ordered" 422
         zh "订单没有该项目" "订单中没有项目 {item}。"
         en "Item not ordered" "The order has no item {item}.";

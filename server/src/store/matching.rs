@@ -102,7 +102,7 @@ pub async fn item_codes(
 pub struct Question<'a> {
     /// Tenant.
     pub community: CommunityId,
-    /// The order; its own visit does not count against a nurse.
+    /// The order whose own visit does not count against a nurse; nil when every visit counts.
     pub order: OrderId,
     /// Its patient.
     pub patient: PatientId,

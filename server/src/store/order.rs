@@ -8,7 +8,7 @@ use entity::care_order::{ActiveModel, Column, Entity, Model};
 use entity::enums::OrderState;
 use entity::ids::{CommunityId, InstitutionId, OrderId, OrderItemId, PatientId};
 use entity::order_item;
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TryIntoModel,
@@ -199,6 +199,42 @@ pub async fn advance(
         .await?;
     }
     Ok(row.try_into_model()?)
+}
+
+/// Changes an order whose state stays as it is, upon the version read.
+pub async fn touch(
+    tx: &Tx,
+    app: &App,
+    order: &Model,
+    change: impl FnOnce(&mut ActiveModel),
+) -> Result<Model> {
+    let mut row = order.clone().into_active_model();
+    change(&mut row);
+    row.version = Set(order.version + 1);
+    row.updated_at = Set(app.now());
+    let changed = Entity::update_many()
+        .set(row.clone())
+        .filter(Column::CommunityId.eq(order.community_id))
+        .filter(Column::Id.eq(order.id))
+        .filter(Column::State.eq(order.state))
+        .filter(Column::Version.eq(order.version))
+        .exec(&**tx)
+        .await?;
+    if changed.rows_affected != 1 {
+        return Err(Code::OrderChanged.into());
+    }
+    Ok(row.try_into_model()?)
+}
+
+/// The order, locked until the write ends, so that two who take seats of it take different ones.
+pub async fn lock(tx: &Tx, order: &Model) -> Result<Model> {
+    Entity::find()
+        .filter(Column::CommunityId.eq(order.community_id))
+        .filter(Column::Id.eq(order.id))
+        .lock(LockType::NoKeyUpdate)
+        .one(&**tx)
+        .await?
+        .ok_or_else(|| Code::NotFound.into())
 }
 
 /// The problem of a command that the order's state does not allow.

@@ -201,6 +201,16 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::VITALS_JSON,
             seed::vitals().edition(),
         ),
+        (
+            RuleSetKind::Consents,
+            seed::CONSENTS_JSON,
+            seed::consents().edition(),
+        ),
+        (
+            RuleSetKind::VisitRules,
+            seed::VISIT_RULES_JSON,
+            seed::visit_rules().edition(),
+        ),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

@@ -1,4 +1,5 @@
-//! Visits. The database forbids a second live one of an order, and two of a nurse that overlap.
+//! Visits. The database forbids a second live one of a seat, two seats of one nurse, and two visits of a nurse that
+//! overlap.
 
 use chrono::{DateTime, Utc};
 use entity::ids::{CommunityId, NurseId, OrderId, VisitId};
@@ -14,6 +15,7 @@ use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
+use crate::domain::seats::{LEAD, free_seat};
 use crate::domain::visit_record::VisitRecord;
 use crate::error::{Error, Result, violates};
 use crate::problem::Code;
@@ -22,6 +24,7 @@ use crate::wire::Cursor;
 /// Guards of the schema, by constraint, trigger, or the columns that SQLite names.
 const OVERLAP: &[&str] = &["visit_no_overlap"];
 const SECOND: &[&str] = &["visit_one_live", "visit.seat"];
+const SAME_NURSE: &[&str] = &["visit_one_seat_a_nurse", "visit.nurse_id"];
 
 /// Stores a visit; what the database forbids becomes its problem.
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
@@ -32,7 +35,9 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
 }
 
 fn guarded(error: DbErr) -> Error {
-    if violates(&error, OVERLAP) {
+    if violates(&error, OVERLAP) || violates(&error, SAME_NURSE) {
+        Code::NurseDoubleBooked.into()
+    } else if violates(&error, SAME_NURSE) {
         Code::NurseDoubleBooked.into()
     } else if violates(&error, SECOND) {
         Code::OrderGone.into()
@@ -71,8 +76,50 @@ pub async fn live_of_order(
         .filter(Column::CommunityId.eq(community))
         .filter(Column::OrderId.eq(order))
         .filter(Column::Live.eq(true))
+        .order_by_asc(Column::Seat)
         .one(db)
         .await?)
+}
+
+/// The live visits of an order, by seat.
+pub async fn live_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    order: OrderId,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::OrderId.eq(order))
+        .filter(Column::Live.eq(true))
+        .order_by_asc(Column::Seat)
+        .all(db)
+        .await?)
+}
+
+/// Whether every seat of an order has its nurse.
+pub async fn seats_filled(db: &impl ConnectionTrait, order: &care_order::Model) -> Result<bool> {
+    if order.persons == LEAD {
+        return Ok(true);
+    }
+    let seats = seats(db, order).await?;
+    Ok(free_seat(order.persons, &seats).is_none())
+}
+
+/// The seats of an order that are taken, by those who left already, too.
+async fn seats(db: &impl ConnectionTrait, order: &care_order::Model) -> Result<Vec<i32>> {
+    let rows = Entity::find()
+        .filter(Column::CommunityId.eq(order.community_id))
+        .filter(Column::OrderId.eq(order.id))
+        .filter(Column::ReleasedAt.is_null())
+        .all(db)
+        .await?;
+    Ok(rows.iter().map(|row| row.seat).collect())
+}
+
+/// Whether the other nurse of a visit has not left yet.
+pub async fn second_is_there(db: &impl ConnectionTrait, visit: &Model) -> Result<bool> {
+    let live = live_of(db, visit.community_id, visit.order_id).await?;
+    Ok(live.iter().any(|other| other.id != visit.id))
 }
 
 /// A visit in scope, with its order. Two statements.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::enums::{
-    CarerRelation, ConsentBasis, Crs, HealthFactKind, IdKind, NurseTitle, Role, Sex,
+    CarerRelation, ConsentBasis, ConsentPurpose, Crs, HealthFactKind, IdKind, NurseTitle, Role, Sex,
 };
 use entity::ids::{
     AccountId, AddressId, CarerId, CertificationId, DutyId, HealthFactId, InstitutionId, NurseId,
@@ -14,6 +14,7 @@ use entity::{
 };
 use jiahu::crypto::FieldPlace;
 use jiahu::domain::lifecycle::Command;
+use jiahu::domain::seed;
 use jiahu::store;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
@@ -135,7 +136,10 @@ impl<'a> Fixtures<'a> {
             added_at: self.server.now(),
             ended_at: None,
         };
-        put!(self.server, carer, row);
+        put!(self.server, carer, row.clone());
+        if may_book {
+            consent_of(self.server, &row).await;
+        }
         id
     }
 
@@ -391,6 +395,24 @@ impl<'a> Fixtures<'a> {
     fn seal(&self, table: &'static str, column: &'static str, row: Uuid, text: &str) -> String {
         let place = FieldPlace { table, column, row };
         self.server.app.cipher.seal(place, text)
+    }
+}
+
+/// Lets a carer consent to the use of health data and location, unless somebody has.
+pub(super) async fn consent_of(server: &TestServer, carer: &carer::Model) {
+    let app = &server.app;
+    let given = store::consent::of_patient(app.db.reader(), carer.community_id, carer.patient_id);
+    if !given.await.expect("the database answers").is_empty() {
+        return;
+    }
+    for purpose in [ConsentPurpose::HealthData, ConsentPurpose::Location] {
+        let text = seed::consents().of_purpose(purpose).expect("a text");
+        let text = (text.code.as_str(), text.version);
+        let row = store::consent::of_carer(app, carer, "王家人", purpose, text);
+        jiahu::in_write!(app.db, "test_consent", |tx| {
+            store::consent::insert(tx, row.clone()).await
+        })
+        .expect("a consent");
     }
 }
 

@@ -24,7 +24,7 @@ pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
 pub use program::{Program, Ran, Serving, program};
-pub use scene::{NurseSpec, Scene, far_day, new_patient, unassessed_patient};
+pub use scene::{NurseSpec, Scene, consent_body, far_day, new_patient, unassessed_patient};
 pub use server::TestServer;
 pub use staff::{activate, activate_at, invite_token, kinds_of, statements_of, totp_code};
 

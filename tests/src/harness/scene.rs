@@ -8,8 +8,11 @@ use jiahu::domain::calendar::local_date;
 use jiahu::domain::price::quote;
 use jiahu::domain::seed;
 use jiahu::store;
+use serde_json::{Value, json};
 
 use super::assessed::assessed;
+use super::client::Reply;
+use super::door::screened;
 use super::fixtures::{Fixtures, PatientTraits, SceneNurse};
 use super::people::{CENTRE, Person, Town};
 use super::server::TestServer;
@@ -168,6 +171,8 @@ impl Scene {
             window_start: start,
             window_end: start + TimeDelta::hours(2),
             duration_min: i32::try_from(minutes).expect("small"),
+            persons: 1,
+            gates: json!({}),
             lng: place.map(|place| place.0),
             lat: place.map(|place| place.1),
             catalogue_version: 1,
@@ -217,6 +222,49 @@ impl Scene {
             .expect(200);
         accepted["visit_id"].as_str().expect("an id").to_owned()
     }
+}
+
+impl SceneNurse {
+    /// Posts to a visit of hers.
+    pub async fn post(&self, visit: &str, step: &str, body: Value) -> Reply {
+        let path = format!("/v1/visits/{visit}/{step}");
+        self.person.client.post(&path, body).await
+    }
+
+    /// At the door: recognises the patient and has every consent signed, by whoever may sign first.
+    pub async fn prepare(&self, visit: &str) {
+        self.recognise(visit).await;
+        self.sign(visit).await;
+        screened(&self.person.client, visit).await;
+    }
+
+    /// At the door: recognises the patient by two identifiers.
+    pub async fn recognise(&self, visit: &str) {
+        let body = json!({ "identifiers": ["name", "birth_date"], "nurse_not_verified": "家属没有智能手机" });
+        self.post(visit, "identity", body).await.expect(200);
+    }
+
+    /// At the door: has every consent signed that is still missing.
+    pub async fn sign(&self, visit: &str) {
+        let path = format!("/v1/visits/{visit}/consents");
+        let consents = self.person.client.get(&path).await.expect(200);
+        let needed = consents["needed"].as_array().expect("a list");
+        for text in needed.iter().filter(|text| text["given"] == false) {
+            let body = consent_body(text, &consents["signers"][0]["carer_id"]);
+            self.post(visit, "consents", body).await.expect(201);
+        }
+    }
+}
+
+/// A signature under a text, by the patient (null) or a carer.
+pub fn consent_body(text: &Value, carer: &Value) -> Value {
+    json!({
+        "text": text["text"],
+        "version": text["version"],
+        "signer": { "name": "李大爷", "carer_id": carer, "of_age": true },
+        "signature": { "sha256": "0".repeat(64), "bytes": 4000 },
+        "device": "nurse",
+    })
 }
 
 /// A patient of the centre with an address, cared for by a family, found fit for every item.

@@ -123,11 +123,10 @@ on_both! {
             jiahu::store::visit::insert(tx, twin(second)).await
         });
         assert_eq!(overlap.expect_err("refused").code(), Some(jiahu::problem::Code::NurseDoubleBooked));
-        let later = TimeDelta::days(1);
+        let rival = scene.nurse(&server, 2, NurseSpec::default()).await;
         let second_live = jiahu::in_write!(db, "second", |tx| {
             let row = entity::visit::Model {
-                busy_from: live.busy_from + later,
-                busy_to: live.busy_to + later,
+                nurse_id: rival.id,
                 ..twin(order)
             };
             jiahu::store::visit::insert(tx, row).await

@@ -7,6 +7,7 @@ mod guardians;
 mod read;
 mod reschedule;
 mod review;
+mod rules;
 mod twice;
 
 use entity::enums::Role;

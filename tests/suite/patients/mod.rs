@@ -4,6 +4,7 @@ mod addresses;
 mod apart;
 mod carers;
 mod change;
+mod consents;
 mod health;
 mod read;
 mod register;

@@ -38,6 +38,8 @@ pub(super) async fn order(
         window_start: now + TimeDelta::hours(5),
         window_end: now + TimeDelta::hours(6),
         duration_min: 30,
+        persons: 1,
+        gates: serde_json::json!({}),
         lng: None,
         lat: None,
         catalogue_version: 1,

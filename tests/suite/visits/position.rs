@@ -30,7 +30,7 @@ on_both! {
         stranger.client.get(&where_is_she).await.problem(404, "not_found");
         let arrival = json!({ "place": place });
         client.post(&format!("/v1/visits/{visit}/arrive"), arrival).await.expect(200);
-        screened(client, &visit).await;
+        nurse.prepare(&visit).await;
         client.post(&format!("/v1/visits/{visit}/start"), json!({})).await.expect(200);
         server.advance(TimeDelta::minutes(20)).await;
         client.post(&format!("/v1/visits/{visit}/finish"), json!({})).await.expect(200);

@@ -19,6 +19,9 @@ async fn accepted(server: &TestServer, spec: NurseSpec) -> (Scene, SceneNurse, O
 }
 
 async fn step(nurse: &SceneNurse, visit: &str, name: &str, body: Value) -> Value {
+    if name == "start" {
+        nurse.prepare(visit).await;
+    }
     nurse
         .person
         .client
@@ -64,7 +67,10 @@ on_both! {
         let kinds: Vec<_> = trail.iter().map(|event| event.kind.as_str()).filter(|kind| kind.starts_with("visit")).collect();
         assert_eq!(
             kinds,
-            ["visit.departed", "visit.arrived", "visit.screened", "visit.started", "visit.recorded", "visit.finished", "visit.closed"]
+            [
+                "visit.departed", "visit.arrived", "visit.identity_checked", "visit.screened", "visit.started",
+                "visit.recorded", "visit.finished", "visit.closed"
+            ]
         );
         let (_, broken) = jiahu::store::event::verify_all(server.app.db.reader(), &server.app).await.expect("a walk");
         assert_eq!(broken, []);

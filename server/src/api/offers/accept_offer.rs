@@ -80,7 +80,14 @@ pub async fn accept_offer(
         let accepted = accept(tx, &app, order, acceptance).await;
         let (order, visit) = match accepted {
             // Lost between reading and changing: for her the order is gone, not changed.
-            Err(error) if error.code() == Some(Code::OrderChanged) => Err(Code::OrderGone.into()),
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some(Code::OrderChanged | Code::OrderWrongState)
+                ) =>
+            {
+                Err(Code::OrderGone.into())
+            }
             other => other,
         }?;
         Answer::ok(&Accepted::of(&order, &visit))

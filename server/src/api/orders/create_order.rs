@@ -28,6 +28,7 @@ use crate::domain::lifecycle;
 use crate::domain::prescription;
 use crate::domain::price::{self, Quote};
 use crate::domain::screening::{self, Answers, AnswersSchema, ScreeningOutcome};
+use crate::domain::visit_rules::{Case, Gates, planned};
 use crate::error::{Error, Result};
 use crate::extract::{IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -135,6 +136,7 @@ struct Draft {
     duration_min: u32,
     missing: Vec<MissingAssessment>,
     prescriptions: Vec<(ItemCode, PrescriptionId)>,
+    gates: Gates,
 }
 
 /// Asks every rule of a booking.
@@ -148,6 +150,7 @@ async fn draft(
     let db = &**tx;
     let patient = store::patient::get(db, &may.scope, new.patient_id).await?;
     store::patient::check_may_book(db, app, &may.scope, &patient).await?;
+    store::consent::check_for_booking(db, &book.consents, &patient, app.now()).await?;
     let items = booking::check_items(&book.catalogue, &new.items).map_err(problems::items)?;
     let (start, end) = new.window.cut();
     let duration_min = booking::duration_min(&items);
@@ -172,6 +175,13 @@ async fn draft(
     let facts = store::patient::screening_facts(db, app, &patient, local_date(start)).await?;
     let (assessed, admitted) =
         store::assessment::known(db, may.community, patient.id, app.now()).await?;
+    let gates = book.visit_rules.judge(&Case {
+        items: &items,
+        conditions: &facts.conditions,
+        wants_same_sex: patient.same_sex_nurse,
+        span: planned(start, duration_min),
+        area: address.township_code.as_deref(),
+    });
     Ok(Draft {
         quote: price::quote(
             &book.prices,
@@ -194,6 +204,7 @@ async fn draft(
         address,
         provided,
         duration_min,
+        gates,
     })
 }
 
@@ -267,6 +278,8 @@ impl Draft {
             window_start,
             window_end,
             duration_min: i32::try_from(self.duration_min).map_err(Error::internal)?,
+            persons: i32::from(self.gates.persons),
+            gates: serde_json::to_value(&self.gates).map_err(Error::internal)?,
             lng: self.address.lng,
             lat: self.address.lat,
             catalogue_version: i32::try_from(book.catalogue.version).map_err(Error::internal)?,

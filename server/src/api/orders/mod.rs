@@ -12,5 +12,6 @@ pub(crate) mod problems;
 pub mod reassign_nurse;
 pub mod reschedule_order;
 pub mod review_order;
+pub mod verify_nurse;
 pub mod view;
 pub mod wire;

@@ -21,6 +21,8 @@ pub struct ReassignNurse {
     /// Why the nurse is taken off; kept with the visit.
     #[schema(inline, example = "护士临时请假")]
     pub reason: Text<1, 200>,
+    /// The visit to take her off; needed when two nurses have the order.
+    pub visit_id: Option<VisitId>,
     /// The next nurse; left out, the search begins anew without the one taken off.
     pub nurse_id: Option<NurseId>,
 }
@@ -50,7 +52,10 @@ pub async fn reassign_nurse(
 ) -> Result<Answer> {
     once!(app, may, request.key, "reassign_nurse", |tx| {
         let order = store::order::require(&**tx, &may.scope, id).await?;
-        let order = release(tx, &app, &order, may.account, request.body.reason.as_str()).await?;
+        let order = {
+            let off = (request.body.visit_id, request.body.reason.as_str());
+            release(tx, &app, &order, may.account, off).await?
+        };
         let (order, visit_id) = match request.body.nurse_id {
             Some(nurse) => {
                 let acceptance = Acceptance {

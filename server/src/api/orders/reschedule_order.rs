@@ -71,13 +71,13 @@ pub async fn reschedule_order(
 ) -> Result<Answer> {
     let read = store::order::require(app.db.reader(), &may.scope, id).await?;
     let rules = OrderRules::of(&app, &read).await?;
-    let calendar = RuleBook::current(&app, may.community).await?.calendar;
+    let book = RuleBook::current(&app, may.community).await?;
     once!(app, may, key, "reschedule_order", |tx| {
         let before = store::order::require(&**tx, &may.scope, id).await?;
         store::patient::check_may_change(&**tx, &app, &may.scope, &before).await?;
         if_match.check(before.version)?;
         let (after, released) =
-            reschedule(tx, &app, &before, &rules, &calendar, request.window).await?;
+            reschedule(tx, &app, &before, &rules, &book, request.window).await?;
         record(tx, &app, &may, &before, &after, &released).await?;
         // On another day an assessment may not hold any more, or may hold again.
         let after = dispatch::settle_order(tx, &app, after, Some(may.account)).await?;
@@ -97,7 +97,7 @@ async fn reschedule(
     app: &App,
     order: &care_order::Model,
     rules: &OrderRules,
-    calendar: &Calendar,
+    book: &RuleBook,
     window: WindowIn,
 ) -> Result<(care_order::Model, Vec<NurseId>)> {
     let state =
@@ -112,13 +112,18 @@ async fn reschedule(
         app.config.booking_limits(),
     )
     .map_err(|error| problems::window(error, "window"))?;
-    let quote = requote(order, rules, calendar, start)?;
+    let quote = requote(order, rules, &book.calendar, start)?;
+    let gates =
+        store::gates::judge(tx, app, (&rules.catalogue, &book.visit_rules), order, start).await?;
     let price = serde_json::to_value(&quote).map_err(Error::internal)?;
+    let frozen = serde_json::to_value(&gates).map_err(Error::internal)?;
     let after = store::order::advance(tx, app, order, Command::Reschedule, |row| {
         row.window_start = Set(start);
         row.window_end = Set(end);
         row.price = Set(price);
         row.total_fen = Set(quote.total_fen);
+        row.persons = Set(i32::from(gates.persons));
+        row.gates = Set(frozen);
         if state == OrderState::Open {
             store::order::begin_round(row, order.round + 1, app.now());
         }

@@ -98,6 +98,7 @@ pub fn summary(
             end: order.window_end,
         },
         duration_min: order.duration_min,
+        persons: order.persons,
         place_known: order.lng.is_some(),
         total_fen: order.total_fen,
         fee_fen: order.fee_fen,
@@ -141,6 +142,7 @@ pub fn order(
     Ok(Order {
         summary: summary(app, order, &rules.catalogue, around)?,
         address_id: order.address_id,
+        gates: store::gates::of(order)?,
         findings: screening_of(app, order)?.screening.findings,
         missing_assessments: around.missing.clone(),
         cancellation: cancellation(app, order, rules, &price),

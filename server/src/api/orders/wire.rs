@@ -11,6 +11,7 @@ use crate::domain::catalogue::ItemCode;
 use crate::domain::price::{CancelStage, Quote};
 use crate::domain::rulefile::Bilingual;
 use crate::domain::screening::{Answers, AnswersSchema, Finding};
+use crate::domain::visit_rules::Gates;
 use crate::wire::{Page, PlaceOut};
 
 /// When the visit is wanted; the end is not included.
@@ -106,6 +107,8 @@ pub struct OrderSummary {
     pub window: OrderWindow,
     /// Minutes on site.
     pub duration_min: i32,
+    /// How many nurses go. Both accept before either sets out; the first one leads.
+    pub persons: i32,
     /// Whether the place of the address is known. Without it a coordinator assigns by hand.
     pub place_known: bool,
     /// The price, in fen.
@@ -130,6 +133,8 @@ pub struct Order {
     pub address_id: AddressId,
     /// The price, part by part, as it was frozen.
     pub price: Quote,
+    /// What the table of visit rules asks for, and why.
+    pub gates: Gates,
     /// What screening found. Anything here means that a doctor or coordinator decides, or has decided.
     pub findings: Vec<Finding>,
     /// While it waits for a first assessment: the items that lack one, and why.

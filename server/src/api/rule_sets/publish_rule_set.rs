@@ -11,9 +11,11 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::Calendar;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::consent::ConsentTexts;
 use crate::domain::event::EventKind;
 use crate::domain::price::PriceRules;
 use crate::domain::rulefile::{self, Edition, RuleErrors, RuleFile};
+use crate::domain::visit_rules::VisitRules;
 use crate::domain::vitals::VitalRules;
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
@@ -57,6 +59,12 @@ pub async fn publish_rule_set(
             }
             RuleSetKind::Holidays => publish(tx, &app, &may, kind, &read::<Calendar>(&text)?).await,
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
+            RuleSetKind::VisitRules => {
+                publish(tx, &app, &may, kind, &read::<VisitRules>(&text)?).await
+            }
+            RuleSetKind::Consents => {
+                publish(tx, &app, &may, kind, &read::<ConsentTexts>(&text)?).await
+            }
         }
     })
 }

@@ -50,7 +50,7 @@ pub async fn abort_visit(
 
 /// Breaks it off, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AbortVisit) -> Result<Answer> {
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     let (visit, order) = break_off(act, (&visit, &order), report.reason.as_str()).await?;
     Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
@@ -70,6 +70,8 @@ pub(super) async fn break_off(
     })
     .await?;
     let visit = store::visit::update(act.tx, visit, |row| row.live = Set(false)).await?;
+    // The second nurse is free again, too.
+    store::order::release_visit(act.tx, act.app, &order, false).await?;
     let payload = json!({ "fee_fen": amount, "fee_rule": fee.map(|fee| fee.rule) });
     let kind = EventKind::VisitAborted;
     act.leave_event(kind, (&visit, &order), None, payload)

@@ -80,7 +80,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &Arrival) -> Resul
             .into());
     }
     let (visit, order) = act.mine(id).await?;
-    let order = store::order::advance(act.tx, act.app, &order, Command::Arrive, |_| {}).await?;
+    let order = act.advance(&visit, order, Command::Arrive).await?;
     let radius = store::visit::fence_radius(&**act.tx, &order).await?;
     let (distance, result) = judge(&order, place.as_ref(), radius);
     let visit = store::visit::update(act.tx, &visit, |row| {

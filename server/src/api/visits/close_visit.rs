@@ -47,8 +47,11 @@ pub async fn close_visit(
 /// Closes it, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &CloseVisit) -> Result<Answer> {
     let CloseVisit {} = report;
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     check_proof(act.app, &visit, &order)?;
+    if store::visit::second_is_there(&**act.tx, &visit).await? {
+        return Err(Code::SecondNurseNotLeft.into());
+    }
     let order = store::order::advance(act.tx, act.app, &order, Command::Close, |_| {}).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.closed_at = Set(Some(act.at))).await?;

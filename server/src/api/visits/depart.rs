@@ -21,8 +21,9 @@ use crate::{once, store};
 
 /// Set out.
 ///
-/// Licence, certificates and insurance are checked once more, and the first assessment, as of now. From here on the family sees where
-/// she is, until she leaves.
+/// Licence, certificates and insurance are checked once more, and the first assessment, as of now. A visit by two
+/// waits until both have accepted (`second_nurse_missing`). From here on the family sees where she is, until she
+/// leaves.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/depart", tag = "visits", request_body = StepReport,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -49,7 +50,10 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Re
             .with("minutes", EARLIEST_DEPARTURE_MIN)
             .into());
     }
-    let order = store::order::advance(act.tx, act.app, &order, Command::Depart, |_| {}).await?;
+    if !store::visit::seats_filled(&**act.tx, &order).await? {
+        return Err(Code::SecondNurseMissing.into());
+    }
+    let order = act.advance(&visit, order, Command::Depart).await?;
     check_papers(act, &order, &visit).await?;
     // An admission may have voided the assessment since she accepted.
     let day = local_date(act.at.max(order.window_start));

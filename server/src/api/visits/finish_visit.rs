@@ -38,7 +38,7 @@ pub async fn finish_visit(
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Result<Answer> {
     let place = place_of(report.place)?;
     let (visit, order) = act.mine(id).await?;
-    let order = store::order::advance(act.tx, act.app, &order, Command::Finish, |_| {}).await?;
+    let order = act.advance(&visit, order, Command::Finish).await?;
     let visit = store::visit::update(act.tx, &visit, |row| {
         row.finished_at = Set(Some(act.at));
         row.left_lng = Set(place.map(|place| place.point.lng()));

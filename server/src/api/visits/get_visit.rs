@@ -14,6 +14,7 @@ use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::patient::age_on;
 use crate::domain::visit_record::VisitRecord;
+use crate::domain::visit_rules::Gates;
 use crate::error::Result;
 use crate::extract::{ETag, Id, Json, May, grants};
 use crate::problem::Code;
@@ -36,6 +37,12 @@ pub struct Visit {
     pub state: OrderState,
     /// The nurse.
     pub nurse_id: NurseId,
+    /// Her seat: 1 leads, and her steps are the order's; 2 reports setting out, arriving and leaving.
+    pub seat: i32,
+    /// How many nurses go.
+    pub persons: i32,
+    /// What the table of visit rules asks for, and why.
+    pub gates: Gates,
     /// What is to be done.
     pub items: Vec<ItemName>,
     /// Start of the window.
@@ -165,6 +172,9 @@ pub(crate) async fn show(
         order_number: order.number.clone(),
         state: order.state,
         nurse_id: visit.nurse_id,
+        seat: visit.seat,
+        persons: order.persons,
+        gates: store::gates::of(&order)?,
         items: codes
             .iter()
             .map(|code| ItemName::of(&catalogue, code))

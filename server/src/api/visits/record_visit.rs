@@ -71,7 +71,7 @@ pub(crate) async fn apply(
         .check(&record.vitals)
         .map_err(|problems| vital_problem(&rules, record, &problems))?;
     let text = serde_json::to_string(record).map_err(Error::internal)?;
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     if let Some(if_match) = if_match {
         if_match.check(visit.version)?;
     }

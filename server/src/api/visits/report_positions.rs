@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::step::Act;
 use crate::app::App;
 use crate::domain::lifecycle::position_visible;
+use crate::domain::seats::LEAD;
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
 use crate::problem::{Code, Problem};
@@ -69,7 +70,8 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &PositionReport) -
             .into());
     }
     let (visit, order) = act.mine(id).await?;
-    if !visit.live || !position_visible(order.state) {
+    let on_her_way = visit.seat != LEAD && visit.departed_at.is_some();
+    if !visit.live || !(position_visible(order.state) || on_her_way) {
         return Err(Problem::new(Code::OrderWrongState)
             .with("state", order.state)
             .into());

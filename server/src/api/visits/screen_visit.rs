@@ -198,8 +198,8 @@ pub(super) async fn facts_of(
     order: &care_order::Model,
     at: DateTime<Utc>,
 ) -> Result<PatientFacts> {
-    let (community, patient) = (order.community_id, order.patient_id);
-    store::patient::screening_facts(db, app, community, patient, local_date(at)).await
+    let patient = store::patient::of_order(db, order).await?;
+    store::patient::screening_facts(db, app, &patient, local_date(at)).await
 }
 
 /// What the family is told, in Chinese: the end reason of the order and the detail of the alert.

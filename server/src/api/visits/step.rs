@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
+use crate::domain::lifecycle::Command;
 use crate::domain::place::SourcePlace;
+use crate::domain::seats::{LEAD, SecondSeat, second_may};
 use crate::domain::visit::skew;
 use crate::error::Result;
 use crate::extract::{May, grants};
@@ -102,6 +104,38 @@ impl<'a> Act<'a> {
         mine.ok_or_else(|| Code::NotFound.into())
     }
 
+    /// The same, for steps that only the leading nurse takes.
+    pub(crate) async fn mine_to_lead(
+        &self,
+        id: VisitId,
+    ) -> Result<(visit::Model, care_order::Model)> {
+        let (visit, order) = self.mine(id).await?;
+        if visit.seat == LEAD {
+            Ok((visit, order))
+        } else {
+            Err(Code::SeatNotLead.into())
+        }
+    }
+
+    /// Takes a step: the leading nurse moves the order, the second one only her own visit.
+    pub(crate) async fn advance(
+        &self,
+        visit: &visit::Model,
+        order: care_order::Model,
+        step: Command,
+    ) -> Result<care_order::Model> {
+        if visit.seat == LEAD {
+            return store::order::advance(self.tx, self.app, &order, step, |_| {}).await;
+        }
+        let second = SecondSeat {
+            departed: visit.departed_at.is_some(),
+            arrived: visit.arrived_at.is_some(),
+            left: visit.finished_at.is_some() || !visit.live,
+        };
+        second_may(step, order.state, second).map_err(store::order::wrong_state)?;
+        Ok(order)
+    }
+
     /// Leaves the event of a step: our time, device time and their difference, place.
     pub(crate) async fn leave_event(
         &self,
@@ -111,6 +145,9 @@ impl<'a> Act<'a> {
         mut payload: Value,
     ) -> Result<()> {
         payload["visit_id"] = json!(visit.id);
+        if visit.seat != LEAD {
+            payload["seat"] = json!(visit.seat);
+        }
         if let Some(device_at) = self.device_at {
             payload["device_skew_s"] = json!(skew(device_at, self.at, CLOCK_TOLERANCE_S).seconds);
         }

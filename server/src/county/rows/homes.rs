@@ -2,7 +2,7 @@
 
 use chrono::{Days, TimeDelta};
 use entity::enums::{
-    AccountStatus, AssessmentMode, AssessmentResult, DrugSource, Role, SubjectKind,
+    AccountStatus, AssessmentMode, AssessmentResult, ConsentPurpose, DrugSource, Role, SubjectKind,
 };
 use entity::ids::{
     AccountId, AddressId, AssessmentId, CarerId, HealthFactId, PatientId, PrescriptionId,
@@ -72,6 +72,11 @@ impl Maker<'_> {
             created_at: self.app.now(),
         });
         self.carers(patient, id, logins);
+        let signer = patient.carers.iter().find(|carer| carer.may_book);
+        if let Some(signer) = signer {
+            let name = logins[signer.family].name.clone();
+            self.consents(id, &name);
+        }
         for fact in &patient.facts {
             self.fact(*fact, id, created_by)?;
         }
@@ -186,6 +191,23 @@ impl Maker<'_> {
         };
         self.rows.prescriptions.push(row);
         Ok(())
+    }
+
+    /// Each patient's health data and location may be used: the first carer who may book said so.
+    fn consents(&mut self, patient_id: PatientId, name: &str) {
+        let carers = self.rows.carers.iter();
+        let first = carers
+            .filter(|carer| carer.patient_id == patient_id)
+            .find(|carer| carer.may_book)
+            .cloned();
+        let Some(carer) = first else { return };
+        for purpose in [ConsentPurpose::HealthData, ConsentPurpose::Location] {
+            if let Some(text) = seed::consents().of_purpose(purpose) {
+                let text = (text.code.as_str(), text.version);
+                let row = store::consent::of_carer(self.app, &carer, name, purpose, text);
+                self.rows.consents.push(row);
+            }
+        }
     }
 
     fn fact(&mut self, fact: Fact, patient_id: PatientId, recorded_by: AccountId) -> Result<()> {

@@ -68,11 +68,12 @@ pub async fn visits_of(
         .filter(visit::Column::CommunityId.eq(community))
         .filter(visit::Column::OrderId.is_in(orders.iter().copied()))
         .filter(visit::Column::ReleasedAt.is_null())
+        .order_by_desc(visit::Column::Seat)
         .order_by_asc(visit::Column::Live)
         .order_by_asc(visit::Column::Id)
         .all(db)
         .await?;
-    // Later rows win: the live one, else the newest.
+    // Later rows win: the leading nurse's, of hers the live one, else the newest.
     let newest: BTreeMap<OrderId, visit::Model> =
         rows.into_iter().map(|row| (row.order_id, row)).collect();
     let nurses = nurse::Entity::find()

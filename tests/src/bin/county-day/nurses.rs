@@ -18,6 +18,11 @@ const DECLINES: f64 = 0.15;
 /// Share of arrivals outside the fence, and without a fix.
 const OUTSIDE: f64 = 0.04;
 const NO_FIX: f64 = 0.03;
+/// Times that one of two nurses waits ten minutes for the other.
+const MOST_WAITS: u32 = 30;
+
+/// Refusals that a nurse meets when the visit was called off meanwhile.
+const GONE: &[&str] = &["order_wrong_state", "not_found", "consent_exists"];
 
 /// A nurse with the visits she has.
 pub(crate) struct Nurse {
@@ -44,15 +49,16 @@ impl Nurse {
         for index in 0..self.tasks.len() {
             while self.tasks[index].due <= now && self.tasks[index].step != Step::Close {
                 if self.act(api, index, now).await.is_none() {
-                    // Called off meanwhile, or refused: she does not try again.
-                    self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
+                    self.wait_or_give_up(index, now);
                 }
             }
             if self.tasks[index].due <= now && self.tasks[index].step == Step::Close {
                 if self.close(api, index, now).await.is_some() {
                     news.push(News::Closed(self.tasks[index].order.clone()));
+                    self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
+                } else {
+                    self.wait_or_give_up(index, now);
                 }
-                self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
             }
         }
         self.tasks
@@ -61,6 +67,17 @@ impl Nurse {
             news.extend(self.look(api, now).await.unwrap_or_default());
         }
         news
+    }
+
+    /// Called off meanwhile, or refused: she does not try again, unless the other nurse has to come first.
+    fn wait_or_give_up(&mut self, index: usize, now: DateTime<Utc>) {
+        let task = &mut self.tasks[index];
+        task.waited += 1;
+        task.due = if task.persons > 1 && task.waited <= MOST_WAITS {
+            now + TimeDelta::minutes(10)
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        };
     }
 
     async fn look(&mut self, api: &Api, now: DateTime<Utc>) -> Option<Vec<News>> {
@@ -131,6 +148,9 @@ impl Nurse {
             travel_min,
             window_start,
             version: sheet["version"].as_i64()?,
+            seat: sheet["seat"].as_i64()?,
+            persons: sheet["persons"].as_i64()?,
+            waited: 0,
         });
         Some(())
     }
@@ -152,13 +172,26 @@ impl Nurse {
             Step::Arrive => {
                 let body = self.arrival(&task, now);
                 self.post(api, &token, index, "arrive", body).await?;
+                if task.seat != 1 {
+                    // The first one leads; she helps, and leaves.
+                    let over = now + TimeDelta::minutes(task.duration_min);
+                    let task = &mut self.tasks[index];
+                    (task.step, task.due) = (Step::Finish, over);
+                    return Some(());
+                }
                 (Step::Start, now + TimeDelta::minutes(3))
             }
             Step::Start => {
                 self.screen(api, &token, index).await?;
-                self.post(api, &token, index, "start", json!({ "device_at": now }))
-                    .await?;
+                self.prepare(api, &token, &task.visit).await?;
+                self.post(api, &token, index, "start", started(now)).await?;
                 (Step::Finish, now + TimeDelta::minutes(task.duration_min))
+            }
+            Step::Finish if task.seat != 1 => {
+                self.post(api, &token, index, "finish", json!({ "device_at": now }))
+                    .await?;
+                self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
+                return Some(());
             }
             Step::Finish => {
                 self.record(api, &token, index).await?;
@@ -187,6 +220,7 @@ impl Nurse {
             "not_found",
             "nurse_not_eligible",
             "order_changed",
+            "second_nurse_missing",
         ]);
         let visit = api.send(call).await.good()?;
         // The answer of the screening holds the visit.
@@ -207,6 +241,31 @@ impl Nurse {
         let word = json!({ "reason": "与预约时一致,可以进行" });
         let body = json!({ "answers": answers, "acknowledgement": word });
         self.post(api, token, index, "screening", body).await
+    }
+
+    /// Recognises the patient and has the consents signed.
+    async fn prepare(&self, api: &Api, token: &str, visit: &str) -> Option<()> {
+        let body = json!({ "identifiers": ["name", "birth_date"], "nurse_not_verified": "家属没有智能手机" });
+        let path = format!("/v1/visits/{visit}/identity");
+        let call = Call::post("identity", path, token, body);
+        api.send(call.expecting(GONE)).await.good()?;
+        let path = format!("/v1/visits/{visit}/consents");
+        let call = Call::get("list consents", path.clone(), token);
+        let sheet = api.send(call).await.good()?;
+        let signer = &sheet["signers"][0]["carer_id"];
+        let needed = sheet["needed"].as_array()?;
+        for text in needed.iter().filter(|text| text["given"] == false) {
+            let body = json!({
+                "text": text["text"],
+                "version": text["version"],
+                "signer": { "name": "张大明", "carer_id": signer, "of_age": true },
+                "signature": { "sha256": "0".repeat(64), "bytes": 4000 },
+                "device": "nurse",
+            });
+            let call = Call::post("consent", path.clone(), token, body);
+            api.send(call.expecting(GONE)).await.good()?;
+        }
+        Some(())
     }
 
     /// Where she says she is: at the door, sometimes a kilometre off, sometimes without a fix.
@@ -256,9 +315,18 @@ impl Nurse {
     async fn close(&mut self, api: &Api, index: usize, now: DateTime<Utc>) -> Option<()> {
         let token = self.account.token(api, now).await?.to_owned();
         let path = format!("/v1/visits/{}/close", self.tasks[index].visit);
-        api.send(Call::post("close", path, &token, json!({})))
+        let call = Call::post("close", path, &token, json!({}));
+        api.send(call.expecting(&["second_nurse_not_left"]))
             .await
             .good()?;
         Some(())
     }
+}
+
+/// The procedure begins, with somebody of the family there.
+fn started(now: DateTime<Utc>) -> Value {
+    json!({
+        "device_at": now,
+        "present": [{ "name": "张小明", "relation": "child", "of_age": true }],
+    })
 }

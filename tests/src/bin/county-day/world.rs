@@ -49,6 +49,12 @@ pub(crate) struct Task {
     pub window_start: DateTime<Utc>,
     /// Version of the visit.
     pub version: i64,
+    /// Seat of the nurse; 1 leads.
+    pub seat: i64,
+    /// Nurses who go.
+    pub persons: i64,
+    /// Steps that were refused so far, because the other nurse was not as far.
+    pub waited: u32,
 }
 
 /// Steps of a visit, in order.

@@ -1,0 +1,131 @@
+//! `GET /v1/visits/{visit_id}/consents`: what has to be signed, what was, and who may sign.
+
+use axum::extract::State;
+use entity::enums::CarerRelation;
+use entity::ids::{CarerId, VisitId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::consents::Consent;
+use crate::app::App;
+use crate::domain::catalogue::{ItemCode, Key};
+use crate::domain::consent::{ConsentText, Signer, check_signer};
+use crate::domain::name::PersonName;
+use crate::domain::rulefile::Bilingual;
+use crate::error::{Error, Result};
+use crate::extract::{Id, Json, May, grants};
+use crate::problem::Code;
+use crate::{rules, store};
+
+/// Consents around a visit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitConsents {
+    /// What has to be signed before the procedure.
+    pub needed: Vec<NeededConsent>,
+    /// What was signed, withdrawn ones too, oldest first.
+    pub items: Vec<Consent>,
+    /// Who may sign: 18 or older, too.
+    pub signers: Vec<PossibleSigner>,
+}
+
+/// A text that has to be signed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NeededConsent {
+    /// Code of the text.
+    pub text: Key,
+    /// Version that holds now.
+    pub version: u32,
+    /// Its heading.
+    pub title: Bilingual,
+    /// What is read before signing.
+    pub paragraphs: Vec<Bilingual>,
+    /// The items it is for.
+    pub items: Vec<ItemCode>,
+    /// There is a valid consent.
+    pub given: bool,
+}
+
+/// Somebody who may sign.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PossibleSigner {
+    /// The carer; null for the patient.
+    pub carer_id: Option<CarerId>,
+    /// What they are to the patient.
+    pub relation: CarerRelation,
+    /// Their name, masked.
+    #[schema(example = "张*明")]
+    pub name: String,
+}
+
+/// Consents of a visit.
+#[utoipa::path(
+    get, path = "/v1/visits/{visit_id}/consents", tag = "visits",
+    params(("visit_id" = VisitId, Path, description = "A visit in scope")),
+    responses((status = 200, description = "Needed and given", body = VisitConsents))
+)]
+pub async fn list_visit_consents(
+    State(app): State<App>,
+    may: May<grants::SeeVisits>,
+    Id(id): Id<VisitId>,
+) -> Result<Json<VisitConsents>> {
+    let (db, now) = (app.db.reader(), app.now());
+    let (visit, order) = store::visit::find(db, &may.scope, id)
+        .await?
+        .ok_or(Code::NotFound)?;
+    let texts = rules::consents(&app, may.community, now).await?;
+    let codes = store::matching::item_codes(db, may.community, order.id).await?;
+    let catalogue = rules::catalogue(&app, may.community, order.catalogue_version).await?;
+    let items: Vec<_> = codes
+        .iter()
+        .filter_map(|code| catalogue.item(code))
+        .collect();
+    let rows = store::consent::of_visit(db, may.community, visit.id).await?;
+    let given = store::consent::given(&rows);
+    let needed = |(text, items): (&ConsentText, Vec<ItemCode>)| NeededConsent {
+        text: text.code.clone(),
+        version: text.version,
+        title: text.title.clone(),
+        paragraphs: text.paragraphs.clone(),
+        items,
+        given: given
+            .iter()
+            .any(|one| one.counts(text, Some(visit.id), now)),
+    };
+    let (patient, _) = store::visit::patient_and_address(db, &order).await?;
+    Ok(Json(VisitConsents {
+        needed: texts.for_items(&items).into_iter().map(needed).collect(),
+        items: rows
+            .iter()
+            .map(|row| Consent::of(&app, row))
+            .collect::<Result<_>>()?,
+        signers: signers(&app, &patient).await?,
+    }))
+}
+
+async fn signers(app: &App, patient: &entity::patient::Model) -> Result<Vec<PossibleSigner>> {
+    let (db, community) = (app.db.reader(), patient.community_id);
+    let carers = store::carer::of_patient(db, community, patient.id).await?;
+    let rows: Vec<_> = carers.iter().map(|(carer, _)| carer.clone()).collect();
+    let ward = store::consent::ward(patient, &rows, app.now());
+    let mut signers = Vec::new();
+    if check_signer(ward, Signer::ONESELF).is_ok() {
+        signers.push(PossibleSigner {
+            carer_id: None,
+            relation: CarerRelation::Oneself,
+            name: store::patient::name(app, patient)?.masked(),
+        });
+    }
+    for (carer, account) in &carers {
+        let oneself = carer.relation == CarerRelation::Oneself;
+        if oneself || check_signer(ward, store::consent::signer_of(carer, true)).is_err() {
+            continue;
+        }
+        let name = PersonName::parse(&store::account::name(app, account)?);
+        signers.push(PossibleSigner {
+            carer_id: Some(carer.id),
+            relation: carer.relation,
+            name: name.map_err(Error::internal)?.masked(),
+        });
+    }
+    Ok(signers)
+}

@@ -1,0 +1,64 @@
+//! `POST /v1/visits/{visit_id}/consents/{consent_id}/withdraw`: somebody changes their mind at the door.
+
+use axum::extract::State;
+use entity::ids::{ConsentId, VisitId};
+use serde_json::json;
+
+use super::step::Act;
+use crate::answer::Answer;
+use crate::api::consents::{Consent, WithdrawConsent};
+use crate::app::App;
+use crate::domain::event::EventKind;
+use crate::error::Result;
+use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::store::consent::Of;
+use crate::{once, store};
+
+/// Withdraw a consent to care.
+///
+/// The consent stays on record and counts no more. A procedure that has begun is broken off with `abort`.
+#[utoipa::path(
+    post, path = "/v1/visits/{visit_id}/consents/{consent_id}/withdraw", tag = "visits",
+    request_body = WithdrawConsent,
+    params(
+        ("visit_id" = VisitId, Path, description = "A visit of the caller"),
+        ("consent_id" = ConsentId, Path, description = "A consent signed for this visit"),
+        ("Idempotency-Key" = String, Header, description = "8 to 64 letters, digits, - or _"),
+    ),
+    responses((status = 200, description = "Withdrawn", body = Consent))
+)]
+pub async fn withdraw_consent(
+    State(app): State<App>,
+    may: May<grants::DoVisits>,
+    Id((id, consent)): Id<(VisitId, ConsentId)>,
+    request: IdempotencyKey<WithdrawConsent>,
+) -> Result<Answer> {
+    once!(app, may, request.key, "withdraw_consent", |tx| {
+        let report = &request.body;
+        apply(
+            &Act::now(tx, &app, &may, report.device_at),
+            (id, consent),
+            report,
+        )
+        .await
+    })
+}
+
+/// Withdraws it, as of the act.
+pub(crate) async fn apply(
+    act: &Act<'_>,
+    (id, consent): (VisitId, ConsentId),
+    report: &WithdrawConsent,
+) -> Result<Answer> {
+    let (visit, order) = act.mine_to_lead(id).await?;
+    let reason = report.reason.as_ref().map(Text::as_str);
+    let by = (act.may.account, act.at);
+    let of = (Of::Visit(visit.id), consent);
+    let row = store::consent::withdraw(act.tx, act.app, order.community_id, of, by, reason).await?;
+    let payload =
+        json!({ "consent_id": row.id, "text": row.text_code, "version": row.text_version });
+    let kind = EventKind::ConsentWithdrawn;
+    act.leave_event(kind, (&visit, &order), None, payload)
+        .await?;
+    Answer::ok(&Consent::of(act.app, &row)?)
+}
