@@ -85,6 +85,8 @@ typed_ids! {
     OfferId,
     /// A nurse's visit for an order.
     VisitId,
+    /// An indwelling device of a patient.
+    DeviceId,
     /// A published version of a rule file.
     RuleSetId,
     /// Work to be done later.

@@ -17,6 +17,8 @@ pub mod care_order;
 pub mod carer;
 pub mod certification;
 pub mod community;
+pub mod device;
+pub mod device_visit;
 pub mod event;
 pub mod health_fact;
 pub mod idempotency;

@@ -2,6 +2,8 @@
 
 use entity::enums::Language;
 
+use crate::domain::rulefile::Bilingual;
+
 /// A message to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -36,6 +38,17 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// A device comes due for review; the family or the nurse may book.
+    DeviceReview {
+        /// Name of the patient, masked.
+        patient: String,
+        /// What it is.
+        device: Bilingual,
+        /// Local day of the review, `MM-DD`.
+        due: String,
+        /// What to book.
+        item: Bilingual,
+    },
     /// An order was offered to a nurse.
     Offer {
         /// Number of the order.
@@ -52,6 +65,7 @@ impl Message {
             Self::NobodyYet { .. } => "nobody_yet",
             Self::AssignByHand { .. } => "assign_by_hand",
             Self::Expired { .. } => "expired",
+            Self::DeviceReview { .. } => "device_review",
             Self::Offer { .. } => "offer",
         }
     }
@@ -85,6 +99,17 @@ impl Message {
                     "【家护】抱歉,订单 {order} 未能安排护士,已结束,不收费用。如情况紧急请到医院就诊。"
                 )
             }
+            Self::DeviceReview {
+                patient,
+                device,
+                due,
+                item,
+            } => {
+                format!(
+                    "【家护】{patient}的{}将于 {due} 到期复查。如需上门,请在应用中预约“{}”,可优先选择原护士;是否更换由医护人员决定。",
+                    device.zh, item.zh
+                )
+            }
             Self::Offer { order } => format!("【家护】附近有新订单 {order},请打开应用查看。"),
         }
     }
@@ -114,6 +139,17 @@ impl Message {
             Self::Expired { order } => {
                 format!(
                     "[Jiahu] We are sorry: no nurse could come for order {order}. It has ended without a fee. If it is urgent, go to the hospital."
+                )
+            }
+            Self::DeviceReview {
+                patient,
+                device,
+                due,
+                item,
+            } => {
+                format!(
+                    "[Jiahu] The {} of {patient} comes due for review on {due}. For a visit, book \"{}\" in the app; the same nurse can be preferred. Whether it is changed is for the clinician to say.",
+                    device.en, item.en
                 )
             }
             Self::Offer { order } => format!("[Jiahu] A new order {order} near you; open the app."),

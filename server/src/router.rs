@@ -6,8 +6,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops,
-    orders, patients, quotes, rule_sets, visits,
+    accounts, audit, auth, certifications, devices, events, institutions, items, me, nurses,
+    offers, ops, orders, patients, quotes, reports, rule_sets, visits,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -33,6 +33,8 @@ use crate::{extract, spec};
         (name = "offers", description = "Orders offered to a nurse"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
+        (name = "devices", description = "The device register: what a patient carries, and when it is looked at again"),
+        (name = "reports", description = "Counts for the nursing department"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
         (name = "audit", description = "Who read what, and what happened, for auditors"),
@@ -109,6 +111,13 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(patients::list_kept_apart::list_kept_apart))
         .routes(routes!(patients::keep_apart::keep_apart))
         .routes(routes!(patients::end_keep_apart::end_keep_apart))
+        // Indwelling devices.
+        .routes(routes!(devices::list_devices::list_devices))
+        .routes(routes!(devices::place_device::place_device))
+        .routes(routes!(devices::review_device::review_device))
+        .routes(routes!(devices::replace_device::replace_device))
+        .routes(routes!(devices::remove_device::remove_device))
+        .routes(routes!(reports::device_days::device_days))
         // Institutions and the items they open.
         .routes(routes!(institutions::list_institutions::list_institutions))
         .routes(routes!(institutions::create_institution::create_institution))

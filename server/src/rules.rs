@@ -10,8 +10,10 @@ use entity::ids::CommunityId;
 use crate::app::App;
 use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::device::DeviceRules;
 use crate::domain::price::PriceRules;
 use crate::domain::rulefile::{self, RuleFile};
+use crate::domain::seed;
 use crate::domain::vitals::VitalRules;
 use crate::error::{Error, Result};
 use crate::store::rule_set;
@@ -33,6 +35,8 @@ pub struct RuleBook {
     pub calendar: Arc<Calendar>,
     /// Vital signs.
     pub vitals: Arc<VitalRules>,
+    /// Indwelling devices.
+    pub devices: Arc<DeviceRules>,
 }
 
 impl RuleBook {
@@ -77,6 +81,14 @@ impl RuleBook {
                 version(RuleSetKind::Vitals)?,
             )
             .await?,
+            devices: load_or(
+                app,
+                community,
+                RuleSetKind::Devices,
+                version(RuleSetKind::Devices).ok(),
+                seed::devices(),
+            )
+            .await?,
         })
     }
 }
@@ -89,6 +101,23 @@ pub async fn catalogue(app: &App, community: CommunityId, version: i32) -> Resul
 /// The price rules that an order was priced by.
 pub async fn prices(app: &App, community: CommunityId, version: i32) -> Result<Arc<PriceRules>> {
     load(app, community, RuleSetKind::Prices, version).await
+}
+
+/// A file of a kind that is younger than some communities: until they publish one, the shipped one holds.
+async fn load_or<T>(
+    app: &App,
+    community: CommunityId,
+    kind: RuleSetKind,
+    version: Option<i32>,
+    shipped: &T,
+) -> Result<Arc<T>>
+where
+    T: RuleFile + Any + Clone + Send + Sync,
+{
+    match version {
+        Some(version) => load(app, community, kind, version).await,
+        None => Ok(Arc::new(shipped.clone())),
+    }
 }
 
 async fn load<T>(

@@ -151,6 +151,8 @@ pub(super) async fn within_ring(
         .await?;
         found.extend(near.into_iter().take(POOL).map(|reached| reached.nurse));
     }
+    // Whoever is wished for is judged, however far she is; the first wave may ask her too.
+    found.extend(view.order.preferred_nurse_id);
     let found: Vec<NurseId> = found.into_iter().collect();
     judge_all(db, app, view, Whom::These(&found), Stage::Match).await
 }
@@ -379,6 +381,7 @@ fn candidate(
         visits_30d: small(facts.load.get(&nurse.id)),
         item_visits_year: small(facts.item_visits.get(&nurse.id)),
         same_township: nurse.institution_id == view.order.institution_id,
+        preferred: view.order.preferred_nurse_id == Some(nurse.id),
         slack_min: (taken.from - free_at).num_minutes(),
     }
 }

@@ -8,4 +8,5 @@ mod wave;
 
 pub use accept::{Acceptance, accept, release};
 pub use candidates::{Judged, OrderView, check_at_departure, everybody, view};
+pub use tell::send as tell;
 pub use wave::run as run_wave;

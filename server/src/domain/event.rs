@@ -118,6 +118,14 @@ event_kinds! {
     CarerEnded "carer.ended" STAFF;
     /// Allergies, diagnoses or conditions changed.
     HealthFactsChanged "health_facts.changed" STAFF;
+    /// A device was entered in the register.
+    DevicePlaced "device.placed" ALL;
+    /// A device was looked after.
+    DeviceReviewed "device.reviewed" ALL;
+    /// A device was taken out, or came out.
+    DeviceRemoved "device.removed" ALL;
+    /// A device comes due for review.
+    DeviceReviewDue "device.review_due" ALL;
     /// Nurse and patient are kept apart.
     KeptApart "nurse.kept_apart" STAFF;
     /// Nurse and patient may meet again.

@@ -5,6 +5,7 @@ pub mod booking;
 pub mod calendar;
 pub mod catalogue;
 pub mod code;
+pub mod device;
 pub mod dispatch;
 pub mod eligibility;
 pub mod event;

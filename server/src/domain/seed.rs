@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use super::{
     calendar::Calendar,
     catalogue::Catalogue,
+    device::DeviceRules,
     price::PriceRules,
     rulefile::{self, RuleFile},
     vitals::VitalRules,
@@ -19,12 +20,15 @@ pub const CATALOGUE_JSON: &str = include_str!("../../data/catalogue.json");
 pub const PRICES_JSON: &str = include_str!("../../data/prices.json");
 /// `data/holidays.json` as shipped.
 pub const HOLIDAYS_JSON: &str = include_str!("../../data/holidays.json");
+/// `data/devices.json` as shipped.
+pub const DEVICES_JSON: &str = include_str!("../../data/devices.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| load(CATALOGUE_JSON));
 static PRICES: LazyLock<PriceRules> = LazyLock::new(|| load(PRICES_JSON));
 static HOLIDAYS: LazyLock<Calendar> = LazyLock::new(|| load(HOLIDAYS_JSON));
+static DEVICES: LazyLock<DeviceRules> = LazyLock::new(|| load(DEVICES_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -40,6 +44,11 @@ pub fn prices() -> &'static PriceRules {
 /// The holiday calendar as shipped.
 pub fn calendar() -> &'static Calendar {
     &HOLIDAYS
+}
+
+/// The rules for devices as shipped.
+pub fn devices() -> &'static DeviceRules {
+    &DEVICES
 }
 
 /// The vital sign rules as shipped.
@@ -68,6 +77,7 @@ mod tests {
         assert_seed(prices());
         assert_seed(calendar());
         assert_seed(vitals());
+        assert_seed(devices());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Work to be done later: claimed, committed, then run by the same domain and store that requests use.
 
+mod review_device;
 mod send_message;
 
 use std::time::Duration;
@@ -23,6 +24,8 @@ const MAX_ATTEMPTS: i32 = 8;
 pub mod kind {
     /// Ask the next nurses for an order.
     pub const DISPATCH: &str = "dispatch.v1";
+    /// Tell that a device comes due for review.
+    pub const DEVICE_REVIEW: &str = "device_review.v1";
     /// Hand a message to the gateway.
     pub const SEND_MESSAGE: &str = "send_message.v1";
 }
@@ -49,6 +52,7 @@ pub async fn run_due(app: &App) -> Result<usize> {
 async fn run(app: &App, job: &Model) -> Result<()> {
     let outcome = match job.kind.as_str() {
         kind::DISPATCH => crate::dispatch::run_wave(app, job).await,
+        kind::DEVICE_REVIEW => review_device::run(app, job).await,
         kind::SEND_MESSAGE => send_message::run(app, job).await,
         other => Err(Error::internal(format!("no job of kind {other}"))),
     };

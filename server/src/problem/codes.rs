@@ -513,6 +513,36 @@ codes! {
     NoFixReasonMissing "no_fix_reason_missing" 422
         zh "缺少无定位的原因" "没有定位时请说明原因(no_fix_reason)。"
         en "Reason for no fix missing" "Without a place, say why there is none (no_fix_reason).";
+    TimeInFuture "time_in_future" 422
+        zh "时间在将来" "该时间尚未到来,请检查设备时钟。"
+        en "Time in the future" "This time has not come yet; check the device's clock.";
+    DeviceKindUnknown "device_kind_unknown" 422
+        zh "未知的管路类型" "管路规则中没有这一类型。"
+        en "Unknown kind of device" "The rules for devices do not have this kind.";
+    DeviceSiteUnknown "device_site_unknown" 422
+        zh "未知的置管部位" "该类管路没有此部位;有多个部位时须注明。"
+        en "Unknown site" "This kind of device has no such site; where there are several, name one.";
+    DeviceMaterialUnknown "device_material_unknown" 422
+        zh "未知的材质" "该类管路没有此材质。"
+        en "Unknown material" "This kind of device has no such material.";
+    DeviceRemovedBeforePlaced "device_removed_before_placed" 422
+        zh "拔管早于置管" "拔除时间不能早于置入时间。"
+        en "Removed before placed" "A device cannot be removed before it was placed.";
+    DeviceReviewDay "device_review_day" 422
+        zh "复查日期无效" "复查日期应在今天与最迟日期之间。"
+        en "Invalid review day" "The next review lies between today and the latest day.";
+    DeviceCurrentExists "device_current_exists" 409
+        zh "该部位已有管路" "患者该部位已登记同类在位管路,请更换或拔除。"
+        en "A device is there" "The patient has such a device at this site; replace or remove it.";
+    DeviceRemovedAlready "device_removed_already" 409
+        zh "管路已拔除" "该管路已登记拔除。"
+        en "Removed already" "The device is registered as removed.";
+    DeviceChanged "device_changed" 409
+        zh "管路登记刚被修改" "该管路登记刚被他人修改,请重新读取。"
+        en "Device changed" "The device was changed just now; read it again.";
+    PeriodInvalid "period_invalid" 422
+        zh "时间段无效" "结束日期须晚于开始日期,且不超过 {days} 天。"
+        en "Invalid period" "The last day comes after the first, at most {days} days later.";
     ItemNotOrdered "item_not_ordered" 422
         zh "订单没有该项目" "订单中没有项目 {item}。"
         en "Item not ordered" "The order has no item {item}.";

@@ -8,6 +8,7 @@ pub mod booking;
 pub mod carer;
 pub mod certification;
 pub mod community;
+pub mod device;
 pub mod event;
 pub mod feed;
 pub mod health_fact;

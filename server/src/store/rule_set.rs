@@ -201,6 +201,11 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::VITALS_JSON,
             seed::vitals().edition(),
         ),
+        (
+            RuleSetKind::Devices,
+            seed::DEVICES_JSON,
+            seed::devices().edition(),
+        ),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

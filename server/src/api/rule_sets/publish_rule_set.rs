@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::Calendar;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::device::DeviceRules;
 use crate::domain::event::EventKind;
 use crate::domain::price::PriceRules;
 use crate::domain::rulefile::{self, Edition, RuleErrors, RuleFile};
@@ -56,6 +57,9 @@ pub async fn publish_rule_set(
                 publish(tx, &app, &may, kind, &prices).await
             }
             RuleSetKind::Holidays => publish(tx, &app, &may, kind, &read::<Calendar>(&text)?).await,
+            RuleSetKind::Devices => {
+                publish(tx, &app, &may, kind, &read::<DeviceRules>(&text)?).await
+            }
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
         }
     })

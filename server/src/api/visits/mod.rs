@@ -10,4 +10,4 @@ pub mod list_visits;
 pub mod record_visit;
 pub mod report_positions;
 pub mod start_procedure;
-mod step;
+pub(crate) mod step;
