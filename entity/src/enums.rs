@@ -318,6 +318,8 @@ text_enum! {
         Vitals = "vitals",
         /// Indwelling devices and when they come due for review.
         Devices = "devices",
+        /// What a visit record asks for, item by item.
+        RecordForms = "record_forms",
     }
 }
 

@@ -87,6 +87,8 @@ typed_ids! {
     VisitId,
     /// An indwelling device of a patient.
     DeviceId,
+    /// An amendment of a signed record.
+    AmendmentId,
     /// A published version of a rule file.
     RuleSetId,
     /// Work to be done later.

@@ -44,4 +44,7 @@ pub mod role_grant;
 pub mod rule_set;
 pub mod session;
 pub mod visit;
+pub mod visit_amendment;
 pub mod visit_position;
+pub mod visit_signature;
+pub mod visit_waste;

@@ -44,5 +44,56 @@ crate::sql::step! {
             FOREIGN KEY (community_id, device_id) REFERENCES device (community_id, id),
             FOREIGN KEY (community_id, visit_id) REFERENCES visit (community_id, id)
         ) {clustered}",
+        "CREATE TABLE visit_signature (
+            community_id {uuid} NOT NULL,
+            visit_id {uuid} NOT NULL,
+            record_hash {text} NOT NULL,
+            signed_by {uuid} NOT NULL,
+            signed_at {ts} NOT NULL,
+            PRIMARY KEY (community_id, visit_id),
+            FOREIGN KEY (community_id, visit_id) REFERENCES visit (community_id, id)
+        ) {clustered}",
+        "CREATE TABLE visit_amendment (
+            community_id {uuid} NOT NULL,
+            id {uuid} NOT NULL,
+            visit_id {uuid} NOT NULL,
+            author {uuid} NOT NULL,
+            reason_enc {text} NOT NULL,
+            fields_enc {text} NOT NULL,
+            late {bool} NOT NULL,
+            at {ts} NOT NULL,
+            PRIMARY KEY (community_id, id),
+            FOREIGN KEY (community_id, visit_id) REFERENCES visit_signature (community_id, visit_id)
+        ) {table}",
+        "CREATE INDEX visit_amendment_of_visit ON visit_amendment (community_id, visit_id, id)",
+        "CREATE TABLE visit_waste (
+            community_id {uuid} NOT NULL,
+            visit_id {uuid} NOT NULL,
+            bags {int} NOT NULL,
+            weight_g {big},
+            pieces {int},
+            returned_to {uuid} NOT NULL,
+            handed_to_enc {text} NOT NULL,
+            signature_hash {text},
+            returned_by {uuid} NOT NULL,
+            at {ts} NOT NULL,
+            PRIMARY KEY (community_id, visit_id),
+            CHECK (weight_g IS NOT NULL OR pieces IS NOT NULL),
+            FOREIGN KEY (community_id, visit_id) REFERENCES visit (community_id, id),
+            FOREIGN KEY (community_id, returned_to) REFERENCES institution (community_id, id)
+        ) {clustered}",
+    ],
+    sqlite: &[
+        "CREATE TRIGGER visit_record_signed BEFORE UPDATE OF record_enc ON visit
+         BEGIN SELECT RAISE(ABORT, 'visit_record_signed') WHERE EXISTS (
+            SELECT 1 FROM visit_signature s WHERE s.community_id = NEW.community_id AND s.visit_id = NEW.id); END",
+    ],
+    postgres: &[
+        "CREATE FUNCTION jiahu_record_signed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF EXISTS (SELECT 1 FROM visit_signature s WHERE s.community_id = NEW.community_id AND s.visit_id = NEW.id)
+            THEN RAISE EXCEPTION 'visit_record_signed'; END IF;
+            RETURN NEW; END $$",
+        "CREATE TRIGGER visit_record_signed BEFORE UPDATE OF record_enc ON visit
+         FOR EACH ROW EXECUTE FUNCTION jiahu_record_signed()",
     ],
 }

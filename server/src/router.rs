@@ -91,6 +91,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::start_procedure::start_procedure))
         .routes(routes!(visits::record_visit::record_visit))
         .routes(routes!(visits::finish_visit::finish_visit))
+        .routes(routes!(visits::sign_visit::sign_visit))
+        .routes(routes!(visits::amend_record::amend_record))
+        .routes(routes!(visits::return_waste::return_waste))
         .routes(routes!(visits::close_visit::close_visit))
         .routes(routes!(visits::abort_visit::abort_visit))
         // Patients.

@@ -12,6 +12,7 @@ use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::device::DeviceRules;
 use crate::domain::price::PriceRules;
+use crate::domain::record_form::RecordForms;
 use crate::domain::rulefile::{self, RuleFile};
 use crate::domain::seed;
 use crate::domain::vitals::VitalRules;
@@ -37,6 +38,8 @@ pub struct RuleBook {
     pub vitals: Arc<VitalRules>,
     /// Indwelling devices.
     pub devices: Arc<DeviceRules>,
+    /// What a visit record asks for.
+    pub record_forms: Arc<RecordForms>,
 }
 
 impl RuleBook {
@@ -87,6 +90,14 @@ impl RuleBook {
                 RuleSetKind::Devices,
                 version(RuleSetKind::Devices).ok(),
                 seed::devices(),
+            )
+            .await?,
+            record_forms: load_or(
+                app,
+                community,
+                RuleSetKind::RecordForms,
+                version(RuleSetKind::RecordForms).ok(),
+                seed::record_forms(),
             )
             .await?,
         })

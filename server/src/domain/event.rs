@@ -96,6 +96,12 @@ event_kinds! {
     VisitStarted "visit.started" ALL;
     /// The record was written or changed.
     VisitRecorded "visit.recorded" NURSE_AND_STAFF;
+    /// The nurse signed the record.
+    VisitSigned "visit.signed" NURSE_AND_STAFF;
+    /// A signed record was amended.
+    VisitAmended "visit.amended" NURSE_AND_STAFF;
+    /// The waste is back.
+    VisitWasteReturned "visit.waste_returned" NURSE_AND_STAFF;
     /// The procedure is over and the nurse has left.
     VisitFinished "visit.finished" ALL;
     /// Proven and closed.

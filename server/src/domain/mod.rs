@@ -17,6 +17,7 @@ pub mod phone;
 pub mod place;
 pub mod price;
 pub mod ranking;
+pub mod record_form;
 pub mod roles;
 pub mod roster;
 pub mod rulefile;

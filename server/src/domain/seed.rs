@@ -10,6 +10,7 @@ use super::{
     catalogue::Catalogue,
     device::DeviceRules,
     price::PriceRules,
+    record_form::RecordForms,
     rulefile::{self, RuleFile},
     vitals::VitalRules,
 };
@@ -22,6 +23,8 @@ pub const PRICES_JSON: &str = include_str!("../../data/prices.json");
 pub const HOLIDAYS_JSON: &str = include_str!("../../data/holidays.json");
 /// `data/devices.json` as shipped.
 pub const DEVICES_JSON: &str = include_str!("../../data/devices.json");
+/// `data/record_forms.json` as shipped.
+pub const RECORD_FORMS_JSON: &str = include_str!("../../data/record_forms.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
@@ -29,6 +32,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| load(CATALOGUE_JSON));
 static PRICES: LazyLock<PriceRules> = LazyLock::new(|| load(PRICES_JSON));
 static HOLIDAYS: LazyLock<Calendar> = LazyLock::new(|| load(HOLIDAYS_JSON));
 static DEVICES: LazyLock<DeviceRules> = LazyLock::new(|| load(DEVICES_JSON));
+static RECORD_FORMS: LazyLock<RecordForms> = LazyLock::new(|| load(RECORD_FORMS_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -49,6 +53,11 @@ pub fn calendar() -> &'static Calendar {
 /// The rules for devices as shipped.
 pub fn devices() -> &'static DeviceRules {
     &DEVICES
+}
+
+/// The forms of visit records as shipped.
+pub fn record_forms() -> &'static RecordForms {
+    &RECORD_FORMS
 }
 
 /// The vital sign rules as shipped.
@@ -78,6 +87,7 @@ mod tests {
         assert_seed(calendar());
         assert_seed(vitals());
         assert_seed(devices());
+        assert_seed(record_forms());
     }
 
     #[test]

@@ -513,6 +513,36 @@ codes! {
     NoFixReasonMissing "no_fix_reason_missing" 422
         zh "缺少无定位的原因" "没有定位时请说明原因(no_fix_reason)。"
         en "Reason for no fix missing" "Without a place, say why there is none (no_fix_reason).";
+    RecordUnsigned "record_unsigned" 409
+        zh "护理记录未签名" "请先签名护理记录。"
+        en "Record not signed" "Sign the record of the visit first.";
+    RecordSigned "record_signed" 409
+        zh "护理记录已签名" "已签名的记录不能修改,请提交更正说明。"
+        en "Record signed" "A signed record does not change; add an amendment.";
+    SignatureMismatch "signature_mismatch" 409
+        zh "签名与记录不符" "所签内容不是这次上门的当前记录,请重新读取后再签。"
+        en "Signature of another record" "What was signed is not the record of this visit as it stands; read it again, then sign.";
+    WasteMissing "waste_missing" 409
+        zh "医疗废物未交回" "该项目产生医疗废物,请先登记交回。"
+        en "Waste not returned" "An item of this visit makes waste; note its return first.";
+    WasteReturnedAlready "waste_returned_already" 409
+        zh "医疗废物已登记" "这次上门的医疗废物已登记交回。"
+        en "Waste returned already" "The return of this visit's waste is noted already.";
+    WasteAmountMissing "waste_amount_missing" 422
+        zh "缺少重量或数量" "请填写重量或数量。"
+        en "Weight or count missing" "Give the weight or the count.";
+    FormValueKind "form_value_kind" 422
+        zh "填写类型不符" "填写的内容不符合该字段的类型或小数位数。"
+        en "Wrong kind of value" "The value does not fit the kind of the field, or has too many decimals.";
+    FormValueImplausible "form_value_implausible" 422
+        zh "数值不合理" "数值应在 {range} 之间,请核对。"
+        en "Implausible value" "The value must be within {range}; check it.";
+    FormChoiceUnknown "form_choice_unknown" 422
+        zh "没有此选项" "该字段没有此选项。"
+        en "Unknown option" "The field has no such option.";
+    LotMissing "lot_missing" 422
+        zh "缺少批号" "请填写该耗材的批号。"
+        en "Lot number missing" "Write down the lot number of this consumable.";
     TimeInFuture "time_in_future" 422
         zh "时间在将来" "该时间尚未到来,请检查设备时钟。"
         en "Time in the future" "This time has not come yet; check the device's clock.";

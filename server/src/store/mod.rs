@@ -27,6 +27,7 @@ pub mod patient;
 pub mod patient_read;
 pub mod rate;
 pub mod reach;
+pub mod record;
 pub mod rule_set;
 pub mod scope;
 pub mod session;

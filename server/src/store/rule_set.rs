@@ -206,6 +206,11 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::DEVICES_JSON,
             seed::devices().edition(),
         ),
+        (
+            RuleSetKind::RecordForms,
+            seed::RECORD_FORMS_JSON,
+            seed::record_forms().edition(),
+        ),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

@@ -21,6 +21,7 @@ use crate::wire::Cursor;
 
 /// Guards of the schema, by constraint, trigger, or the columns that SQLite names.
 const OVERLAP: &[&str] = &["visit_no_overlap"];
+const SIGNED: &[&str] = &["visit_record_signed"];
 const SECOND: &[&str] = &["visit_one_live", "visit.seat"];
 
 /// Stores a visit; what the database forbids becomes its problem.
@@ -36,6 +37,8 @@ fn guarded(error: DbErr) -> Error {
         Code::NurseDoubleBooked.into()
     } else if violates(&error, SECOND) {
         Code::OrderGone.into()
+    } else if violates(&error, SIGNED) {
+        Code::RecordSigned.into()
     } else {
         error.into()
     }

@@ -14,6 +14,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::device::DeviceRules;
 use crate::domain::event::EventKind;
 use crate::domain::price::PriceRules;
+use crate::domain::record_form::RecordForms;
 use crate::domain::rulefile::{self, Edition, RuleErrors, RuleFile};
 use crate::domain::vitals::VitalRules;
 use crate::error::{Error, Result};
@@ -59,6 +60,9 @@ pub async fn publish_rule_set(
             RuleSetKind::Holidays => publish(tx, &app, &may, kind, &read::<Calendar>(&text)?).await,
             RuleSetKind::Devices => {
                 publish(tx, &app, &may, kind, &read::<DeviceRules>(&text)?).await
+            }
+            RuleSetKind::RecordForms => {
+                publish(tx, &app, &may, kind, &read::<RecordForms>(&text)?).await
             }
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
         }

@@ -1,6 +1,7 @@
 //! Visits: the nurse's steps from departure to the closed proof.
 
 pub mod abort_visit;
+pub mod amend_record;
 pub mod arrive;
 pub mod close_visit;
 pub mod depart;
@@ -9,5 +10,7 @@ pub mod get_visit;
 pub mod list_visits;
 pub mod record_visit;
 pub mod report_positions;
+pub mod return_waste;
+pub mod sign_visit;
 pub mod start_procedure;
 pub(crate) mod step;
