@@ -184,6 +184,10 @@ pub enum CloseRefused {
 
 /// What stands behind a visit besides the six facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a separate gate of closing, not a state"
+)]
 pub struct Papers {
     /// The record is written.
     pub recorded: bool,

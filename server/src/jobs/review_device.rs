@@ -71,11 +71,10 @@ async fn tell(
     let nurse = store::device::responsible_nurse(&**tx, community, patient.id).await?;
     if let Some(id) = nurse {
         let row = store::nurse::get(&**tx, community, id).await?;
-        let account = row.and_then(|row| row.account_id);
-        if let Some(account) = account {
-            if let Some(account) = store::account::get(&**tx, community, account).await? {
-                crate::dispatch::tell(tx, app, &account, &message).await?;
-            }
+        if let Some(account) = row.and_then(|row| row.account_id)
+            && let Some(account) = store::account::get(&**tx, community, account).await?
+        {
+            crate::dispatch::tell(tx, app, &account, &message).await?;
         }
     }
     let mut event = NewEvent::new(

@@ -98,6 +98,7 @@ on_both! {
             .await
             .expect(200);
         assert_eq!((&reviewed["review_due"], &reviewed["depth_cm"]), (&json!("2026-03-09"), &json!(23.0)));
+        server.advance(TimeDelta::minutes(1)).await;
         let change = json!({ "visit_id": visit, "removal": "blocked", "material": "latex", "lot": "B7", "placed_by": "nurse" });
         let replaced = client.post(&format!("/v1/devices/{id}/replace"), change).await.expect(200);
         assert_eq!(replaced["removed"]["removal_planned"], false);
@@ -256,7 +257,9 @@ on_both! {
         let offers = far.person.client.get("/v1/offers").await.expect(200);
         assert_eq!(offers["items"][0]["order_id"], order["id"]);
         let path = format!("/v1/orders/{}/candidates", order["id"].as_str().expect("an id"));
-        let ranked = scene.coordinator.client.get(&path).await.expect(200);
+        let hospital = Some(scene.town.hospital);
+        let desk = scene.town.person(&server, "13900000066", Role::Coordinator, hospital).await;
+        let ranked = desk.client.get(&path).await.expect(200);
         assert_eq!(ranked["ranked"][0]["nurse_id"], far.id.to_string());
     }
 

@@ -75,6 +75,7 @@ impl<'a> By<'a> {
     /// The patient, if the caller may change the register: the one of her visit while that is under way or has to
     /// be closed still, else one in scope.
     pub(super) async fn patient(&self, id: PatientId) -> Result<patient::Model> {
+        use OrderState::{Arrived, Finished, InProcedure};
         let Some(visit) = self.visit else {
             return store::patient::get(&**self.tx, self.scope, id).await;
         };
@@ -82,7 +83,6 @@ impl<'a> By<'a> {
         let found =
             found.filter(|(visit, _)| Some(visit.nurse_id) == self.nurse && visit.patient_id == id);
         let (_, order) = found.ok_or(Code::NotFound)?;
-        use OrderState::{Arrived, Finished, InProcedure};
         if !matches!(order.state, Arrived | InProcedure | Finished) {
             let problem = Problem::new(Code::OrderWrongState);
             return Err(problem.with("state", order.state).into());

@@ -106,9 +106,9 @@ pub async fn amend_record(
 
 /// Adds it, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &NewAmendment) -> Result<Answer> {
+    use OrderState::{Aborted, Closed, Finished};
     check(report)?;
     let (visit, order) = act.mine(id).await?;
-    use OrderState::{Aborted, Closed, Finished};
     if !matches!(order.state, Finished | Closed | Aborted) {
         let problem = Problem::new(Code::OrderWrongState);
         return Err(problem.with("state", order.state).into());
