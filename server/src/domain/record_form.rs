@@ -310,7 +310,7 @@ impl FormField {
         );
         at.unique("options", self.options.iter().map(|option| &option.code));
         at.each("options", &self.options, |at, option| {
-            at.text("text", &option.text)
+            at.text("text", &option.text);
         });
         at.each("critical", &self.critical, |at, limit| {
             at.text("advice", &limit.advice);
