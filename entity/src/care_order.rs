@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::enums::OrderState;
-use crate::ids::{AccountId, AddressId, CommunityId, InstitutionId, OrderId, PatientId};
+use crate::ids::{AccountId, AddressId, CommunityId, InstitutionId, NurseId, OrderId, PatientId};
 
 /// A home-care order.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -40,6 +40,7 @@ pub struct Model {
     pub coordinator_told_at: Option<DateTimeUtc>,
     pub family_told_at: Option<DateTimeUtc>,
     pub end_reason_enc: Option<String>,
+    pub preferred_nurse_id: Option<NurseId>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -87,6 +87,10 @@ typed_ids! {
     VisitId,
     /// Something done without signal; the phone makes the id.
     SyncActionId,
+    /// An indwelling device of a patient.
+    DeviceId,
+    /// An amendment of a signed record.
+    AmendmentId,
     /// A published version of a rule file.
     RuleSetId,
     /// Something that somebody has to look at now.

@@ -2,6 +2,8 @@
 
 use entity::enums::{AlertKind, Language};
 
+use crate::domain::rulefile::Bilingual;
+
 /// A message to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -58,6 +60,17 @@ pub enum Message {
         /// Number of the order, when it has one.
         order: Option<String>,
     },
+    /// A device comes due for review; the family or the nurse may book.
+    DeviceReview {
+        /// Name of the patient, masked.
+        patient: String,
+        /// What it is.
+        device: Bilingual,
+        /// Local day of the review, `MM-DD`.
+        due: String,
+        /// What to book.
+        item: Bilingual,
+    },
     /// An order was offered to a nurse.
     Offer {
         /// Number of the order.
@@ -78,6 +91,7 @@ impl Message {
             Self::AssessmentLapsed { .. } => "assessment_lapsed",
             Self::OrderRefused { .. } => "order_refused",
             Self::Alert { .. } => "alert",
+            Self::DeviceReview { .. } => "device_review",
             Self::Offer { .. } => "offer",
         }
     }
@@ -132,6 +146,17 @@ impl Message {
                     .map(|order| format!("(订单 {order})"))
                     .unwrap_or_default()
             ),
+            Self::DeviceReview {
+                patient,
+                device,
+                due,
+                item,
+            } => {
+                format!(
+                    "【家护】{patient}的{}将于 {due} 到期复查。如需上门,请在应用中预约“{}”,可优先选择原护士;是否更换由医护人员决定。",
+                    device.zh, item.zh
+                )
+            }
             Self::Offer { order } => format!("【家护】附近有新订单 {order},请打开应用查看。"),
         }
     }
@@ -186,6 +211,17 @@ impl Message {
                     .map(|order| format!(" (order {order})"))
                     .unwrap_or_default()
             ),
+            Self::DeviceReview {
+                patient,
+                device,
+                due,
+                item,
+            } => {
+                format!(
+                    "[Jiahu] The {} of {patient} comes due for review on {due}. For a visit, book \"{}\" in the app; the same nurse can be preferred. Whether it is changed is for the clinician to say.",
+                    device.en, item.en
+                )
+            }
             Self::Offer { order } => format!("[Jiahu] A new order {order} near you; open the app."),
         }
     }

@@ -6,8 +6,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, alerts, audit, auth, certifications, consents, events, institutions, items, me,
-    nurses, offers, ops, orders, patients, quotes, rule_sets, sync, visits, work_items,
+    accounts, alerts, audit, auth, certifications, consents, devices, events, institutions, items,
+    me, nurses, offers, ops, orders, patients, quotes, reports, rule_sets, sync, visits,
+    work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -36,6 +37,8 @@ use crate::{extract, spec};
         (name = "alerts", description = "What somebody has to look at now"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
         (name = "consents", description = "Texts that are consented to"),
+        (name = "devices", description = "The device register: what a patient carries, and when it is looked at again"),
+        (name = "reports", description = "Counts for the nursing department"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
         (name = "audit", description = "Who read what, and what happened, for auditors"),
@@ -101,6 +104,9 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::record_visit::record_visit))
         .routes(routes!(visits::assess_visit::assess_visit))
         .routes(routes!(visits::finish_visit::finish_visit))
+        .routes(routes!(visits::sign_visit::sign_visit))
+        .routes(routes!(visits::amend_record::amend_record))
+        .routes(routes!(visits::return_waste::return_waste))
         .routes(routes!(visits::close_visit::close_visit))
         .routes(routes!(visits::abort_visit::abort_visit))
         .routes(routes!(sync::get_pack::get_pack))
@@ -145,6 +151,13 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(patients::withdraw_prescription::withdraw_prescription))
         .routes(routes!(patients::list_admissions::list_admissions))
         .routes(routes!(patients::admit_patient::admit_patient))
+        // Indwelling devices.
+        .routes(routes!(devices::list_devices::list_devices))
+        .routes(routes!(devices::place_device::place_device))
+        .routes(routes!(devices::review_device::review_device))
+        .routes(routes!(devices::replace_device::replace_device))
+        .routes(routes!(devices::remove_device::remove_device))
+        .routes(routes!(reports::device_days::device_days))
         // Institutions and the items they open.
         .routes(routes!(institutions::list_institutions::list_institutions))
         .routes(routes!(institutions::create_institution::create_institution))

@@ -12,8 +12,11 @@ use crate::app::App;
 use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
+use crate::domain::device::DeviceRules;
 use crate::domain::price::PriceRules;
+use crate::domain::record_form::RecordForms;
 use crate::domain::rulefile::{self, RuleFile};
+use crate::domain::seed;
 use crate::domain::visit_rules::VisitRules;
 use crate::domain::vitals::VitalRules;
 use crate::error::{Error, Result};
@@ -40,6 +43,10 @@ pub struct RuleBook {
     pub consents: Arc<ConsentTexts>,
     /// When two nurses go, and who has to be there.
     pub visit_rules: Arc<VisitRules>,
+    /// Indwelling devices.
+    pub devices: Arc<DeviceRules>,
+    /// What a visit record asks for.
+    pub record_forms: Arc<RecordForms>,
 }
 
 impl RuleBook {
@@ -98,6 +105,22 @@ impl RuleBook {
                 version(RuleSetKind::VisitRules)?,
             )
             .await?,
+            devices: load_or(
+                app,
+                community,
+                RuleSetKind::Devices,
+                version(RuleSetKind::Devices).ok(),
+                seed::devices(),
+            )
+            .await?,
+            record_forms: load_or(
+                app,
+                community,
+                RuleSetKind::RecordForms,
+                version(RuleSetKind::RecordForms).ok(),
+                seed::record_forms(),
+            )
+            .await?,
         })
     }
 }
@@ -137,6 +160,23 @@ where
         Error::internal(format!("the community has no {kind}: run `jiahu doctor`"))
     })?;
     load(app, community, kind, version).await
+}
+
+/// A file of a kind that is younger than some communities: until they publish one, the shipped one holds.
+async fn load_or<T>(
+    app: &App,
+    community: CommunityId,
+    kind: RuleSetKind,
+    version: Option<i32>,
+    shipped: &T,
+) -> Result<Arc<T>>
+where
+    T: RuleFile + Any + Clone + Send + Sync,
+{
+    match version {
+        Some(version) => load(app, community, kind, version).await,
+        None => Ok(Arc::new(shipped.clone())),
+    }
 }
 
 async fn load<T>(

@@ -7,6 +7,7 @@ mod audit;
 mod auth;
 mod cli;
 mod county;
+mod devices;
 mod events;
 mod institutions;
 mod items;

@@ -152,6 +152,8 @@ pub(super) async fn within_ring(
         .await?;
         found.extend(near.into_iter().take(POOL).map(|reached| reached.nurse));
     }
+    // Whoever is wished for is judged, however far she is; the first wave may ask her too.
+    found.extend(view.order.preferred_nurse_id);
     let found: Vec<NurseId> = found.into_iter().collect();
     judge_all(db, app, view, Whom::These(&found), Stage::Match).await
 }

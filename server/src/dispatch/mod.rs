@@ -10,4 +10,5 @@ mod wave;
 pub use accept::{Acceptance, accept, release};
 pub use assess::{assess, check_assessed, missing_assessments, settle, settle_order, tell_missing};
 pub use candidates::{Judged, OrderView, check_at_departure, everybody, view};
+pub use tell::send as tell;
 pub use wave::run as run_wave;

@@ -66,12 +66,7 @@ pub(super) async fn coordinators(
 }
 
 /// Sends a message to an account's phone in its language.
-pub(super) async fn send(
-    tx: &Tx,
-    app: &App,
-    account: &account::Model,
-    message: &Message,
-) -> Result<()> {
+pub async fn send(tx: &Tx, app: &App, account: &account::Model, message: &Message) -> Result<()> {
     let phone = store::account::phone(app, account)?;
     store::message::enqueue(
         tx,

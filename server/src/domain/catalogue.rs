@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 pub use super::code::{CertCode, ItemCode, Key, QuestionCode};
 use super::rulefile::{self, Bilingual, Edition, Problems, RuleErrors, RuleFile};
+pub use entity::enums::DeviceKind;
 
 mod check;
 mod question;
@@ -97,34 +98,6 @@ pub enum Listing {
     Positive,
     /// May not be offered by anyone.
     Negative,
-}
-
-/// An indwelling device that an item cares for (field guide §2.3).
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceKind {
-    /// Urinary catheter.
-    Uc,
-    /// Suprapubic catheter.
-    Spc,
-    /// Nasogastric tube.
-    Ng,
-    /// Gastrostomy tube.
-    Peg,
-    /// Peripherally inserted central catheter.
-    Picc,
-    /// Implanted port.
-    Port,
-    /// Wound or organ drain.
-    Drain,
-    /// Tracheostomy tube.
-    Trach,
-    /// Stoma.
-    Stoma,
-    /// Peritoneal dialysis catheter.
-    Pd,
 }
 
 /// A span of days, both ends included.

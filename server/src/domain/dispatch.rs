@@ -172,6 +172,12 @@ pub fn choose(
 ) -> Vec<NurseId> {
     let mut chosen = Vec::new();
     for candidate in ranked.iter().map(|ranked| &ranked.candidate) {
+        // Whoever is wished for is asked in the first wave, from wherever she is ready to come.
+        let ring_m = if candidate.preferred {
+            u32::MAX
+        } else {
+            ring_m
+        };
         let limit = f64::from(ring_m.min(candidate.service_radius_m));
         let known = asked.contains(&candidate.nurse) || chosen.contains(&candidate.nurse);
         if chosen.len() < batch && candidate.distance_m <= limit && !known {

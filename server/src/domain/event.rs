@@ -112,6 +112,12 @@ event_kinds! {
     VisitStarted "visit.started" ALL;
     /// The record was written or changed.
     VisitRecorded "visit.recorded" NURSE_AND_STAFF;
+    /// The nurse signed the record.
+    VisitSigned "visit.signed" NURSE_AND_STAFF;
+    /// A signed record was amended.
+    VisitAmended "visit.amended" NURSE_AND_STAFF;
+    /// The waste is back.
+    VisitWasteReturned "visit.waste_returned" NURSE_AND_STAFF;
     /// The procedure is over and the nurse has left.
     VisitFinished "visit.finished" ALL;
     /// Proven and closed.
@@ -152,6 +158,14 @@ event_kinds! {
     PrescriptionWithdrawn "prescription.withdrawn" ALL;
     /// A stay in hospital was registered.
     AdmissionRecorded "admission.recorded" ALL;
+    /// A device was entered in the register.
+    DevicePlaced "device.placed" ALL;
+    /// A device was looked after.
+    DeviceReviewed "device.reviewed" ALL;
+    /// A device was taken out, or came out.
+    DeviceRemoved "device.removed" ALL;
+    /// A device comes due for review.
+    DeviceReviewDue "device.review_due" ALL;
     /// Nurse and patient are kept apart.
     KeptApart "nurse.kept_apart" STAFF;
     /// Nurse and patient may meet again.

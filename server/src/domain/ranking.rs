@@ -118,6 +118,8 @@ pub struct Candidate {
     pub item_visits_year: u32,
     /// Her institution is the one of the address's township.
     pub same_township: bool,
+    /// The family wishes for her.
+    pub preferred: bool,
     /// Minutes between being free (now, or the end of her previous visit) and having to leave.
     pub slack_min: i64,
 }
@@ -210,7 +212,7 @@ pub fn score(candidate: &Candidate, rules: &ScoreRules) -> Score {
     }
 }
 
-/// Best score first; then the nearer; then the smaller id, so that the order never depends on
+/// Whom the family wishes for, then the best score; then the nearer; then the smaller id, so that the order never depends on
 /// how the candidates were found.
 pub fn rank(candidates: Vec<Candidate>, rules: &ScoreRules) -> Vec<Ranked> {
     let mut ranked: Vec<_> = candidates
@@ -225,9 +227,9 @@ pub fn rank(candidates: Vec<Candidate>, rules: &ScoreRules) -> Vec<Ranked> {
 }
 
 fn first(a: &Ranked, b: &Ranked) -> Ordering {
-    b.score
-        .total_tenths
-        .cmp(&a.score.total_tenths)
+    let wished = b.candidate.preferred.cmp(&a.candidate.preferred);
+    wished
+        .then_with(|| b.score.total_tenths.cmp(&a.score.total_tenths))
         .then_with(|| a.candidate.distance_m.total_cmp(&b.candidate.distance_m))
         .then_with(|| a.candidate.nurse.cmp(&b.candidate.nurse))
 }

@@ -9,7 +9,9 @@ use super::{
     calendar::Calendar,
     catalogue::Catalogue,
     consent::ConsentTexts,
+    device::DeviceRules,
     price::PriceRules,
+    record_form::RecordForms,
     rulefile::{self, RuleFile},
     visit_rules::VisitRules,
     vitals::VitalRules,
@@ -25,6 +27,10 @@ pub const HOLIDAYS_JSON: &str = include_str!("../../data/holidays.json");
 pub const CONSENTS_JSON: &str = include_str!("../../data/consents.json");
 /// `data/visit_rules.json` as shipped.
 pub const VISIT_RULES_JSON: &str = include_str!("../../data/visit_rules.json");
+/// `data/devices.json` as shipped.
+pub const DEVICES_JSON: &str = include_str!("../../data/devices.json");
+/// `data/record_forms.json` as shipped.
+pub const RECORD_FORMS_JSON: &str = include_str!("../../data/record_forms.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
@@ -33,6 +39,8 @@ static PRICES: LazyLock<PriceRules> = LazyLock::new(|| load(PRICES_JSON));
 static HOLIDAYS: LazyLock<Calendar> = LazyLock::new(|| load(HOLIDAYS_JSON));
 static CONSENTS: LazyLock<ConsentTexts> = LazyLock::new(|| load(CONSENTS_JSON));
 static VISIT_RULES: LazyLock<VisitRules> = LazyLock::new(|| load(VISIT_RULES_JSON));
+static DEVICES: LazyLock<DeviceRules> = LazyLock::new(|| load(DEVICES_JSON));
+static RECORD_FORMS: LazyLock<RecordForms> = LazyLock::new(|| load(RECORD_FORMS_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -58,6 +66,16 @@ pub fn consents() -> &'static ConsentTexts {
 /// The table of visit rules as shipped.
 pub fn visit_rules() -> &'static VisitRules {
     &VISIT_RULES
+}
+
+/// The rules for devices as shipped.
+pub fn devices() -> &'static DeviceRules {
+    &DEVICES
+}
+
+/// The forms of visit records as shipped.
+pub fn record_forms() -> &'static RecordForms {
+    &RECORD_FORMS
 }
 
 /// The vital sign rules as shipped.
@@ -88,6 +106,8 @@ mod tests {
         assert_seed(vitals());
         assert_seed(consents());
         assert_seed(visit_rules());
+        assert_seed(devices());
+        assert_seed(record_forms());
     }
 
     #[test]

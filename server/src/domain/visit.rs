@@ -171,6 +171,32 @@ pub enum CloseRefused {
     /// It is not proven.
     #[error("the visit is not proven: {}", codes(.0))]
     Missing(Vec<MissingFact>),
+    /// There is no record.
+    #[error("the record is not written")]
+    NoRecord,
+    /// The record is not signed.
+    #[error("the record is not signed")]
+    Unsigned,
+    /// Waste is made and not returned (R17).
+    #[error("the waste is not returned")]
+    Waste,
+}
+
+/// What stands behind a visit besides the six facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a separate gate of closing, not a state"
+)]
+pub struct Papers {
+    /// The record is written.
+    pub recorded: bool,
+    /// And signed.
+    pub signed: bool,
+    /// An item of the order makes waste.
+    pub makes_waste: bool,
+    /// It is back.
+    pub waste_returned: bool,
 }
 
 impl CloseRefused {
@@ -179,6 +205,9 @@ impl CloseRefused {
         match self {
             Self::WrongState(wrong) => wrong.code(),
             Self::Missing(_) => "visit_not_proven",
+            Self::NoRecord => "record_missing",
+            Self::Unsigned => "record_unsigned",
+            Self::Waste => "waste_missing",
         }
     }
 }
@@ -189,10 +218,22 @@ fn codes(missing: &[MissingFact]) -> String {
 }
 
 /// The state after closing, if the visit may be closed.
-pub fn close_gate(state: OrderState, facts: &VisitFacts) -> Result<OrderState, CloseRefused> {
+pub fn close_gate(
+    state: OrderState,
+    facts: &VisitFacts,
+    papers: Papers,
+) -> Result<OrderState, CloseRefused> {
     let closed = next(state, Command::Close)?;
     six_facts(facts).map_err(CloseRefused::Missing)?;
-    Ok(closed)
+    if !papers.recorded {
+        Err(CloseRefused::NoRecord)
+    } else if !papers.signed {
+        Err(CloseRefused::Unsigned)
+    } else if papers.makes_waste && !papers.waste_returned {
+        Err(CloseRefused::Waste)
+    } else {
+        Ok(closed)
+    }
 }
 
 /// How a device's clock stands against ours.

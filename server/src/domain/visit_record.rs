@@ -1,11 +1,12 @@
 //! The record of a visit: what was done, measured and used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::code::ItemCode;
+use super::record_form::FormValues;
 use super::vitals::VitalReading;
 
 /// Most consumables of one visit.
@@ -27,6 +28,10 @@ pub struct VisitRecord {
     /// What was used.
     #[schema(max_items = 50)]
     pub consumables: Vec<ConsumableUsed>,
+    /// Values of the form of each item, by code of the item and of the field. `forms` of the
+    /// visit say what is asked.
+    #[serde(default)]
+    pub forms: BTreeMap<ItemCode, FormValues>,
 }
 
 /// A consumable that was used.
@@ -53,6 +58,17 @@ pub struct RecordProblem {
     pub code: &'static str,
     /// The value of a place in the text, when it has one.
     pub param: Option<(&'static str, String)>,
+}
+
+/// Whether a path names something of a record.
+pub fn is_record_field(path: &str) -> bool {
+    let root = path.split(['.', '[']).next().unwrap_or_default();
+    let below = path.len() > root.len() + 1;
+    match root {
+        "note" => path == "note",
+        "items_done" | "vitals" | "consumables" | "forms" => below || path == root,
+        _ => false,
+    }
 }
 
 /// Checks the items of a record against those of its order.
@@ -125,7 +141,7 @@ pub fn check_shape(record: &VisitRecord) -> Vec<RecordProblem> {
     problems
 }
 
-fn text_problem(text: &str, min: usize, max: usize) -> Option<&'static str> {
+pub(super) fn text_problem(text: &str, min: usize, max: usize) -> Option<&'static str> {
     if text.chars().any(|c| c.is_control() && c != '\n') {
         Some("text_control_character")
     } else if !(min..=max).contains(&text.trim().chars().count()) {
@@ -154,6 +170,7 @@ mod tests {
                 quantity: 1,
                 lot: None,
             }],
+            forms: BTreeMap::new(),
         }
     }
 
@@ -161,6 +178,24 @@ mod tests {
     fn a_good_record_passes() {
         assert_eq!(check_shape(&record()), Vec::new());
         assert_eq!(check_items(&record(), &["UC_CHG".to_owned()]), Vec::new());
+    }
+
+    #[test]
+    fn an_amendment_names_what_a_record_has() {
+        for path in [
+            "note",
+            "vitals.temperature",
+            "forms.UC_CHG.balloon_ml",
+            "items_done",
+            "consumables[0].lot",
+        ] {
+            assert!(is_record_field(path), "{path}");
+        }
+        for path in [
+            "", "notes", "note.x", ".note", "vitals.", "state", "visit.id",
+        ] {
+            assert!(!is_record_field(path), "{path}");
+        }
     }
 
     #[test]

@@ -154,6 +154,10 @@ permissions! {
     Prescribe: Doctor, Coordinator;
     /// Register stays in hospital.
     RegisterAdmissions: Doctor, Coordinator;
+    /// Enter devices in the register, review, replace and remove them.
+    ChangeDevices: Nurse, Coordinator, Doctor;
+    /// Read reports.
+    SeeReports: Supervisor;
     /// Keep a nurse and a patient apart.
     KeepApart: Coordinator, Supervisor;
     /// Read the roster.
@@ -194,6 +198,14 @@ impl<P: Permission> May<P> {
             caller,
             permission: PhantomData,
         })
+    }
+
+    /// The same caller with another permission, when the account has it.
+    pub fn also<Q>(&self) -> Result<May<Q>>
+    where
+        Q: Permission,
+    {
+        May::grant(self.caller.clone())
     }
 
     /// Asks the database again whether the session lives and the permission stands, for what outlasts a request.

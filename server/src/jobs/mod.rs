@@ -1,6 +1,7 @@
 //! Work to be done later: claimed, committed, then run by the same domain and store that requests use.
 
 mod clean_up;
+mod review_device;
 mod send_message;
 
 use std::time::Duration;
@@ -25,6 +26,8 @@ const MAX_ATTEMPTS: i32 = 8;
 pub mod kind {
     /// Ask the next nurses for an order.
     pub const DISPATCH: &str = "dispatch.v1";
+    /// Tell that a device comes due for review.
+    pub const DEVICE_REVIEW: &str = "device_review.v1";
     /// Hand a message to the gateway.
     pub const SEND_MESSAGE: &str = "send_message.v1";
     /// Drop what has no further use.
@@ -72,6 +75,7 @@ async fn run(app: &App, job: &Model) -> Result<()> {
             .map(|()| Next::Done),
         kind::SEND_MESSAGE => send_message::run(app, job).await.map(|()| Next::Done),
         kind::CLEAN_UP => clean_up::run(app).await.map(Next::Again),
+        kind::DEVICE_REVIEW => review_device::run(app, job).await.map(|()| Next::Done),
         other => Err(Error::internal(format!("no job of kind {other}"))),
     };
     in_write!(app.db, "settle_job", |tx| {

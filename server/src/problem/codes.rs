@@ -570,6 +570,66 @@ codes! {
     SeatUnclear "seat_unclear" 422
         zh "请指明护士" "该订单有两名护士,请指明其中一名的上门(visit_id)。"
         en "Which nurse" "The order has two nurses; name the visit of one of them (visit_id).";
+    RecordUnsigned "record_unsigned" 409
+        zh "护理记录未签名" "请先签名护理记录。"
+        en "Record not signed" "Sign the record of the visit first.";
+    RecordSigned "record_signed" 409
+        zh "护理记录已签名" "已签名的记录不能修改,请提交更正说明。"
+        en "Record signed" "A signed record does not change; add an amendment.";
+    SignatureMismatch "signature_mismatch" 409
+        zh "签名与记录不符" "所签内容不是这次上门的当前记录,请重新读取后再签。"
+        en "Signature of another record" "What was signed is not the record of this visit as it stands; read it again, then sign.";
+    WasteMissing "waste_missing" 409
+        zh "医疗废物未交回" "该项目产生医疗废物,请先登记交回。"
+        en "Waste not returned" "An item of this visit makes waste; note its return first.";
+    WasteReturnedAlready "waste_returned_already" 409
+        zh "医疗废物已登记" "这次上门的医疗废物已登记交回。"
+        en "Waste returned already" "The return of this visit's waste is noted already.";
+    WasteAmountMissing "waste_amount_missing" 422
+        zh "缺少重量或数量" "请填写重量或数量。"
+        en "Weight or count missing" "Give the weight or the count.";
+    FormValueKind "form_value_kind" 422
+        zh "填写类型不符" "填写的内容不符合该字段的类型或小数位数。"
+        en "Wrong kind of value" "The value does not fit the kind of the field, or has too many decimals.";
+    FormValueImplausible "form_value_implausible" 422
+        zh "数值不合理" "数值应在 {range} 之间,请核对。"
+        en "Implausible value" "The value must be within {range}; check it.";
+    FormChoiceUnknown "form_choice_unknown" 422
+        zh "没有此选项" "该字段没有此选项。"
+        en "Unknown option" "The field has no such option.";
+    LotMissing "lot_missing" 422
+        zh "缺少批号" "请填写该耗材的批号。"
+        en "Lot number missing" "Write down the lot number of this consumable.";
+    TimeInFuture "time_in_future" 422
+        zh "时间在将来" "该时间尚未到来,请检查设备时钟。"
+        en "Time in the future" "This time has not come yet; check the device's clock.";
+    DeviceKindUnknown "device_kind_unknown" 422
+        zh "未知的管路类型" "管路规则中没有这一类型。"
+        en "Unknown kind of device" "The rules for devices do not have this kind.";
+    DeviceSiteUnknown "device_site_unknown" 422
+        zh "未知的置管部位" "该类管路没有此部位;有多个部位时须注明。"
+        en "Unknown site" "This kind of device has no such site; where there are several, name one.";
+    DeviceMaterialUnknown "device_material_unknown" 422
+        zh "未知的材质" "该类管路没有此材质。"
+        en "Unknown material" "This kind of device has no such material.";
+    DeviceRemovedBeforePlaced "device_removed_before_placed" 422
+        zh "拔管早于置管" "拔除时间不能早于置入时间。"
+        en "Removed before placed" "A device cannot be removed before it was placed.";
+    DeviceReviewDay "device_review_day" 422
+        zh "复查日期无效" "复查日期应在今天与最迟日期之间。"
+        en "Invalid review day" "The next review lies between today and the latest day.";
+    DeviceCurrentExists "device_current_exists" 409
+        zh "该部位已有管路" "患者该部位已登记同类在位管路,请更换或拔除。"
+        en "A device is there" "The patient has such a device at this site; replace or remove it.";
+    DeviceRemovedAlready "device_removed_already" 409
+        zh "管路已拔除" "该管路已登记拔除。"
+        en "Removed already" "The device is registered as removed.";
+    DeviceChanged "device_changed" 409
+        zh "管路登记刚被修改" "该管路登记刚被他人修改,请重新读取。"
+        en "Device changed" "The device was changed just now; read it again.";
+    PeriodInvalid "period_invalid" 422
+        zh "时间段无效" "结束日期须晚于开始日期,且不超过 {days} 天。"
+        en "Invalid period" "The last day comes after the first, at most {days} days later.";
     ItemNotOrdered "item_not_ordered" 422
         zh "订单没有该项目" "订单中没有项目 {item}。"
         en "Item not ordered" "The order has no item {item}.";

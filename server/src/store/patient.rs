@@ -115,6 +115,19 @@ pub async fn get(db: &impl ConnectionTrait, scope: &Scope, id: PatientId) -> Res
         .ok_or_else(|| Code::NotFound.into())
 }
 
+/// A patient of the community, for what acts by itself.
+pub async fn in_community(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: PatientId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await?)
+}
+
 /// A patient the caller may act for, locked until the write ends.
 pub async fn get_to_change(tx: &Tx, app: &App, scope: &Scope, id: PatientId) -> Result<Model> {
     let row = get_locked(tx, scope, id).await?;

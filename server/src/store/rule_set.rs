@@ -211,6 +211,16 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::VISIT_RULES_JSON,
             seed::visit_rules().edition(),
         ),
+        (
+            RuleSetKind::Devices,
+            seed::DEVICES_JSON,
+            seed::devices().edition(),
+        ),
+        (
+            RuleSetKind::RecordForms,
+            seed::RECORD_FORMS_JSON,
+            seed::record_forms().edition(),
+        ),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

@@ -23,6 +23,7 @@ use crate::wire::Cursor;
 
 /// Guards of the schema, by constraint, trigger, or the columns that SQLite names.
 const OVERLAP: &[&str] = &["visit_no_overlap"];
+const SIGNED: &[&str] = &["visit_record_signed"];
 const SECOND: &[&str] = &["visit_one_live", "visit.seat"];
 const SAME_NURSE: &[&str] = &["visit_one_seat_a_nurse", "visit.nurse_id"];
 
@@ -37,10 +38,10 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
 fn guarded(error: DbErr) -> Error {
     if violates(&error, OVERLAP) || violates(&error, SAME_NURSE) {
         Code::NurseDoubleBooked.into()
-    } else if violates(&error, SAME_NURSE) {
-        Code::NurseDoubleBooked.into()
     } else if violates(&error, SECOND) {
         Code::OrderGone.into()
+    } else if violates(&error, SIGNED) {
+        Code::RecordSigned.into()
     } else {
         error.into()
     }

@@ -33,7 +33,9 @@ on_both! {
     async fn a_new_version_holds_from_its_day(server: TestServer) {
         let town = Town::build(&server, "130431").await;
         let boss = supervisor(&server, &town).await;
-        for kind in ["catalogue", "prices", "holidays", "vitals", "consents", "visit_rules"] {
+        for kind in [
+            "catalogue", "prices", "holidays", "vitals", "consents", "visit_rules", "devices", "record_forms",
+        ] {
             let file = second(&boss.client, kind).await;
             let reply = boss.client.post(&format!("/v1/rule-sets/{kind}"), file).await;
             let place = format!("/v1/rule-sets/{kind}/2");
@@ -85,7 +87,7 @@ on_both! {
         assert_eq!(problem["detail"], "The next version must be 2.");
         post("colours", json!({})).await.problem(404, "path_invalid");
         assert_eq!(published(&server).await, 0);
-        for kind in ["catalogue", "prices", "holidays", "vitals"] {
+        for kind in ["catalogue", "prices", "holidays", "vitals", "devices", "record_forms"] {
             let list = boss.client.get(&format!("/v1/rule-sets/{kind}")).await.expect(200);
             assert_eq!(list["items"].as_array().expect("versions").len(), 1);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use entity::enums::OrderState;
-use entity::ids::{AddressId, OrderId, PatientId, PrescriptionId};
+use entity::ids::{AddressId, NurseId, OrderId, PatientId, PrescriptionId};
 use entity::{address, care_order, patient};
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
@@ -62,6 +62,9 @@ pub struct NewOrder {
     /// What the nurse should know, up to 500 characters.
     #[schema(inline)]
     pub note: Option<Text<1, 500>>,
+    /// The nurse to be asked first when she may and can, such as the one who came last time. She may decline, and
+    /// the others are asked all the same.
+    pub preferred_nurse_id: Option<NurseId>,
 }
 
 /// Book a visit.
@@ -167,6 +170,7 @@ async fn draft(
         .ok_or_else(|| {
             Problem::new(Code::AddressUnknown).field("address_id", Code::AddressUnknown)
         })?;
+    check_preferred(db, may, new.preferred_nurse_id).await?;
     let codes: Vec<_> = new.items.iter().map(ToString::to_string).collect();
     let providers = store::institution::providers(db, may.community, Some(&codes)).await?;
     let place = store::address::point(&address)?;
@@ -229,6 +233,23 @@ async fn prescriptions(
     let day = local_date(new.window.cut().0);
     prescription::choose(items.iter().copied(), &held, day, app.now())
         .map_err(|missing| problems::prescriptions(&missing))
+}
+
+/// A nurse who is wished for is on the roster.
+async fn check_preferred(
+    db: &impl ConnectionTrait,
+    may: &May<grants::BookCare>,
+    wished: Option<NurseId>,
+) -> Result<()> {
+    let Some(id) = wished else { return Ok(()) };
+    let nurse = store::nurse::get(db, may.community, id).await?;
+    if nurse.is_some_and(|nurse| nurse.active) {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::NurseUnknown);
+    Err(problem
+        .field("preferred_nurse_id", Code::NurseUnknown)
+        .into())
 }
 
 /// Judges the answers; a hard finding ends the booking.
@@ -295,6 +316,7 @@ impl Draft {
             coordinator_told_at: None,
             family_told_at: None,
             end_reason_enc: None,
+            preferred_nurse_id: new.preferred_nurse_id,
             created_at: now,
             updated_at: now,
         })

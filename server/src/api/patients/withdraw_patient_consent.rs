@@ -36,7 +36,7 @@ pub async fn withdraw_patient_consent(
 ) -> Result<Answer> {
     once!(app, may, key, "withdraw_patient_consent", |tx| {
         let patient = store::patient::get_to_change(tx, &app, &may.scope, id).await?;
-        let reason = body.reason.as_ref().map(Text::as_str);
+        let reason = body.reason.as_ref().map(crate::wire::Text::as_str);
         let (of, by) = ((Of::Patient(id), consent), (may.account, app.now()));
         let row = store::consent::withdraw(tx, &app, may.community, of, by, reason).await?;
         let event = event_of(EventKind::ConsentWithdrawn, &patient, may.account)

@@ -12,8 +12,10 @@ use crate::db::Tx;
 use crate::domain::calendar::Calendar;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
+use crate::domain::device::DeviceRules;
 use crate::domain::event::EventKind;
 use crate::domain::price::PriceRules;
+use crate::domain::record_form::RecordForms;
 use crate::domain::rulefile::{self, Edition, RuleErrors, RuleFile};
 use crate::domain::visit_rules::VisitRules;
 use crate::domain::vitals::VitalRules;
@@ -58,6 +60,12 @@ pub async fn publish_rule_set(
                 publish(tx, &app, &may, kind, &prices).await
             }
             RuleSetKind::Holidays => publish(tx, &app, &may, kind, &read::<Calendar>(&text)?).await,
+            RuleSetKind::Devices => {
+                publish(tx, &app, &may, kind, &read::<DeviceRules>(&text)?).await
+            }
+            RuleSetKind::RecordForms => {
+                publish(tx, &app, &may, kind, &read::<RecordForms>(&text)?).await
+            }
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
             RuleSetKind::VisitRules => {
                 publish(tx, &app, &may, kind, &read::<VisitRules>(&text)?).await

@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
-use crate::domain::visit::{CloseRefused, Located, MissingFact, VisitFacts, close_gate};
+use crate::domain::visit::{CloseRefused, Located, MissingFact, Papers, VisitFacts, close_gate};
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -27,7 +27,8 @@ pub struct CloseVisit {}
 /// Close the visit.
 ///
 /// Refused while one of the six facts of visit verification is missing (service, patient, date, location,
-/// nurse, begin and end) or the record is not written; `missing` lists them.
+/// nurse, begin and end; `missing` lists them), while the record is not written or not signed, or while waste that an
+/// item makes is not returned.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/close", tag = "visits", request_body = CloseVisit,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -48,7 +49,7 @@ pub async fn close_visit(
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &CloseVisit) -> Result<Answer> {
     let CloseVisit {} = report;
     let (visit, order) = act.mine_to_lead(id).await?;
-    check_proof(act.app, &visit, &order)?;
+    check_proof(act, &visit, &order).await?;
     if store::visit::second_is_there(&**act.tx, &visit).await? {
         return Err(Code::SecondNurseNotLeft.into());
     }
@@ -61,8 +62,8 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &CloseVisit) -> Re
     Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
 
-fn check_proof(app: &App, visit: &visit::Model, order: &care_order::Model) -> Result<()> {
-    let record = store::visit::record(app, visit)?;
+async fn check_proof(act: &Act<'_>, visit: &visit::Model, order: &care_order::Model) -> Result<()> {
+    let record = store::visit::record(act.app, visit)?;
     let facts = VisitFacts {
         items_done: record.as_ref().map_or(0, |record| record.items_done.len()),
         patient: Some(visit.patient_id),
@@ -76,12 +77,36 @@ fn check_proof(app: &App, visit: &visit::Model, order: &care_order::Model) -> Re
         begun_at: visit.started_at,
         ended_at: visit.finished_at,
     };
-    match close_gate(order.state, &facts) {
-        Ok(_) if record.is_none() => Err(Code::RecordMissing.into()),
+    let papers = papers(act, visit, order, record.is_some()).await?;
+    match close_gate(order.state, &facts, papers) {
         Ok(_) => Ok(()),
         Err(CloseRefused::WrongState(wrong)) => Err(store::order::wrong_state(wrong)),
         Err(CloseRefused::Missing(missing)) => Err(missing_facts(&missing)),
+        Err(CloseRefused::NoRecord) => Err(Code::RecordMissing.into()),
+        Err(CloseRefused::Unsigned) => Err(Code::RecordUnsigned.into()),
+        Err(CloseRefused::Waste) => Err(Code::WasteMissing.into()),
     }
+}
+
+/// Record, signature and waste of a visit.
+async fn papers(
+    act: &Act<'_>,
+    visit: &visit::Model,
+    order: &care_order::Model,
+    recorded: bool,
+) -> Result<Papers> {
+    let (db, community) = (&**act.tx, order.community_id);
+    let items = store::matching::item_codes(db, community, order.id).await?;
+    let catalogue = crate::rules::catalogue(act.app, community, order.catalogue_version).await?;
+    let makes_waste = |code: &String| catalogue.item(code).is_some_and(|item| item.makes_waste);
+    let signature = store::record::signature(db, community, visit.id).await?;
+    let waste = store::record::waste(db, community, visit.id).await?;
+    Ok(Papers {
+        recorded,
+        signed: signature.is_some(),
+        makes_waste: items.iter().any(makes_waste),
+        waste_returned: waste.is_some(),
+    })
 }
 
 fn missing_facts(missing: &[MissingFact]) -> Error {

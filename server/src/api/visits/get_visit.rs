@@ -9,15 +9,21 @@ use entity::{care_order, visit};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::amend_record::Amendment;
+use super::return_waste::Waste;
+use super::sign_visit::RecordSignature;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::local_date;
+use crate::domain::code::{ItemCode, Key};
 use crate::domain::patient::age_on;
+use crate::domain::record_form::{FormField, RecordForms};
 use crate::domain::visit_record::VisitRecord;
 use crate::domain::visit_rules::Gates;
 use crate::error::Result;
 use crate::extract::{ETag, Id, Json, May, grants};
 use crate::problem::Code;
+use crate::rules::RuleBook;
 use crate::store::order::Sealed;
 use crate::wire::{ItemName, PlaceOut};
 use crate::{in_write, store};
@@ -59,8 +65,40 @@ pub struct Visit {
     pub note: Option<String>,
     /// The steps so far.
     pub steps: VisitSteps,
+    /// What the record asks for, item by item.
+    pub forms: Vec<VisitForm>,
     /// The record, when it is written.
     pub record: Option<VisitRecord>,
+    /// Hash of the record as it stands; send it with the signature.
+    pub record_hash: Option<String>,
+    /// The signature, when it is signed.
+    pub signature: Option<RecordSignature>,
+    /// What was put right after the signature, oldest first.
+    pub amendments: Vec<Amendment>,
+    /// The waste, when it is back.
+    pub waste: Option<Waste>,
+}
+
+/// What the record asks for when an item was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitForm {
+    /// The item.
+    pub item: ItemCode,
+    /// Its fields, in this order.
+    pub fields: Vec<FormField>,
+    /// Consumables whose lot number has to be written down.
+    pub lots: Vec<Key>,
+}
+
+fn forms_of(forms: &RecordForms, codes: &[String]) -> Vec<VisitForm> {
+    let found = codes.iter().filter_map(|code| forms.form(code));
+    found
+        .map(|form| VisitForm {
+            item: form.item.clone(),
+            fields: forms.fields(form).cloned().collect(),
+            lots: form.lots.clone(),
+        })
+        .collect()
 }
 
 /// The patient of a visit.
@@ -164,7 +202,11 @@ pub(crate) async fn show(
     let codes = store::matching::item_codes(db, order.community_id, order.id).await?;
     let catalogue =
         crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
+    let book = RuleBook::current(app, order.community_id).await?;
     let (patient, address) = store::visit::patient_and_address(db, &order).await?;
+    let signature = store::record::signature(db, order.community_id, visit.id).await?;
+    let amendments = store::record::amendments(db, order.community_id, visit.id).await?;
+    let waste = store::record::waste(db, order.community_id, visit.id).await?;
     Ok(Visit {
         id: visit.id,
         version: visit.version,
@@ -197,6 +239,14 @@ pub(crate) async fn show(
         },
         note: Sealed::Note.open(app, &order)?,
         steps: VisitSteps::of(&visit),
+        forms: forms_of(&book.record_forms, &codes),
         record: store::visit::record(app, &visit)?,
+        record_hash: store::record::hash(app, &visit)?,
+        signature: signature.map(RecordSignature::of),
+        amendments: amendments
+            .iter()
+            .map(|row| Amendment::of(app, row))
+            .collect::<Result<_>>()?,
+        waste: waste.as_ref().map(Waste::of),
     })
 }

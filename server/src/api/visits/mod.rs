@@ -1,6 +1,7 @@
 //! Visits: the nurse's steps from departure to the closed proof.
 
 pub mod abort_visit;
+pub mod amend_record;
 pub mod arrive;
 pub mod assess_visit;
 pub mod check_identity;
@@ -15,7 +16,9 @@ pub mod list_visit_consents;
 pub mod list_visits;
 pub mod record_visit;
 pub mod report_positions;
+pub mod return_waste;
 pub mod screen_visit;
+pub mod sign_visit;
 pub mod start_procedure;
 pub(crate) mod step;
 pub mod withdraw_consent;

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::step::{Act, VisitState};
 use crate::app::App;
 use crate::domain::event::EventKind;
+use crate::domain::record_form::FormFlag;
 use crate::domain::visit_record::{self, RecordProblem, VisitRecord};
 use crate::domain::vitals::{VitalFlag, VitalProblem, VitalRules};
 use crate::error::{Error, Result};
@@ -27,12 +28,15 @@ pub struct RecordKept {
     pub visit: VisitState,
     /// Vital signs beyond a critical limit, with what to do.
     pub flags: Vec<VitalFlag>,
+    /// Values of the forms that call for somebody, with what to do.
+    pub form_flags: Vec<FormFlag>,
 }
 
 /// Write the record.
 ///
-/// From the start of the procedure until the visit is closed; a later text replaces the one before, and each
-/// leaves an event. Implausible vital signs are refused, critical ones are flagged.
+/// From the start of the procedure until the record is signed; a later text replaces the one before, and each
+/// leaves an event. What was done is written into the form of its item. Implausible values are refused, critical ones
+/// are flagged.
 #[utoipa::path(
     put, path = "/v1/visits/{visit_id}/record", tag = "visits", request_body = VisitRecord,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -66,7 +70,8 @@ pub(crate) async fn apply(
 ) -> Result<RecordKept> {
     let (tx, app) = (act.tx, act.app);
     refuse(visit_record::check_shape(record))?;
-    let rules = RuleBook::current(app, act.may.community).await?.vitals;
+    let book = RuleBook::current(app, act.may.community).await?;
+    let rules = book.vitals;
     let flags = rules
         .check(&record.vitals)
         .map_err(|problems| vital_problem(&rules, record, &problems))?;
@@ -80,15 +85,25 @@ pub(crate) async fn apply(
             .with("state", order.state)
             .into());
     }
+    let signature = store::record::signature(&**tx, act.may.community, id).await?;
+    if signature.is_some() {
+        return Err(Code::RecordSigned.into());
+    }
     let ordered = store::matching::item_codes(&**tx, act.may.community, order.id).await?;
     refuse(visit_record::check_items(record, &ordered))?;
+    let form_flags = match book.record_forms.check(record, &ordered) {
+        Ok(flags) => flags,
+        Err(problems) => return Err(told(problems)),
+    };
     let sealed = store::visit::seal_record(app, visit.id, &text);
     let visit = store::visit::update(tx, &visit, |row| {
         row.record_enc = Set(Some(sealed));
         row.recorded_at = Set(Some(act.at));
     })
     .await?;
-    let flagged: Vec<_> = flags.iter().map(|flag| flag.red_flag.as_str()).collect();
+    let vitals = flags.iter().map(|flag| flag.red_flag.as_str());
+    let forms = form_flags.iter().map(|flag| flag.red_flag.as_str());
+    let flagged: Vec<_> = vitals.chain(forms).collect();
     let payload = json!({ "items_done": record.items_done, "red_flags": flagged });
     let kind = EventKind::VisitRecorded;
     act.leave_event(kind, (&visit, &order), None, payload)
@@ -96,6 +111,7 @@ pub(crate) async fn apply(
     Ok(RecordKept {
         visit: VisitState::of(&visit, &order),
         flags,
+        form_flags,
     })
 }
 
@@ -103,12 +119,16 @@ fn refuse(problems: Vec<RecordProblem>) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
+    Err(told(problems))
+}
+
+fn told(problems: Vec<RecordProblem>) -> Error {
     let all = Problem::new(Code::InvalidRequest);
     let all = problems.into_iter().fold(all, |all, problem| {
         let code = Code::parse(problem.code).unwrap_or(Code::FieldInvalid);
         all.field_with(problem.field, code, problem.param.into_iter().collect())
     });
-    Err(all.into())
+    all.into()
 }
 
 fn vital_problem(rules: &VitalRules, record: &VisitRecord, problems: &[VitalProblem]) -> Problem {

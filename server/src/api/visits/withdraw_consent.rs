@@ -51,7 +51,7 @@ pub(crate) async fn apply(
     report: &WithdrawConsent,
 ) -> Result<Answer> {
     let (visit, order) = act.mine_to_lead(id).await?;
-    let reason = report.reason.as_ref().map(Text::as_str);
+    let reason = report.reason.as_ref().map(crate::wire::Text::as_str);
     let by = (act.may.account, act.at);
     let of = (Of::Visit(visit.id), consent);
     let row = store::consent::withdraw(act.tx, act.app, order.community_id, of, by, reason).await?;

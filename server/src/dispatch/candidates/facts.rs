@@ -140,6 +140,7 @@ pub(super) fn candidate(
         visits_30d: small(facts.load.get(&nurse.id)),
         item_visits_year: small(facts.item_visits.get(&nurse.id)),
         same_township: nurse.institution_id == view.order.institution_id,
+        preferred: view.order.preferred_nurse_id == Some(nurse.id),
         slack_min: (taken.from - free_at).num_minutes(),
     }
 }

@@ -15,6 +15,7 @@ pub(in crate::domain) fn stranger(id: u128, distance_m: f64) -> Candidate {
         visits_30d: 40,
         item_visits_year: 0,
         same_township: false,
+        preferred: false,
         slack_min: 0,
     }
 }
@@ -38,6 +39,7 @@ pub(in crate::domain) fn any_candidate() -> impl Strategy<Value = Candidate> {
                 visits_30d: visits % 100,
                 item_visits_year: depth,
                 same_township,
+                preferred: false,
                 slack_min: slack,
             }
         },

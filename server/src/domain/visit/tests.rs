@@ -67,7 +67,7 @@ fn the_date_is_the_one_where_the_patient_lives() {
 fn only_a_finished_and_proven_visit_closes() {
     let facts = whole_visit();
     assert_eq!(
-        close_gate(OrderState::Finished, &facts),
+        close_gate(OrderState::Finished, &facts, whole_papers()),
         Ok(OrderState::Closed)
     );
     for state in OrderState::ALL
@@ -75,7 +75,7 @@ fn only_a_finished_and_proven_visit_closes() {
         .copied()
         .filter(|state| *state != OrderState::Finished)
     {
-        let refused = close_gate(state, &facts).expect_err("not finished");
+        let refused = close_gate(state, &facts, whole_papers()).expect_err("not finished");
         assert_eq!(refused.code(), "order_wrong_state");
     }
     let unproven = VisitFacts {
@@ -83,12 +83,35 @@ fn only_a_finished_and_proven_visit_closes() {
         ended_at: None,
         ..facts
     };
-    let refused = close_gate(OrderState::Finished, &unproven).expect_err("not proven");
+    let refused = close_gate(OrderState::Finished, &unproven, whole_papers());
+    let refused = refused.expect_err("not proven");
     assert_eq!(refused.code(), "visit_not_proven");
     assert_eq!(
         refused.to_string(),
         "the visit is not proven: evv_nurse, evv_end"
     );
+}
+
+fn whole_papers() -> Papers {
+    Papers {
+        recorded: true,
+        signed: true,
+        makes_waste: true,
+        waste_returned: true,
+    }
+}
+
+#[rstest]
+#[case(Papers { recorded: false, ..whole_papers() }, Some("record_missing"))]
+#[case(Papers { signed: false, ..whole_papers() }, Some("record_unsigned"))]
+#[case(Papers { waste_returned: false, ..whole_papers() }, Some("waste_missing"))]
+#[case(Papers { makes_waste: false, waste_returned: false, ..whole_papers() }, None)]
+fn a_visit_does_not_close_without_its_papers(
+    #[case] papers: Papers,
+    #[case] code: Option<&'static str>,
+) {
+    let closed = close_gate(OrderState::Finished, &whole_visit(), papers);
+    assert_eq!(closed.err().map(|refused| refused.code()), code);
 }
 
 #[rstest]
@@ -156,7 +179,7 @@ proptest! {
         };
         let all = items > 0 && patient && nurse && located < 2
             && matches!((begun, ended), (Some(b), Some(e)) if b < e);
-        let closes = close_gate(state, &facts).is_ok();
+        let closes = close_gate(state, &facts, whole_papers()).is_ok();
         prop_assert_eq!(closes, all && state == OrderState::Finished);
     }
 }

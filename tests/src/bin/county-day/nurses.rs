@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use jiahu::domain::seed;
 use jiahu_tests::answers;
+use jiahu_tests::harness::filled_forms;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -296,6 +297,7 @@ impl Nurse {
             ],
             "note": "操作顺利,患者无不适。",
             "consumables": [{ "code": "dressing_pack", "quantity": 1 }],
+            "forms": filled_forms(&task.items),
         });
         let call = Call {
             method: reqwest::Method::PUT,
@@ -312,8 +314,29 @@ impl Nurse {
         Some(())
     }
 
+    /// Signs the record and brings the waste back to her institution.
+    async fn sign_and_return(&self, api: &Api, token: &str, index: usize) -> Option<()> {
+        let visit = &self.tasks[index].visit;
+        let path = format!("/v1/visits/{visit}/sign");
+        api.send(Call::post("sign", path, token, json!({})))
+            .await
+            .good()?;
+        let me = api
+            .send(Call::get("get my nurse", "/v1/nurses/me", token))
+            .await;
+        let body = json!({
+            "bags": 1, "weight_g": 300, "handed_to": "医废暂存点", "returned_to": me.good()?["institution_id"],
+        });
+        let path = format!("/v1/visits/{visit}/waste");
+        api.send(Call::post("waste", path, token, body))
+            .await
+            .good()?;
+        Some(())
+    }
+
     async fn close(&mut self, api: &Api, index: usize, now: DateTime<Utc>) -> Option<()> {
         let token = self.account.token(api, now).await?.to_owned();
+        self.sign_and_return(api, &token, index).await?;
         let path = format!("/v1/visits/{}/close", self.tasks[index].visit);
         let call = Call::post("close", path, &token, json!({}));
         api.send(call.expecting(&["second_nurse_not_left"]))

@@ -1,0 +1,3 @@
+//! Counts for the nursing department.
+
+pub mod device_days;

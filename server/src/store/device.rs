@@ -1,0 +1,249 @@
+//! The device register. The database allows one device of a kind at a site of a patient, and none that was removed
+//! before it was placed.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::device::{ActiveModel, Column, Entity, Model};
+use entity::device_visit;
+use entity::enums::{DeviceAct, DeviceKind, DeviceRemoval};
+use entity::ids::{CommunityId, DeviceId, InstitutionId, NurseId, PatientId, VisitId};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder,
+};
+use serde::{Deserialize, Serialize};
+
+use super::sql;
+use crate::app::App;
+use crate::crypto::FieldPlace;
+use crate::db::Tx;
+use crate::error::{Error, Result, violates};
+use crate::problem::Code;
+
+/// Guards of the schema, by constraint, or the columns that SQLite names.
+const CURRENT: &[&str] = &["device_one_current", "device.site"];
+const ORDER: &[&str] = &["device_removed_after_placed"];
+
+/// What is written about a device in words and numbers; sealed as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Detail {
+    /// Size, such as `16 Fr`.
+    pub size: Option<String>,
+    /// Centimetres inside, or at the mark.
+    pub depth_cm: Option<f64>,
+    /// Lot number.
+    pub lot: Option<String>,
+    /// The hospital that placed it.
+    pub hospital: Option<String>,
+    /// What else is to be known.
+    pub note: Option<String>,
+}
+
+/// Seals the detail of a device.
+pub fn seal_detail(app: &App, id: DeviceId, detail: &Detail) -> Result<String> {
+    let text = serde_json::to_string(detail).map_err(Error::internal)?;
+    Ok(app.cipher.seal(place(id), &text))
+}
+
+/// The detail of a device.
+pub fn detail(app: &App, row: &Model) -> Result<Detail> {
+    let text = app
+        .cipher
+        .open(place(row.id), &row.detail_enc)
+        .map_err(Error::internal)?;
+    serde_json::from_str(&text).map_err(Error::internal)
+}
+
+fn place(id: DeviceId) -> FieldPlace {
+    FieldPlace {
+        table: "device",
+        column: "detail_enc",
+        row: id.0,
+    }
+}
+
+fn guarded(error: DbErr) -> Error {
+    if violates(&error, ORDER) {
+        Code::DeviceRemovedBeforePlaced.into()
+    } else if violates(&error, CURRENT) {
+        Code::DeviceCurrentExists.into()
+    } else {
+        error.into()
+    }
+}
+
+/// Enters a device.
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+    let stored = Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await;
+    stored.map(|_| ()).map_err(guarded)
+}
+
+/// Changes a device upon the version read; another version meanwhile is a problem.
+pub async fn update(
+    tx: &Tx,
+    device: &Model,
+    change: impl FnOnce(&mut ActiveModel),
+) -> Result<Model> {
+    let mut row = device.clone().into_active_model();
+    change(&mut row);
+    row.version = sea_orm::ActiveValue::Set(device.version + 1);
+    let mut changed = Entity::update_many()
+        .set(row)
+        .filter(Column::CommunityId.eq(device.community_id))
+        .filter(Column::Id.eq(device.id))
+        .filter(Column::Version.eq(device.version))
+        .exec_with_returning(&**tx)
+        .await
+        .map_err(guarded)?;
+    changed.pop().ok_or_else(|| Code::DeviceChanged.into())
+}
+
+/// A device of the community. Whoever asks checks the scope of its patient.
+pub async fn get(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: DeviceId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await?)
+}
+
+/// Devices of a patient, newest first; those in place alone, when asked.
+pub async fn of_patient(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+    current: bool,
+) -> Result<Vec<Model>> {
+    let mut query = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient));
+    if current {
+        query = query.filter(Column::RemovedAt.is_null());
+    }
+    Ok(query.order_by_desc(Column::Id).all(db).await?)
+}
+
+/// Notes what a visit did to a device; told twice it is noted once.
+pub async fn link(
+    tx: &Tx,
+    device: &Model,
+    visit: VisitId,
+    act: DeviceAct,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    use device_visit::Column as C;
+    let row = device_visit::Model {
+        community_id: device.community_id,
+        device_id: device.id,
+        visit_id: visit,
+        act,
+        at,
+    };
+    let conflict =
+        sea_orm::sea_query::OnConflict::columns([C::CommunityId, C::DeviceId, C::VisitId, C::Act])
+            .do_nothing()
+            .to_owned();
+    device_visit::Entity::insert(row.into_active_model().reset_all())
+        .on_conflict(conflict)
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// What visits did to these devices, oldest first.
+pub async fn visits(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    devices: &[Model],
+) -> Result<Vec<device_visit::Model>> {
+    if devices.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(device_visit::Entity::find()
+        .filter(device_visit::Column::CommunityId.eq(community))
+        .filter(device_visit::Column::DeviceId.is_in(devices.iter().map(|device| device.id)))
+        .order_by_asc(device_visit::Column::At)
+        .all(db)
+        .await?)
+}
+
+/// The nurse who visited a patient last and was not taken off: the one responsible, and first choice for the next
+/// visit.
+pub async fn responsible_nurse(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<Option<NurseId>> {
+    #[derive(FromQueryResult)]
+    struct Last {
+        nurse_id: NurseId,
+    }
+    let row = sql::one::<Last>(
+        db,
+        "SELECT nurse_id FROM visit
+         WHERE community_id = $1 AND patient_id = $2 AND finished_at IS NOT NULL AND released_at IS NULL
+         ORDER BY finished_at DESC, seat LIMIT 1",
+        [community.into(), patient.into()],
+    )
+    .await?;
+    Ok(row.map(|row| row.nurse_id))
+}
+
+/// How long a device was there and how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Stay {
+    /// Which kind.
+    pub kind: DeviceKind,
+    /// From.
+    pub placed_at: DateTime<Utc>,
+    /// Until.
+    pub removed_at: Option<DateTime<Utc>>,
+    /// Why it ended.
+    pub removal: Option<DeviceRemoval>,
+}
+
+/// Devices of the institutions' patients that were there at some moment of a span of time.
+pub async fn stays(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    institutions: &BTreeSet<InstitutionId>,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<Stay>> {
+    if institutions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = vec![community.into(), from.into(), to.into()];
+    values.extend(institutions.iter().map(|id| (*id).into()));
+    let sql = format!(
+        "SELECT d.kind, d.placed_at, d.removed_at, d.removal FROM device d
+         JOIN patient p ON p.community_id = d.community_id AND p.id = d.patient_id
+         WHERE d.community_id = $1 AND (d.removed_at IS NULL OR d.removed_at >= $2) AND d.placed_at < $3
+           AND p.institution_id IN ({})",
+        sql::places(4, institutions.len())
+    );
+    Ok(sql::all(db, sql, values).await?)
+}
+
+/// Notes that people were told of a review; false when they were, or when the device is not due then any more.
+pub async fn note_told(
+    tx: &Tx,
+    community: CommunityId,
+    id: DeviceId,
+    due: NaiveDate,
+) -> Result<bool> {
+    let changed = sql::change(
+        tx,
+        "UPDATE device SET told_for = $1 WHERE community_id = $2 AND id = $3 AND removed_at IS NULL
+         AND review_due = $1 AND (told_for IS NULL OR told_for <> $1)",
+        [due.into(), community.into(), id.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}
