@@ -13,6 +13,7 @@ mod m0004_nurses;
 mod m0005_patients;
 mod m0006_orders;
 mod m0007_trail;
+mod m0011_safety;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_patients::Migration),
             Box::new(m0006_orders::Migration),
             Box::new(m0007_trail::Migration),
+            Box::new(m0011_safety::Migration),
         ]
     }
 }

@@ -6,8 +6,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, audit, auth, certifications, events, institutions, items, me, nurses, offers, ops,
-    orders, patients, quotes, rule_sets, visits,
+    accounts, address_proposals, adverse_events, audit, auth, certifications, events, exceptions,
+    incidents, institutions, items, me, nurses, offers, ops, orders, patients, quotes, rule_sets,
+    sos, visits,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -31,6 +32,9 @@ use crate::{extract, spec};
         (name = "me", description = "The caller's own account"),
         (name = "orders", description = "Orders"),
         (name = "offers", description = "Orders offered to a nurse"),
+        (name = "exceptions", description = "Arrivals in question"),
+        (name = "safety", description = "Adverse events and incidents"),
+        (name = "sos", description = "Nurses who call for help"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
@@ -91,6 +95,37 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::finish_visit::finish_visit))
         .routes(routes!(visits::close_visit::close_visit))
         .routes(routes!(visits::abort_visit::abort_visit))
+        // The nurse's safety.
+        .routes(routes!(visits::raise_sos::raise_sos))
+        .routes(routes!(visits::still_fine::still_fine))
+        .routes(routes!(visits::send_arrival_code::send_arrival_code))
+        .routes(routes!(visits::prove_arrival::prove_arrival))
+        .routes(routes!(orders::confirm_arrival::confirm_arrival))
+        .routes(routes!(exceptions::list_exceptions::list_exceptions))
+        .routes(routes!(exceptions::resolve_exception::resolve_exception))
+        .routes(routes!(visits::propose_warning::propose_warning))
+        .routes(routes!(patients::get_warning::get_warning))
+        .routes(routes!(patients::put_warning::put_warning))
+        .routes(routes!(patients::end_warning::end_warning))
+        .routes(routes!(patients::get_card::get_card))
+        .routes(routes!(patients::replace_card::replace_card))
+        .routes(routes!(address_proposals::list_address_proposals::list_address_proposals))
+        .routes(routes!(address_proposals::decide_address_proposal::decide_address_proposal))
+        .routes(routes!(sos::list_sos::list_sos))
+        .routes(routes!(sos::take_sos::take_sos))
+        .routes(routes!(sos::close_sos::close_sos))
+        .routes(routes!(adverse_events::list_adverse_event_kinds::list_adverse_event_kinds))
+        .routes(routes!(adverse_events::report_adverse_event::report_adverse_event))
+        .routes(routes!(adverse_events::list_adverse_events::list_adverse_events))
+        .routes(routes!(adverse_events::get_adverse_event::get_adverse_event))
+        .routes(routes!(adverse_events::review_adverse_event::review_adverse_event))
+        .routes(routes!(adverse_events::close_adverse_event::close_adverse_event))
+        .routes(routes!(adverse_events::count_adverse_events::count_adverse_events))
+        .routes(routes!(incidents::report_incident::report_incident))
+        .routes(routes!(incidents::list_incidents::list_incidents))
+        .routes(routes!(incidents::get_incident::get_incident))
+        .routes(routes!(incidents::review_incident::review_incident))
+        .routes(routes!(incidents::close_incident::close_incident))
         // Patients.
         .routes(routes!(patients::create_patient::create_patient))
         .routes(routes!(patients::list_patients::list_patients))

@@ -16,5 +16,6 @@ mod orders;
 mod patients;
 mod quotes;
 mod reach;
+mod safety;
 mod spec;
 mod visits;

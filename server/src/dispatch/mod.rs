@@ -3,7 +3,7 @@
 mod accept;
 mod candidates;
 mod settings;
-mod tell;
+pub(crate) mod tell;
 mod wave;
 
 pub use accept::{Acceptance, accept, release};

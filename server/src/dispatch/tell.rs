@@ -55,7 +55,7 @@ pub(super) async fn booker(
 }
 
 /// Sends a message to every coordinator whose scope reaches the order's institution.
-pub(super) async fn coordinators(
+pub(crate) async fn coordinators(
     tx: &Tx,
     app: &App,
     order: &care_order::Model,
@@ -70,7 +70,7 @@ pub(super) async fn coordinators(
 }
 
 /// Sends a message to an account's phone in its language.
-pub(super) async fn send(
+pub(crate) async fn send(
     tx: &Tx,
     app: &App,
     account: &account::Model,

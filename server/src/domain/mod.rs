@@ -1,5 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod arrival;
 pub mod audience;
 pub mod booking;
 pub mod calendar;
@@ -8,9 +9,11 @@ pub mod code;
 pub mod dispatch;
 pub mod eligibility;
 pub mod event;
+pub mod harm;
 pub mod identity;
 pub mod lifecycle;
 pub mod name;
+pub mod overdue;
 pub mod patient;
 pub mod phone;
 pub mod place;
@@ -21,6 +24,7 @@ pub mod roster;
 pub mod rulefile;
 pub mod screening;
 pub mod seed;
+pub mod sos;
 pub mod span;
 pub mod trail;
 pub mod travel;

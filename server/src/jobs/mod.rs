@@ -25,6 +25,12 @@ pub mod kind {
     pub const DISPATCH: &str = "dispatch.v1";
     /// Hand a message to the gateway.
     pub const SEND_MESSAGE: &str = "send_message.v1";
+    /// Pass an alarm on to further people.
+    pub const SOS_ESCALATION: &str = "sos_escalation.v1";
+    /// Look whether a nurse has left.
+    pub const OVERDUE: &str = "overdue.v1";
+    /// Call supervisors when nobody looks into a report.
+    pub const REVIEW_DUE: &str = "review_due.v1";
 }
 
 /// Runs every job that is due now, and what these make due. Returns how many ran.
@@ -50,6 +56,9 @@ async fn run(app: &App, job: &Model) -> Result<()> {
     let outcome = match job.kind.as_str() {
         kind::DISPATCH => crate::dispatch::run_wave(app, job).await,
         kind::SEND_MESSAGE => send_message::run(app, job).await,
+        kind::SOS_ESCALATION => crate::safety::sos::escalate(app, job).await,
+        kind::OVERDUE => crate::safety::overdue::look(app, job).await,
+        kind::REVIEW_DUE => crate::safety::reports::review_due(app, job).await,
         other => Err(Error::internal(format!("no job of kind {other}"))),
     };
     in_write!(app.db, "settle_job", |tx| {

@@ -3,6 +3,9 @@
 
 pub mod account;
 pub mod address;
+pub mod address_proposal;
+pub mod address_warning;
+pub mod arrival;
 pub mod audit;
 pub mod booking;
 pub mod carer;
@@ -27,7 +30,10 @@ pub mod patient_read;
 pub mod rate;
 pub mod reach;
 pub mod rule_set;
+pub mod safety_report;
 pub mod scope;
 pub mod session;
+pub mod sos;
 pub mod sql;
 pub mod visit;
+pub mod visit_watch;

@@ -4,14 +4,16 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use entity::enums::{FenceResult, OrderState, Sex};
-use entity::ids::{NurseId, OrderId, PatientId, VisitId};
+use entity::ids::{CommunityId, NurseId, OrderId, PatientId, VisitId};
 use entity::{care_order, visit};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::prove_arrival::ArrivalInQuestion;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::age_years;
+use crate::domain::sos::sms_text;
 use crate::domain::visit_record::VisitRecord;
 use crate::error::Result;
 use crate::extract::{ETag, Id, Json, May, grants};
@@ -53,6 +55,19 @@ pub struct Visit {
     pub steps: VisitSteps,
     /// The record, when it is written.
     pub record: Option<VisitRecord>,
+    /// The arrival, when it is in question.
+    pub arrival: Option<ArrivalInQuestion>,
+    /// How to call for help without data; for the nurse of the visit.
+    pub sos: Option<SosCard>,
+}
+
+/// How to call for help without data.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SosCard {
+    /// Phone of the institution.
+    pub phone: String,
+    /// The text to send; the app fills `{lng}` and `{lat}` with the place (WGS-84). Nothing in it is about the patient.
+    pub sms_text: String,
 }
 
 /// The patient of a visit.
@@ -81,6 +96,9 @@ pub struct VisitAddress {
     pub place: Option<PlaceOut>,
     /// Metres within which an arrival counts as there.
     pub fence_radius_m: i64,
+    /// What to be careful of there. For the nurse from accept until she leaves, and for coordinators and
+    /// supervisors; null for everybody else.
+    pub warning: Option<String>,
 }
 
 /// The steps of a visit, as far as it has come.
@@ -140,7 +158,20 @@ pub async fn get_visit(
         let patient = visit.patient_id;
         store::patient_read::record(tx, &app, may.community, patient, may.account, "get_visit")
             .await?;
-        show(tx, &app, visit, order).await
+        let own = may.nurse == Some(visit.nurse_id);
+        let desk = may.scope_for::<grants::WarnOfAddresses>();
+        let desk = desk.is_ok_and(|scope| scope.reaches(order.institution_id));
+        let (warned, address) = (desk || own && visit.live, order.address_id);
+        let mut shown = show(tx, &app, visit, order).await?;
+        if warned {
+            let found = store::address_warning::active(&**tx, may.community, address).await?;
+            let text = found.map(|row| store::address_warning::text(&app, &row));
+            shown.address.warning = text.transpose()?;
+        }
+        if own {
+            shown.sos = Some(sos_card(tx, &app, &shown, may.community).await?);
+        }
+        Ok(shown)
     })?;
     Ok((ETag(shown.version), Json(shown)))
 }
@@ -151,6 +182,7 @@ async fn show(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model)
     let catalogue =
         crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
     let (patient, address) = store::visit::patient_and_address(db, &order).await?;
+    let exception = store::arrival::of_visit(db, visit.community_id, visit.id).await?;
     Ok(Visit {
         id: visit.id,
         version: visit.version,
@@ -177,9 +209,29 @@ async fn show(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model)
             landmark: store::address::landmark(app, &address)?,
             place: PlaceOut::from_columns(order.lng, order.lat, address.accuracy_m),
             fence_radius_m: address.fence_radius_m,
+            warning: None,
         },
         note: Sealed::Note.open(app, &order)?,
         steps: VisitSteps::of(&visit),
         record: store::visit::record(app, &visit)?,
+        arrival: exception.as_ref().map(ArrivalInQuestion::of),
+        sos: None,
+    })
+}
+
+async fn sos_card(tx: &Tx, app: &App, shown: &Visit, community: CommunityId) -> Result<SosCard> {
+    let db = &**tx;
+    let order = store::order::in_community(db, community, shown.order_id).await?;
+    let institution = match order {
+        Some(order) => store::institution::get(db, community, order.institution_id).await?,
+        None => None,
+    };
+    let contacts = store::sos::contacts(db, app, community, [shown.nurse_id]).await?;
+    let name = contacts
+        .get(&shown.nurse_id)
+        .map(|nurse| nurse.name.as_str());
+    Ok(SosCard {
+        phone: institution.map(|found| found.phone).unwrap_or_default(),
+        sms_text: sms_text(&shown.order_number, name.unwrap_or_default()),
     })
 }
