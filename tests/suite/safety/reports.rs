@@ -146,12 +146,12 @@ on_both! {
         nurse.post("/v1/adverse-events", body).await.expect(201);
         let period = |from: &str, to: &str| format!("/v1/reports/adverse-events?from={from}&to={to}");
         let desk = &duty.scene.coordinator.client;
-        let report = desk.get(&period("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")).await.expect(200);
+        let report = desk.get(&period("2026-02-01T00:00:00Z", "2026-04-01T00:00:00Z")).await.expect(200);
         let counts = &report["counts"];
         assert_eq!((&counts["events"], &counts["near_misses"], &counts["in_time"]), (&json!(1), &json!(1), &json!(1)));
         assert_eq!(counts["by_tube"]["urinary_catheter"], 1);
-        let before = desk.get(&period("2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z")).await.expect(200);
-        assert_eq!(before["counts"]["events"], 0);
+        let march = desk.get(&period("2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z")).await.expect(200);
+        assert_eq!(march["counts"]["events"], 0);
         desk.get(&period("2026-04-01T00:00:00Z", "2026-03-01T00:00:00Z")).await.problem(422, "invalid_request");
     }
 
