@@ -95,37 +95,6 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(visits::finish_visit::finish_visit))
         .routes(routes!(visits::close_visit::close_visit))
         .routes(routes!(visits::abort_visit::abort_visit))
-        // The nurse's safety.
-        .routes(routes!(visits::raise_sos::raise_sos))
-        .routes(routes!(visits::still_fine::still_fine))
-        .routes(routes!(visits::send_arrival_code::send_arrival_code))
-        .routes(routes!(visits::prove_arrival::prove_arrival))
-        .routes(routes!(orders::confirm_arrival::confirm_arrival))
-        .routes(routes!(exceptions::list_exceptions::list_exceptions))
-        .routes(routes!(exceptions::resolve_exception::resolve_exception))
-        .routes(routes!(visits::propose_warning::propose_warning))
-        .routes(routes!(patients::get_warning::get_warning))
-        .routes(routes!(patients::put_warning::put_warning))
-        .routes(routes!(patients::end_warning::end_warning))
-        .routes(routes!(patients::get_card::get_card))
-        .routes(routes!(patients::replace_card::replace_card))
-        .routes(routes!(address_proposals::list_address_proposals::list_address_proposals))
-        .routes(routes!(address_proposals::decide_address_proposal::decide_address_proposal))
-        .routes(routes!(sos::list_sos::list_sos))
-        .routes(routes!(sos::take_sos::take_sos))
-        .routes(routes!(sos::close_sos::close_sos))
-        .routes(routes!(adverse_events::list_adverse_event_kinds::list_adverse_event_kinds))
-        .routes(routes!(adverse_events::report_adverse_event::report_adverse_event))
-        .routes(routes!(adverse_events::list_adverse_events::list_adverse_events))
-        .routes(routes!(adverse_events::get_adverse_event::get_adverse_event))
-        .routes(routes!(adverse_events::review_adverse_event::review_adverse_event))
-        .routes(routes!(adverse_events::close_adverse_event::close_adverse_event))
-        .routes(routes!(adverse_events::count_adverse_events::count_adverse_events))
-        .routes(routes!(incidents::report_incident::report_incident))
-        .routes(routes!(incidents::list_incidents::list_incidents))
-        .routes(routes!(incidents::get_incident::get_incident))
-        .routes(routes!(incidents::review_incident::review_incident))
-        .routes(routes!(incidents::close_incident::close_incident))
         // Patients.
         .routes(routes!(patients::create_patient::create_patient))
         .routes(routes!(patients::list_patients::list_patients))
@@ -194,6 +163,60 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(certifications::add_certification::add_certification))
         .routes(routes!(certifications::verify_certification::verify_certification))
         .routes(routes!(certifications::revoke_certification::revoke_certification))
+        .merge(safety())
+}
+
+/// What keeps nurses and patients safe.
+fn safety() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(visits::raise_sos::raise_sos))
+        .routes(routes!(visits::still_fine::still_fine))
+        .routes(routes!(visits::send_arrival_code::send_arrival_code))
+        .routes(routes!(visits::prove_arrival::prove_arrival))
+        .routes(routes!(orders::confirm_arrival::confirm_arrival))
+        .routes(routes!(exceptions::list_exceptions::list_exceptions))
+        .routes(routes!(exceptions::resolve_exception::resolve_exception))
+        .routes(routes!(visits::propose_warning::propose_warning))
+        .routes(routes!(patients::get_warning::get_warning))
+        .routes(routes!(patients::put_warning::put_warning))
+        .routes(routes!(patients::end_warning::end_warning))
+        .routes(routes!(patients::get_card::get_card))
+        .routes(routes!(patients::replace_card::replace_card))
+        .routes(routes!(
+            address_proposals::list_address_proposals::list_address_proposals
+        ))
+        .routes(routes!(
+            address_proposals::decide_address_proposal::decide_address_proposal
+        ))
+        .routes(routes!(sos::list_sos::list_sos))
+        .routes(routes!(sos::take_sos::take_sos))
+        .routes(routes!(sos::close_sos::close_sos))
+        .routes(routes!(
+            adverse_events::list_adverse_event_kinds::list_adverse_event_kinds
+        ))
+        .routes(routes!(
+            adverse_events::report_adverse_event::report_adverse_event
+        ))
+        .routes(routes!(
+            adverse_events::list_adverse_events::list_adverse_events
+        ))
+        .routes(routes!(
+            adverse_events::get_adverse_event::get_adverse_event
+        ))
+        .routes(routes!(
+            adverse_events::review_adverse_event::review_adverse_event
+        ))
+        .routes(routes!(
+            adverse_events::close_adverse_event::close_adverse_event
+        ))
+        .routes(routes!(
+            adverse_events::count_adverse_events::count_adverse_events
+        ))
+        .routes(routes!(incidents::report_incident::report_incident))
+        .routes(routes!(incidents::list_incidents::list_incidents))
+        .routes(routes!(incidents::get_incident::get_incident))
+        .routes(routes!(incidents::review_incident::review_incident))
+        .routes(routes!(incidents::close_incident::close_incident))
 }
 
 /// Everything the server answers.
