@@ -111,4 +111,14 @@ typed_ids! {
     ConsentId,
     /// A recorded read of a patient's data.
     PatientReadId,
+    /// An alarm of a nurse.
+    SosId,
+    /// An arrival in question.
+    ArrivalExceptionId,
+    /// A point proposed for an address.
+    AddressProposalId,
+    /// A warning about an address.
+    AddressWarningId,
+    /// A report of harm or of a mishap.
+    SafetyReportId,
 }

@@ -16,6 +16,7 @@ mod m0007_trail;
 mod m0008_assessments;
 mod m0009_consent_and_seats;
 mod m0010_records_and_devices;
+mod m0011_safety;
 mod m0012_sync;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_assessments::Migration),
             Box::new(m0009_consent_and_seats::Migration),
             Box::new(m0010_records_and_devices::Migration),
+            Box::new(m0011_safety::Migration),
             Box::new(m0012_sync::Migration),
         ]
     }

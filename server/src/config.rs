@@ -24,7 +24,9 @@ use crate::domain::dispatch::DispatchConfig;
 use crate::domain::retention::Retention;
 use crate::domain::travel::TravelRules;
 
-pub use args::{Args, AuthArgs, CareArgs, LimitsArgs, MatchingArgs, MessagesArgs, RetentionArgs};
+pub use args::{
+    Args, AuthArgs, CareArgs, LimitsArgs, MatchingArgs, MessagesArgs, RetentionArgs, SafetyArgs,
+};
 
 pub use source::{ConfigError, Env, Setting, Source};
 pub use values::{DatabaseUrl, List, LogFormat, Secret};
@@ -73,6 +75,8 @@ pub struct Config {
     pub retention: Retention,
     /// Who may do what around a visit.
     pub care: CareConfig,
+    /// Alarms, the overdue watch, arrivals, reports of harm.
+    pub safety: SafetyConfig,
     /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
     /// flag, variable or file knows it.
     pub demo: bool,
@@ -165,6 +169,25 @@ impl Default for CareConfig {
     }
 }
 
+/// Alarms, the overdue watch, arrivals, reports of harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SafetyConfig {
+    /// An alarm that nobody takes goes on to further people after this time.
+    pub sos_escalate_min: u32,
+    /// A nurse who has not left is asked this long after the expected end.
+    pub overdue_margin_min: u32,
+    /// A coordinator is told when she does not answer within this time.
+    pub overdue_answer_min: u32,
+    /// Longest time a nurse may ask for at once.
+    pub still_fine_max_min: u32,
+    /// A good visit that far from the point of the address proposes another point.
+    pub home_moved_m: u32,
+    /// An adverse event told later than this after it occurred is marked as late.
+    pub report_late_h: u32,
+    /// A supervisor is called when nobody reviews an adverse event within this time.
+    pub review_due_h: u32,
+}
+
 impl Default for AuthConfig {
     fn default() -> Self {
         Self {
@@ -210,6 +233,20 @@ impl Default for MatchingConfig {
     }
 }
 
+impl Default for SafetyConfig {
+    fn default() -> Self {
+        Self {
+            sos_escalate_min: 2,
+            overdue_margin_min: 30,
+            overdue_answer_min: 15,
+            still_fine_max_min: 120,
+            home_moved_m: 100,
+            report_late_h: 24,
+            review_due_h: 24,
+        }
+    }
+}
+
 /// The defaults. Tests start from here and change what they are about.
 impl Default for Config {
     fn default() -> Self {
@@ -236,6 +273,7 @@ impl Default for Config {
             matching: MatchingConfig::default(),
             retention: Retention::default(),
             care: CareConfig::default(),
+            safety: SafetyConfig::default(),
             demo: false,
             simulated_clock: false,
             settings: Vec::new(),

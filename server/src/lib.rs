@@ -26,6 +26,7 @@ pub mod monitor;
 pub mod problem;
 pub mod router;
 pub mod rules;
+mod safety;
 pub mod serve;
 mod spec;
 pub mod store;

@@ -1,6 +1,6 @@
 //! The texts sent to phones.
 
-use entity::enums::{AlertKind, Language};
+use entity::enums::{AlertKind, HarmSeverity, Language};
 
 use crate::domain::rulefile::Bilingual;
 
@@ -76,6 +76,45 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// A code that the family reads to the nurse at the door.
+    ArrivalCode {
+        /// Six digits.
+        code: String,
+        /// Minutes it is good for.
+        minutes: u32,
+    },
+    /// A nurse calls for help; for staff.
+    Sos {
+        /// Number of the order.
+        order: String,
+        /// Name of the nurse.
+        nurse: String,
+        /// Her phone.
+        phone: String,
+        /// Longitude and latitude, WGS-84, or a question mark.
+        place: String,
+    },
+    /// An adverse event or incident waits for review; for supervisors.
+    ReportWaits {
+        /// An incident, not an adverse event.
+        incident: bool,
+        /// How bad it is.
+        severity: HarmSeverity,
+    },
+    /// A visit runs over; for the nurse.
+    StillFine {
+        /// Number of the order.
+        order: String,
+    },
+    /// A visit runs over and the nurse does not answer; for staff.
+    NurseMissed {
+        /// Number of the order.
+        order: String,
+        /// Name of the nurse.
+        nurse: String,
+        /// Her phone.
+        phone: String,
+    },
 }
 
 impl Message {
@@ -93,6 +132,11 @@ impl Message {
             Self::Alert { .. } => "alert",
             Self::DeviceReview { .. } => "device_review",
             Self::Offer { .. } => "offer",
+            Self::ArrivalCode { .. } => "arrival_code",
+            Self::Sos { .. } => "sos",
+            Self::ReportWaits { .. } => "report_waits",
+            Self::StillFine { .. } => "still_fine",
+            Self::NurseMissed { .. } => "nurse_missed",
         }
     }
 
@@ -158,6 +202,48 @@ impl Message {
                 )
             }
             Self::Offer { order } => format!("【家护】附近有新订单 {order},请打开应用查看。"),
+            Self::ArrivalCode { code, minutes } => {
+                format!(
+                    "【家护】护士到门口后请告诉她到达码 {code},{minutes} 分钟内有效。请勿提前告知。"
+                )
+            }
+            Self::Sos {
+                order,
+                nurse,
+                phone,
+                place,
+            } => {
+                format!(
+                    "【家护】紧急求助!护士{nurse}(电话 {phone}),订单 {order},位置 {place}。请立即联系并在系统中接警。"
+                )
+            }
+            Self::ReportWaits { incident, severity } => {
+                let sort = if *incident {
+                    "意外情况"
+                } else {
+                    "不良事件"
+                };
+                let severity = match severity {
+                    HarmSeverity::None => "无伤害",
+                    HarmSeverity::Mild => "轻度",
+                    HarmSeverity::Moderate => "中度",
+                    HarmSeverity::Severe => "重度",
+                    HarmSeverity::Death => "死亡",
+                };
+                format!("【家护】有{sort}报告({severity})待处理,请登录系统查看。")
+            }
+            Self::StillFine { order } => {
+                format!("【家护】订单 {order} 已超过预计结束时间。您是否安全?请在应用中回复。")
+            }
+            Self::NurseMissed {
+                order,
+                nurse,
+                phone,
+            } => {
+                format!(
+                    "【家护】订单 {order}:护士{nurse}(电话 {phone})超时未离开且未回复,请立即联系。"
+                )
+            }
         }
     }
 
@@ -223,6 +309,43 @@ impl Message {
                 )
             }
             Self::Offer { order } => format!("[Jiahu] A new order {order} near you; open the app."),
+            Self::ArrivalCode { code, minutes } => {
+                format!(
+                    "[Jiahu] When the nurse is at your door, tell her the code {code}, good for {minutes} minutes. Not before."
+                )
+            }
+            Self::Sos {
+                order,
+                nurse,
+                phone,
+                place,
+            } => {
+                format!(
+                    "[Jiahu] SOS! Nurse {nurse} (phone {phone}), order {order}, place {place}. Call her at once and take the alarm in the system."
+                )
+            }
+            Self::ReportWaits { incident, severity } => {
+                let sort = if *incident {
+                    "incident"
+                } else {
+                    "adverse event"
+                };
+                format!("[Jiahu] A report of an {sort} (harm: {severity}) waits for you; log in.")
+            }
+            Self::StillFine { order } => {
+                format!(
+                    "[Jiahu] Order {order} is past its expected end. Are you safe? Answer in the app."
+                )
+            }
+            Self::NurseMissed {
+                order,
+                nurse,
+                phone,
+            } => {
+                format!(
+                    "[Jiahu] Order {order}: nurse {nurse} (phone {phone}) has not left and does not answer. Call her at once."
+                )
+            }
         }
     }
 }

@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, alerts, audit, auth, certifications, consents, devices, events, institutions, items,
-    me, nurses, offers, ops, orders, patients, quotes, reports, rule_sets, sync, visits,
-    work_items,
+    accounts, address_proposals, adverse_events, alerts, audit, auth, certifications, consents,
+    devices, events, exceptions, incidents, institutions, items, me, nurses, offers, ops, orders,
+    patients, quotes, reports, rule_sets, sos, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -33,6 +33,9 @@ use crate::{extract, spec};
         (name = "orders", description = "Orders"),
         (name = "offers", description = "Orders offered to a nurse"),
         (name = "offline", description = "Working without signal: what a phone takes along, tells later and deletes"),
+        (name = "exceptions", description = "Arrivals in question"),
+        (name = "safety", description = "Adverse events and incidents"),
+        (name = "sos", description = "Nurses who call for help"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "alerts", description = "What somebody has to look at now"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
@@ -86,78 +89,6 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(offers::list_offers::list_offers))
         .routes(routes!(offers::accept_offer::accept_offer))
         .routes(routes!(offers::decline_offer::decline_offer))
-        // The visit.
-        .routes(routes!(visits::list_visits::list_visits))
-        .routes(routes!(visits::get_visit::get_visit))
-        .routes(routes!(visits::depart::depart))
-        .routes(routes!(visits::report_positions::report_positions))
-        .routes(routes!(visits::arrive::arrive))
-        .routes(routes!(visits::get_screening::get_screening))
-        .routes(routes!(visits::screen_visit::screen_visit))
-        .routes(routes!(visits::get_badge::get_badge))
-        .routes(routes!(visits::check_identity::check_identity))
-        .routes(routes!(orders::verify_nurse::verify_nurse))
-        .routes(routes!(visits::list_visit_consents::list_visit_consents))
-        .routes(routes!(visits::give_consent::give_consent))
-        .routes(routes!(visits::withdraw_consent::withdraw_consent))
-        .routes(routes!(visits::start_procedure::start_procedure))
-        .routes(routes!(visits::record_visit::record_visit))
-        .routes(routes!(visits::assess_visit::assess_visit))
-        .routes(routes!(visits::finish_visit::finish_visit))
-        .routes(routes!(visits::sign_visit::sign_visit))
-        .routes(routes!(visits::amend_record::amend_record))
-        .routes(routes!(visits::return_waste::return_waste))
-        .routes(routes!(visits::close_visit::close_visit))
-        .routes(routes!(visits::abort_visit::abort_visit))
-        .routes(routes!(sync::get_pack::get_pack))
-        .routes(routes!(sync::get_changes::get_changes))
-        .routes(routes!(sync::send_batch::send_batch))
-        .routes(routes!(work_items::list_work_items::list_work_items))
-        .routes(routes!(work_items::get_work_item::get_work_item))
-        .routes(routes!(work_items::settle_work_item::settle_work_item))
-        .routes(routes!(work_items::retry_work_item::retry_work_item))
-        // What has to be looked at.
-        .routes(routes!(alerts::list_alerts::list_alerts))
-        .routes(routes!(alerts::get_alert::get_alert))
-        .routes(routes!(alerts::take_alert::take_alert))
-        .routes(routes!(alerts::close_alert::close_alert))
-        // Patients.
-        .routes(routes!(patients::create_patient::create_patient))
-        .routes(routes!(patients::list_patients::list_patients))
-        .routes(routes!(patients::get_patient::get_patient))
-        .routes(routes!(patients::change_patient::change_patient))
-        .routes(routes!(patients::list_carers::list_carers))
-        .routes(routes!(patients::add_carer::add_carer))
-        .routes(routes!(patients::end_carer::end_carer))
-        .routes(routes!(patients::list_addresses::list_addresses))
-        .routes(routes!(patients::get_address::get_address))
-        .routes(routes!(patients::add_address::add_address))
-        .routes(routes!(patients::change_address::change_address))
-        .routes(routes!(patients::remove_address::remove_address))
-        .routes(routes!(patients::get_health::get_health))
-        .routes(routes!(patients::put_health::put_health))
-        .routes(routes!(consents::list_consent_texts::list_consent_texts))
-        .routes(routes!(patients::list_patient_consents::list_patient_consents))
-        .routes(routes!(patients::give_patient_consent::give_patient_consent))
-        .routes(routes!(patients::withdraw_patient_consent::withdraw_patient_consent))
-        .routes(routes!(patients::list_kept_apart::list_kept_apart))
-        .routes(routes!(patients::keep_apart::keep_apart))
-        .routes(routes!(patients::end_keep_apart::end_keep_apart))
-        .routes(routes!(patients::list_assessments::list_assessments))
-        .routes(routes!(patients::assess_patient::assess_patient))
-        .routes(routes!(patients::get_assessment::get_assessment))
-        .routes(routes!(patients::list_prescriptions::list_prescriptions))
-        .routes(routes!(patients::add_prescription::add_prescription))
-        .routes(routes!(patients::withdraw_prescription::withdraw_prescription))
-        .routes(routes!(patients::list_admissions::list_admissions))
-        .routes(routes!(patients::admit_patient::admit_patient))
-        // Indwelling devices.
-        .routes(routes!(devices::list_devices::list_devices))
-        .routes(routes!(devices::place_device::place_device))
-        .routes(routes!(devices::review_device::review_device))
-        .routes(routes!(devices::replace_device::replace_device))
-        .routes(routes!(devices::remove_device::remove_device))
-        .routes(routes!(reports::device_days::device_days))
         // Institutions and the items they open.
         .routes(routes!(institutions::list_institutions::list_institutions))
         .routes(routes!(institutions::create_institution::create_institution))
@@ -208,6 +139,144 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(certifications::add_certification::add_certification))
         .routes(routes!(certifications::verify_certification::verify_certification))
         .routes(routes!(certifications::revoke_certification::revoke_certification))
+        .merge(on_visits())
+        .merge(of_patients())
+        .merge(safety())
+}
+
+/// Visits, what was done without signal, and what has to be looked at.
+fn on_visits() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        // The visit.
+        .routes(routes!(visits::list_visits::list_visits))
+        .routes(routes!(visits::get_visit::get_visit))
+        .routes(routes!(visits::depart::depart))
+        .routes(routes!(visits::report_positions::report_positions))
+        .routes(routes!(visits::arrive::arrive))
+        .routes(routes!(visits::get_screening::get_screening))
+        .routes(routes!(visits::screen_visit::screen_visit))
+        .routes(routes!(visits::get_badge::get_badge))
+        .routes(routes!(visits::check_identity::check_identity))
+        .routes(routes!(orders::verify_nurse::verify_nurse))
+        .routes(routes!(visits::list_visit_consents::list_visit_consents))
+        .routes(routes!(visits::give_consent::give_consent))
+        .routes(routes!(visits::withdraw_consent::withdraw_consent))
+        .routes(routes!(visits::start_procedure::start_procedure))
+        .routes(routes!(visits::record_visit::record_visit))
+        .routes(routes!(visits::assess_visit::assess_visit))
+        .routes(routes!(visits::finish_visit::finish_visit))
+        .routes(routes!(visits::sign_visit::sign_visit))
+        .routes(routes!(visits::amend_record::amend_record))
+        .routes(routes!(visits::return_waste::return_waste))
+        .routes(routes!(visits::close_visit::close_visit))
+        .routes(routes!(visits::abort_visit::abort_visit))
+        .routes(routes!(sync::get_pack::get_pack))
+        .routes(routes!(sync::get_changes::get_changes))
+        .routes(routes!(sync::send_batch::send_batch))
+        .routes(routes!(work_items::list_work_items::list_work_items))
+        .routes(routes!(work_items::get_work_item::get_work_item))
+        .routes(routes!(work_items::settle_work_item::settle_work_item))
+        .routes(routes!(work_items::retry_work_item::retry_work_item))
+        // What has to be looked at.
+        .routes(routes!(alerts::list_alerts::list_alerts))
+        .routes(routes!(alerts::get_alert::get_alert))
+        .routes(routes!(alerts::take_alert::take_alert))
+        .routes(routes!(alerts::close_alert::close_alert))
+}
+
+/// Patients and what is known of them.
+fn of_patients() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        // Patients.
+        .routes(routes!(patients::create_patient::create_patient))
+        .routes(routes!(patients::list_patients::list_patients))
+        .routes(routes!(patients::get_patient::get_patient))
+        .routes(routes!(patients::change_patient::change_patient))
+        .routes(routes!(patients::list_carers::list_carers))
+        .routes(routes!(patients::add_carer::add_carer))
+        .routes(routes!(patients::end_carer::end_carer))
+        .routes(routes!(patients::list_addresses::list_addresses))
+        .routes(routes!(patients::get_address::get_address))
+        .routes(routes!(patients::add_address::add_address))
+        .routes(routes!(patients::change_address::change_address))
+        .routes(routes!(patients::remove_address::remove_address))
+        .routes(routes!(patients::get_health::get_health))
+        .routes(routes!(patients::put_health::put_health))
+        .routes(routes!(consents::list_consent_texts::list_consent_texts))
+        .routes(routes!(patients::list_patient_consents::list_patient_consents))
+        .routes(routes!(patients::give_patient_consent::give_patient_consent))
+        .routes(routes!(patients::withdraw_patient_consent::withdraw_patient_consent))
+        .routes(routes!(patients::list_kept_apart::list_kept_apart))
+        .routes(routes!(patients::keep_apart::keep_apart))
+        .routes(routes!(patients::end_keep_apart::end_keep_apart))
+        .routes(routes!(patients::list_assessments::list_assessments))
+        .routes(routes!(patients::assess_patient::assess_patient))
+        .routes(routes!(patients::get_assessment::get_assessment))
+        .routes(routes!(patients::list_prescriptions::list_prescriptions))
+        .routes(routes!(patients::add_prescription::add_prescription))
+        .routes(routes!(patients::withdraw_prescription::withdraw_prescription))
+        .routes(routes!(patients::list_admissions::list_admissions))
+        .routes(routes!(patients::admit_patient::admit_patient))
+        // Indwelling devices.
+        .routes(routes!(devices::list_devices::list_devices))
+        .routes(routes!(devices::place_device::place_device))
+        .routes(routes!(devices::review_device::review_device))
+        .routes(routes!(devices::replace_device::replace_device))
+        .routes(routes!(devices::remove_device::remove_device))
+        .routes(routes!(reports::device_days::device_days))
+}
+
+/// What keeps nurses and patients safe.
+fn safety() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(visits::raise_sos::raise_sos))
+        .routes(routes!(visits::still_fine::still_fine))
+        .routes(routes!(visits::send_arrival_code::send_arrival_code))
+        .routes(routes!(visits::prove_arrival::prove_arrival))
+        .routes(routes!(orders::confirm_arrival::confirm_arrival))
+        .routes(routes!(exceptions::list_exceptions::list_exceptions))
+        .routes(routes!(exceptions::resolve_exception::resolve_exception))
+        .routes(routes!(visits::propose_warning::propose_warning))
+        .routes(routes!(patients::get_warning::get_warning))
+        .routes(routes!(patients::put_warning::put_warning))
+        .routes(routes!(patients::end_warning::end_warning))
+        .routes(routes!(patients::get_card::get_card))
+        .routes(routes!(patients::replace_card::replace_card))
+        .routes(routes!(
+            address_proposals::list_address_proposals::list_address_proposals
+        ))
+        .routes(routes!(
+            address_proposals::decide_address_proposal::decide_address_proposal
+        ))
+        .routes(routes!(sos::list_sos::list_sos))
+        .routes(routes!(sos::take_sos::take_sos))
+        .routes(routes!(sos::close_sos::close_sos))
+        .routes(routes!(
+            adverse_events::list_adverse_event_kinds::list_adverse_event_kinds
+        ))
+        .routes(routes!(
+            adverse_events::report_adverse_event::report_adverse_event
+        ))
+        .routes(routes!(
+            adverse_events::list_adverse_events::list_adverse_events
+        ))
+        .routes(routes!(
+            adverse_events::get_adverse_event::get_adverse_event
+        ))
+        .routes(routes!(
+            adverse_events::review_adverse_event::review_adverse_event
+        ))
+        .routes(routes!(
+            adverse_events::close_adverse_event::close_adverse_event
+        ))
+        .routes(routes!(
+            adverse_events::count_adverse_events::count_adverse_events
+        ))
+        .routes(routes!(incidents::report_incident::report_incident))
+        .routes(routes!(incidents::list_incidents::list_incidents))
+        .routes(routes!(incidents::get_incident::get_incident))
+        .routes(routes!(incidents::review_incident::review_incident))
+        .routes(routes!(incidents::close_incident::close_incident))
 }
 
 /// Everything the server answers.

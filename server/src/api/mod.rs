@@ -1,6 +1,8 @@
 //! HTTP operations, one a file: its wire types, its documentation, its function. No rule and no SQL here.
 
 pub mod accounts;
+pub mod address_proposals;
+pub mod adverse_events;
 pub mod alerts;
 pub mod audit;
 pub mod auth;
@@ -8,6 +10,8 @@ pub mod certifications;
 pub mod consents;
 pub mod devices;
 pub mod events;
+pub mod exceptions;
+pub mod incidents;
 pub mod institutions;
 pub mod items;
 pub mod me;
@@ -19,6 +23,7 @@ pub mod patients;
 pub mod quotes;
 pub mod reports;
 pub mod rule_sets;
+pub mod sos;
 pub mod sync;
 pub mod visits;
 pub mod work_items;

@@ -13,8 +13,8 @@ use super::layers::{Key, Layers};
 use super::source::{ConfigError, Env};
 use super::values::{DatabaseUrl, MASK, network, origin, public_url, webhook_url};
 use super::{
-    AuthConfig, CareConfig, Config, LimitsConfig, MatchingConfig, MessagesConfig, default_database,
-    default_keys_file,
+    AuthConfig, CareConfig, Config, LimitsConfig, MatchingConfig, MessagesConfig, SafetyConfig,
+    default_database, default_keys_file,
 };
 use crate::domain::retention::Retention;
 
@@ -60,6 +60,7 @@ pub(super) fn config(flags: &Args, env: &Env) -> Result<Config, ConfigError> {
         matching: matching(&mut layers)?,
         retention: retention(&mut layers)?,
         care: care(&mut layers)?,
+        safety: safety(&mut layers)?,
         ..outside_sections
     };
     env.refuse_unknown(&layers.known)?;
@@ -232,6 +233,35 @@ fn matching(layers: &mut Layers<'_>) -> Result<MatchingConfig, ConfigError> {
     };
     check_matching(layers, &config)?;
     Ok(config)
+}
+
+fn safety(layers: &mut Layers<'_>) -> Result<SafetyConfig, ConfigError> {
+    let d = SafetyConfig::default();
+    Ok(SafetyConfig {
+        sos_escalate_min: layers.number(
+            key!(safety.sos_escalate_min),
+            d.sos_escalate_min,
+            1..=30,
+        )?,
+        overdue_margin_min: layers.number(
+            key!(safety.overdue_margin_min),
+            d.overdue_margin_min,
+            5..=240,
+        )?,
+        overdue_answer_min: layers.number(
+            key!(safety.overdue_answer_min),
+            d.overdue_answer_min,
+            1..=120,
+        )?,
+        still_fine_max_min: layers.number(
+            key!(safety.still_fine_max_min),
+            d.still_fine_max_min,
+            5..=720,
+        )?,
+        home_moved_m: layers.number(key!(safety.home_moved_m), d.home_moved_m, 10..=5_000)?,
+        report_late_h: layers.number(key!(safety.report_late_h), d.report_late_h, 1..=720)?,
+        review_due_h: layers.number(key!(safety.review_due_h), d.review_due_h, 1..=720)?,
+    })
 }
 
 fn check_matching(layers: &Layers<'_>, config: &MatchingConfig) -> Result<(), ConfigError> {

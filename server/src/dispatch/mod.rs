@@ -4,7 +4,7 @@ mod accept;
 mod assess;
 mod candidates;
 mod settings;
-mod tell;
+pub(crate) mod tell;
 mod wave;
 
 pub use accept::{Acceptance, accept, release};

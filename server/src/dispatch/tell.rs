@@ -51,7 +51,7 @@ pub(super) async fn booker(
 }
 
 /// Sends a message to every coordinator whose scope reaches the order's institution.
-pub(super) async fn coordinators(
+pub(crate) async fn coordinators(
     tx: &Tx,
     app: &App,
     order: &care_order::Model,

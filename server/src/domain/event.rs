@@ -134,6 +134,40 @@ event_kinds! {
     AlertTaken "alert.taken" NURSE_AND_STAFF;
     /// It was dealt with.
     AlertClosed "alert.closed" NURSE_AND_STAFF;
+    /// The arrival is in question.
+    ArrivalDoubted "visit.arrival_doubted" NURSE_AND_STAFF;
+    /// A code went to the family's phone.
+    ArrivalCodeSent "visit.arrival_code_sent" ALL;
+    /// The arrival in question is proven.
+    ArrivalProven "visit.arrival_proven" ALL;
+    /// A coordinator decided on the arrival in question.
+    ArrivalResolved "visit.arrival_resolved" NURSE_AND_STAFF;
+    /// A nurse proposed a warning about an address.
+    WarningProposed "address.warning_proposed" STAFF;
+    /// A warning about an address holds.
+    WarningSet "address.warning_set" STAFF;
+    /// The warning about an address is over.
+    WarningEnded "address.warning_ended" STAFF;
+    /// A good visit proposes another point for the address.
+    HomeProposed "address.proposed" ALL;
+    /// The proposed point was rejected.
+    HomeRejected "address.proposal_rejected" STAFF;
+    /// A card was made for the patient.
+    CardIssued "patient.card_issued" STAFF;
+    /// The nurse calls for help.
+    SosRaised "sos.raised" STAFF;
+    /// Nobody took the alarm; further people are told.
+    SosEscalated "sos.escalated" STAFF;
+    /// Somebody looks after the nurse.
+    SosTaken "sos.taken" NURSE_AND_STAFF;
+    /// The alarm is over.
+    SosClosed "sos.closed" NURSE_AND_STAFF;
+    /// The nurse should have left by now and is asked.
+    VisitOverdue "visit.overdue" NURSE_AND_STAFF;
+    /// The nurse did not answer; a coordinator is told.
+    VisitMissed "visit.missed" NURSE_AND_STAFF;
+    /// The nurse is well and needs longer.
+    VisitStillFine "visit.still_fine" NURSE_AND_STAFF;
     /// A patient was registered.
     PatientRegistered "patient.registered" STAFF;
     /// A patient's data changed.
@@ -192,6 +226,14 @@ event_kinds! {
     InstitutionChanged "institution.changed" STAFF;
     /// An item was opened or closed.
     ItemOpened "institution.item_changed" STAFF;
+    /// An adverse event or incident was reported.
+    ReportFiled "report.filed" STAFF;
+    /// Somebody looks into the report.
+    ReportReviewing "report.reviewing" STAFF;
+    /// Nobody looked into the report in time; supervisors are called.
+    ReportEscalated "report.escalated" STAFF;
+    /// The report was closed with a finding.
+    ReportClosed "report.closed" STAFF;
     /// A rule file was published.
     RulesPublished "rules.published" STAFF;
     /// An account was made.

@@ -1,5 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod arrival;
 pub mod assessment;
 pub mod audience;
 pub mod booking;
@@ -11,9 +12,11 @@ pub mod device;
 pub mod dispatch;
 pub mod eligibility;
 pub mod event;
+pub mod harm;
 pub mod identity;
 pub mod lifecycle;
 pub mod name;
+pub mod overdue;
 pub mod patient;
 pub mod phone;
 pub mod place;
@@ -29,6 +32,7 @@ pub mod rulefile;
 pub mod screening;
 pub mod seats;
 pub mod seed;
+pub mod sos;
 pub mod span;
 pub mod sync;
 pub mod trail;

@@ -128,6 +128,26 @@ permissions! {
     SeeWorkList: Nurse, Coordinator, Supervisor;
     /// Put such a thing right.
     SettleWork: Coordinator, Supervisor;
+    /// Say that the nurse is at the door.
+    ConfirmArrival: Family;
+    /// Read arrivals in question.
+    SeeExceptions: Coordinator, Supervisor;
+    /// Decide on arrivals in question.
+    ResolveExceptions: Coordinator, Supervisor;
+    /// Read and set warnings about addresses.
+    WarnOfAddresses: Coordinator, Supervisor;
+    /// Print the card that proves where a patient lives.
+    PrintCards: Family, Coordinator;
+    /// Report adverse events and incidents, and read one's own.
+    ReportHarm: Nurse, Coordinator, Doctor, Supervisor;
+    /// Review and close adverse events.
+    ReviewHarm: Supervisor;
+    /// Read all reports of one's institutions; review and close incidents.
+    HandleIncidents: Coordinator, Supervisor;
+    /// Read alarms.
+    SeeAlarms: Nurse, Coordinator, Supervisor;
+    /// Take and close alarms.
+    AnswerAlarms: Coordinator, Supervisor;
     /// Read visits and their records.
     SeeVisits: Family, Nurse, Coordinator, Doctor, Supervisor;
     /// Read alerts.

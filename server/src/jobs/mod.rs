@@ -32,6 +32,12 @@ pub mod kind {
     pub const SEND_MESSAGE: &str = "send_message.v1";
     /// Drop what has no further use.
     pub const CLEAN_UP: &str = "clean_up.v1";
+    /// Pass an alarm on to further people.
+    pub const SOS_ESCALATION: &str = "sos_escalation.v1";
+    /// Look whether a nurse has left.
+    pub const OVERDUE: &str = "overdue.v1";
+    /// Call supervisors when nobody looks into a report.
+    pub const REVIEW_DUE: &str = "review_due.v1";
 }
 
 /// What becomes of a job that ran.
@@ -76,6 +82,15 @@ async fn run(app: &App, job: &Model) -> Result<()> {
         kind::SEND_MESSAGE => send_message::run(app, job).await.map(|()| Next::Done),
         kind::CLEAN_UP => clean_up::run(app).await.map(Next::Again),
         kind::DEVICE_REVIEW => review_device::run(app, job).await.map(|()| Next::Done),
+        kind::SOS_ESCALATION => crate::safety::sos::escalate(app, job)
+            .await
+            .map(|()| Next::Done),
+        kind::OVERDUE => crate::safety::overdue::look(app, job)
+            .await
+            .map(|()| Next::Done),
+        kind::REVIEW_DUE => crate::safety::reports::review_due(app, job)
+            .await
+            .map(|()| Next::Done),
         other => Err(Error::internal(format!("no job of kind {other}"))),
     };
     in_write!(app.db, "settle_job", |tx| {

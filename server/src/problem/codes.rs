@@ -678,6 +678,18 @@ codes! {
     AlertClosed "alert_closed" 409
         zh "警情已结束" "该警情已结束。"
         en "Alert closed" "The alert was closed already.";
+    ArrivalNotInQuestion "arrival_not_in_question" 409
+        zh "到达无需证明" "此次到达没有异常,无需证明。"
+        en "Nothing to prove" "This arrival is not in question.";
+    ArrivalCodesSpent "arrival_codes_spent" 409
+        zh "到达码次数已用完" "此次上门不能再发送到达码,请扫描患者卡或由家属在应用中确认。"
+        en "No more codes" "No more codes are sent for this visit; scan the patient's card or let the family confirm in their app.";
+    FamilyPhoneNone "family_phone_none" 409
+        zh "没有家属电话" "该患者没有可接收到达码的照护人,请扫描患者卡。"
+        en "No phone of the family" "The patient has no carer who could receive a code; scan the patient's card.";
+    AlreadySettled "already_settled" 409
+        zh "已被处理" "此事已由他人处理,请重新读取。"
+        en "Settled already" "Somebody has settled this already; read it again.";
     TimeOrder "time_order" 422
         zh "时间顺序有误" "设备时间早于上一步的时间。"
         en "Times out of order" "The device time is before the step before it.";

@@ -213,13 +213,46 @@ pub async fn coordinators_of(
     community: CommunityId,
     institution: InstitutionId,
 ) -> Result<Vec<Model>> {
+    reaching(db, community, institution, Role::Coordinator).await
+}
+
+/// Accounts of the supervisors whose scope reaches an institution.
+pub async fn supervisors_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    institution: InstitutionId,
+) -> Result<Vec<Model>> {
+    reaching(db, community, institution, Role::Supervisor).await
+}
+
+/// Accounts of a community that can log in and have a role.
+pub async fn with_role(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    role: Role,
+) -> Result<Vec<Model>> {
+    Ok(sql::all(
+        db,
+        "SELECT a.* FROM account a WHERE a.community_id = $1 AND a.status = 'active' AND EXISTS (
+             SELECT 1 FROM role_grant g WHERE g.community_id = a.community_id AND g.account_id = a.id AND g.role = $2)",
+        [community.into(), role.as_str().into()],
+    )
+    .await?)
+}
+
+async fn reaching(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    institution: InstitutionId,
+    role: Role,
+) -> Result<Vec<Model>> {
     Ok(sql::all(
         db,
         "SELECT DISTINCT a.* FROM account a
          JOIN role_grant g ON g.community_id = a.community_id AND g.account_id = a.id
          JOIN institution_scope s ON s.community_id = g.community_id AND s.institution_id = g.institution_id
-         WHERE a.community_id = $1 AND a.status = 'active' AND g.role = 'coordinator' AND s.member_id = $2",
-        [community.into(), institution.into()],
+         WHERE a.community_id = $1 AND a.status = 'active' AND g.role = $3 AND s.member_id = $2",
+        [community.into(), institution.into(), role.as_str().into()],
     )
     .await?)
 }

@@ -3,7 +3,10 @@
 
 pub mod account;
 pub mod address;
+pub mod address_proposal;
+pub mod address_warning;
 pub mod alert;
+pub mod arrival;
 pub mod assessment;
 pub mod audit;
 pub mod carer;
@@ -34,10 +37,13 @@ pub mod reach;
 pub mod record;
 pub mod retention;
 pub mod rule_set;
+pub mod safety_report;
 pub mod scope;
 pub mod session;
+pub mod sos;
 pub mod sql;
 pub mod sync_action;
 pub mod visit;
 pub mod visit_identity;
 pub mod visit_screening;
+pub mod visit_watch;

@@ -144,6 +144,22 @@ pub async fn find(
     Ok(order.map(|order| (visit, order)))
 }
 
+/// A visit of the community with its order, also one that was taken from its nurse. Two statements.
+pub async fn in_community(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: VisitId,
+) -> Result<Option<(Model, care_order::Model)>> {
+    let visit = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await?;
+    let Some(visit) = visit else { return Ok(None) };
+    let order = super::order::in_community(db, community, visit.order_id).await?;
+    Ok(order.map(|order| (visit, order)))
+}
+
 /// Which visits a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, screened};
+use jiahu_tests::harness::{CENTRE, NurseSpec, Scene};
 use jiahu_tests::on_both;
 use serde_json::json;
 

@@ -2,6 +2,7 @@
 
 pub mod assign_nurse;
 pub mod cancel_order;
+pub mod confirm_arrival;
 pub mod create_order;
 pub mod get_order;
 pub mod get_position;

@@ -10,10 +10,13 @@ pub mod change_patient;
 pub mod create_patient;
 pub mod end_carer;
 pub mod end_keep_apart;
+pub mod end_warning;
 pub mod get_address;
 pub mod get_assessment;
+pub mod get_card;
 pub mod get_health;
 pub mod get_patient;
+pub mod get_warning;
 pub mod give_patient_consent;
 pub mod keep_apart;
 pub mod list_addresses;
@@ -25,7 +28,9 @@ pub mod list_patient_consents;
 pub mod list_patients;
 pub mod list_prescriptions;
 pub mod put_health;
+pub mod put_warning;
 pub mod remove_address;
+pub mod replace_card;
 pub mod withdraw_patient_consent;
 pub mod withdraw_prescription;
 
@@ -127,7 +132,7 @@ async fn may_book(app: &App, caller: &Caller, rows: &[patient::Model]) -> Result
 }
 
 /// An event of a patient, heard by the staff of the responsible institution.
-fn event_of(kind: EventKind, row: &patient::Model, actor: AccountId) -> NewEvent {
+pub(crate) fn event_of(kind: EventKind, row: &patient::Model, actor: AccountId) -> NewEvent {
     NewEvent::new(kind, SubjectKind::Patient, row.id.0, Some(actor))
         .institution(row.institution_id)
         .patient(row.id)

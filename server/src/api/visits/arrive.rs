@@ -2,14 +2,15 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::care_order;
-use entity::enums::FenceResult;
+use entity::enums::{FenceResult, NoFixCause};
 use entity::ids::VisitId;
+use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::prove_arrival::DoorProof;
 use super::step::{Act, VisitState, place_of};
 use crate::answer::Answer;
 use crate::app::App;
@@ -20,7 +21,8 @@ use crate::domain::visit::fence;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
-use crate::wire::PlaceIn;
+use crate::safety::arrival::{self, Shown, Told};
+use crate::wire::{PlaceIn, Text};
 use crate::{once, store};
 
 /// Where and when she arrived.
@@ -33,6 +35,14 @@ pub struct Arrival {
     pub place: Option<PlaceIn>,
     /// Why there is no place; needed when there is none.
     pub no_fix_reason: Option<NoFixReason>,
+    /// The device says that the place is simulated.
+    #[serde(default)]
+    pub mock: bool,
+    /// Outside the fence or without a place: what the nurse says to it.
+    #[schema(inline, example = "地图位置偏到村口,已在患者家中")]
+    pub reason: Option<Text<1, 300>>,
+    /// Outside the fence or without a place: what shows that she is at the door. It may follow later.
+    pub proof: Option<DoorProof>,
 }
 
 /// Why a device gave no place.
@@ -49,10 +59,22 @@ pub enum NoFixReason {
     NoAccuracy,
 }
 
+impl From<NoFixReason> for NoFixCause {
+    fn from(reason: NoFixReason) -> Self {
+        match reason {
+            NoFixReason::Denied => Self::Denied,
+            NoFixReason::Timeout => Self::Timeout,
+            NoFixReason::Off => Self::Off,
+            NoFixReason::NoAccuracy => Self::NoAccuracy,
+        }
+    }
+}
+
 /// Arrive.
 ///
 /// The fence is the patient's radius plus the reported accuracy. Outside, or without a fix, the arrival is
-/// recorded and flagged, never refused.
+/// recorded and flagged, never refused: it becomes an exception that a coordinator sees, unproven until a code, the
+/// patient's card or the family's word proves it.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/arrive", tag = "visits", request_body = Arrival,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -79,6 +101,8 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &Arrival) -> Resul
             .field("no_fix_reason", Code::NoFixReasonMissing)
             .into());
     }
+    let shown = report.proof.as_ref();
+    let shown = shown.map(|proof| proof.shown("proof")).transpose()?;
     let (visit, order) = act.mine(id).await?;
     let order = act.advance(&visit, order, Command::Arrive).await?;
     let radius = store::visit::fence_radius(&**act.tx, &order).await?;
@@ -98,11 +122,39 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &Arrival) -> Resul
         "fence": result,
         "distance_m": distance.map(f64::round),
         "no_fix_reason": report.no_fix_reason,
+        "mock": report.mock,
     });
     let kind = EventKind::VisitArrived;
     act.leave_event(kind, (&visit, &order), place.as_ref(), payload)
         .await?;
+    in_question(act, (&visit, &order), report, shown).await?;
     Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
+}
+
+/// Notes an arrival in question with what she brings against the doubt; a good one may know the home better.
+async fn in_question(
+    act: &Act<'_>,
+    visit: (&visit::Model, &care_order::Model),
+    report: &Arrival,
+    shown: Option<Shown<'_>>,
+) -> Result<()> {
+    let (tx, app) = (act.tx, act.app);
+    let told = Told {
+        said: report.no_fix_reason.map(NoFixCause::from),
+        mock: report.mock,
+        reason: report.reason.as_ref().map(Text::as_str),
+    };
+    let Some(exception) = arrival::note(tx, app, visit, told).await? else {
+        return arrival::propose_home(tx, app, visit, report.mock).await;
+    };
+    let Some(shown) = shown else { return Ok(()) };
+    // A wrong code leaves the arrival unproven; she may try again.
+    let proof = arrival::check(tx, app, &exception, shown, act.at).await?;
+    if let Some(proof) = proof {
+        let proven = (proof, act.at, act.may.account);
+        arrival::prove(tx, app, visit, &exception, proven).await?;
+    }
+    Ok(())
 }
 
 /// Distance to the address and how it stands against the fence.

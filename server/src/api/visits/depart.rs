@@ -17,7 +17,7 @@ use crate::domain::visit::{EARLIEST_DEPARTURE_MIN, may_depart};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
-use crate::{once, store};
+use crate::{once, safety, store};
 
 /// Set out.
 ///
@@ -60,6 +60,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Re
     dispatch::check_assessed(&**act.tx, act.app, &order, day, act.at).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.departed_at = Set(Some(act.at))).await?;
+    safety::overdue::begin(act.tx, act.app, &visit).await?;
     act.keep_position(&visit, place.as_ref()).await?;
     let kind = EventKind::VisitDeparted;
     act.leave_event(kind, (&visit, &order), place.as_ref(), json!({}))

@@ -4,12 +4,13 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use entity::enums::{FenceResult, OrderState, Sex};
-use entity::ids::{NurseId, OrderId, PatientId, VisitId};
+use entity::ids::{CommunityId, NurseId, OrderId, PatientId, VisitId};
 use entity::{care_order, visit};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::amend_record::Amendment;
+use super::prove_arrival::ArrivalInQuestion;
 use super::return_waste::Waste;
 use super::sign_visit::RecordSignature;
 use crate::app::App;
@@ -18,6 +19,7 @@ use crate::domain::calendar::local_date;
 use crate::domain::code::{ItemCode, Key};
 use crate::domain::patient::age_on;
 use crate::domain::record_form::{FormField, RecordForms};
+use crate::domain::sos::sms_text;
 use crate::domain::visit_record::VisitRecord;
 use crate::domain::visit_rules::Gates;
 use crate::error::Result;
@@ -77,6 +79,10 @@ pub struct Visit {
     pub amendments: Vec<Amendment>,
     /// The waste, when it is back.
     pub waste: Option<Waste>,
+    /// The arrival, when it is in question.
+    pub arrival: Option<ArrivalInQuestion>,
+    /// How to call for help without data; for the nurse of the visit.
+    pub sos: Option<SosCard>,
 }
 
 /// What the record asks for when an item was done.
@@ -99,6 +105,15 @@ fn forms_of(forms: &RecordForms, codes: &[String]) -> Vec<VisitForm> {
             lots: form.lots.clone(),
         })
         .collect()
+}
+
+/// How to call for help without data.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SosCard {
+    /// Phone of the institution.
+    pub phone: String,
+    /// The text to send; the app fills `{lng}` and `{lat}` with the place (WGS-84). Nothing in it is about the patient.
+    pub sms_text: String,
 }
 
 /// The patient of a visit.
@@ -127,6 +142,9 @@ pub struct VisitAddress {
     pub place: Option<PlaceOut>,
     /// Metres within which an arrival counts as there.
     pub fence_radius_m: i64,
+    /// What to be careful of there. For the nurse from accept until she leaves, and for coordinators and
+    /// supervisors; null for everybody else.
+    pub warning: Option<String>,
 }
 
 /// The steps of a visit, as far as it has come.
@@ -186,7 +204,20 @@ pub async fn get_visit(
         let patient = visit.patient_id;
         store::patient_read::record(tx, &app, may.community, patient, may.account, "get_visit")
             .await?;
-        show(tx, &app, visit, order).await
+        let own = may.nurse == Some(visit.nurse_id);
+        let desk = may.scope_for::<grants::WarnOfAddresses>();
+        let desk = desk.is_ok_and(|scope| scope.reaches(order.institution_id));
+        let (warned, address) = (desk || own && visit.live, order.address_id);
+        let mut shown = show(tx, &app, visit, order).await?;
+        if warned {
+            let found = store::address_warning::active(&**tx, may.community, address).await?;
+            let text = found.map(|row| store::address_warning::text(&app, &row));
+            shown.address.warning = text.transpose()?;
+        }
+        if own {
+            shown.sos = Some(sos_card(tx, &app, &shown, may.community).await?);
+        }
+        Ok(shown)
     })?;
     Ok((ETag(shown.version), Json(shown)))
 }
@@ -207,6 +238,7 @@ pub(crate) async fn show(
     let signature = store::record::signature(db, order.community_id, visit.id).await?;
     let amendments = store::record::amendments(db, order.community_id, visit.id).await?;
     let waste = store::record::waste(db, order.community_id, visit.id).await?;
+    let exception = store::arrival::of_visit(db, visit.community_id, visit.id).await?;
     Ok(Visit {
         id: visit.id,
         version: visit.version,
@@ -236,6 +268,7 @@ pub(crate) async fn show(
             landmark: store::address::landmark(app, &address)?,
             place: PlaceOut::from_columns(order.lng, order.lat, address.accuracy_m),
             fence_radius_m: address.fence_radius_m,
+            warning: None,
         },
         note: Sealed::Note.open(app, &order)?,
         steps: VisitSteps::of(&visit),
@@ -248,5 +281,24 @@ pub(crate) async fn show(
             .map(|row| Amendment::of(app, row))
             .collect::<Result<_>>()?,
         waste: waste.as_ref().map(Waste::of),
+        arrival: exception.as_ref().map(ArrivalInQuestion::of),
+        sos: None,
+    })
+}
+
+async fn sos_card(tx: &Tx, app: &App, shown: &Visit, community: CommunityId) -> Result<SosCard> {
+    let db = &**tx;
+    let order = store::order::in_community(db, community, shown.order_id).await?;
+    let institution = match order {
+        Some(order) => store::institution::get(db, community, order.institution_id).await?,
+        None => None,
+    };
+    let contacts = store::sos::contacts(db, app, community, [shown.nurse_id]).await?;
+    let name = contacts
+        .get(&shown.nurse_id)
+        .map(|nurse| nurse.name.as_str());
+    Ok(SosCard {
+        phone: institution.map(|found| found.phone).unwrap_or_default(),
+        sms_text: sms_text(&shown.order_number, name.unwrap_or_default()),
     })
 }

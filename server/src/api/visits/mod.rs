@@ -14,13 +14,18 @@ pub mod get_visit;
 pub mod give_consent;
 pub mod list_visit_consents;
 pub mod list_visits;
+pub mod propose_warning;
+pub mod prove_arrival;
+pub mod raise_sos;
 pub mod record_visit;
 pub mod report_positions;
 pub mod return_waste;
 pub mod screen_visit;
+pub mod send_arrival_code;
 pub mod sign_visit;
 pub mod start_procedure;
 pub(crate) mod step;
+pub mod still_fine;
 pub mod withdraw_consent;
 
 use std::sync::Arc;

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
-use crate::domain::local_time::{at, day};
 use crate::domain::seed;
+use crate::domain::test_times::{at, day};
 
 fn rule(kind: DeviceKind) -> &'static DeviceRule {
     seed::devices().rule(kind).expect("a kind of the seed")

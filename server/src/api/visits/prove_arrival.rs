@@ -1,0 +1,125 @@
+//! `POST /v1/visits/{visit_id}/arrival-proof`: the nurse shows that she is at the door.
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use entity::arrival_exception;
+use entity::enums::{ArrivalDecision, ArrivalDoubt, ArrivalProof, NoFixCause};
+use entity::ids::{ArrivalExceptionId, VisitId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::step::Act;
+use crate::answer::Answer;
+use crate::app::App;
+use crate::error::Result;
+use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::problem::{Code, Problem};
+use crate::safety::arrival::{Shown, check, prove};
+use crate::wire::Text;
+use crate::{once, store};
+
+/// What proves an arrival: exactly one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DoorProof {
+    /// The code that was sent to the family.
+    #[schema(inline, example = "123456")]
+    pub code: Option<Text<6, 6>>,
+    /// What the patient's card says.
+    #[schema(inline)]
+    pub card: Option<Text<1, 200>>,
+}
+
+impl DoorProof {
+    /// What is shown; a problem when it is not exactly one thing.
+    pub(super) fn shown(&self, field: &str) -> Result<Shown<'_>> {
+        match (&self.code, &self.card) {
+            (Some(code), None) => Ok(Shown::Code(code.as_str())),
+            (None, Some(card)) => Ok(Shown::Card(card.as_str())),
+            _ => {
+                let reason = vec![("reason", "code / card: 1".to_owned())];
+                let problem = Problem::new(Code::InvalidRequest);
+                Err(problem.field_with(field, Code::FieldInvalid, reason).into())
+            }
+        }
+    }
+}
+
+/// A proof told after the arrival.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProveArrival {
+    /// Code or card.
+    pub proof: DoorProof,
+    /// When, by the device. Kept beside the server's time.
+    pub device_at: Option<DateTime<Utc>>,
+}
+
+/// An arrival in question as its nurse sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArrivalInQuestion {
+    /// The exception.
+    pub id: ArrivalExceptionId,
+    /// Why it is in question.
+    pub kind: ArrivalDoubt,
+    /// Why there was no place to judge.
+    pub cause: Option<NoFixCause>,
+    /// What proves it; null as long as nothing does.
+    pub proof: Option<ArrivalProof>,
+    /// What the coordinator decided.
+    pub decision: Option<ArrivalDecision>,
+}
+
+impl ArrivalInQuestion {
+    pub(super) fn of(row: &arrival_exception::Model) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            cause: row.cause,
+            proof: row.proof,
+            decision: row.decision,
+        }
+    }
+}
+
+/// Prove an arrival that is in question.
+///
+/// A wrong code or card changes nothing but the count of tries: the answer then has no `proof`. After five wrong
+/// tries a code is void; ask for another.
+#[utoipa::path(
+    post, path = "/v1/visits/{visit_id}/arrival-proof", tag = "visits", request_body = ProveArrival,
+    params(("visit_id" = VisitId, Path, description = "A visit of the caller whose arrival is in question")),
+    responses((status = 200, description = "How the arrival stands now", body = ArrivalInQuestion))
+)]
+pub async fn prove_arrival(
+    State(app): State<App>,
+    may: May<grants::DoVisits>,
+    Id(id): Id<VisitId>,
+    request: IdempotencyKey<ProveArrival>,
+) -> Result<Answer> {
+    once!(app, may, request.key, "prove_arrival", |tx| {
+        let report = &request.body;
+        apply(&Act::now(tx, &app, &may, report.device_at), id, report).await
+    })
+}
+
+/// Proves it, as of the act. A wrong code is an answer, not a refusal, so that the try stays counted.
+pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &ProveArrival) -> Result<Answer> {
+    let (tx, app) = (act.tx, act.app);
+    let shown = report.proof.shown("proof")?;
+    let (visit, order) = act.mine(id).await?;
+    let exception = store::arrival::of_visit(&**tx, visit.community_id, visit.id)
+        .await?
+        .ok_or(Code::ArrivalNotInQuestion)?;
+    if exception.proof.is_some() || exception.decision.is_some() {
+        return Err(Code::AlreadySettled.into());
+    }
+    let exception = match check(tx, app, &exception, shown, act.at).await? {
+        Some(proof) => {
+            let proven = (proof, act.at, act.may.account);
+            prove(tx, app, (&visit, &order), &exception, proven).await?
+        }
+        None => exception,
+    };
+    Answer::ok(&ArrivalInQuestion::of(&exception))
+}

@@ -1,0 +1,66 @@
+//! The nurse's safety: who is told of what, and the jobs that go on when nobody answers.
+
+pub(crate) mod arrival;
+pub(crate) mod overdue;
+pub(crate) mod reports;
+pub(crate) mod sos;
+
+use entity::ids::NurseId;
+use entity::{account, care_order};
+
+use crate::app::App;
+use crate::db::Tx;
+use crate::dispatch::tell;
+use crate::error::Result;
+use crate::message::Message;
+use crate::store;
+use crate::store::sos::NurseContact;
+
+/// Sends a message to each of these accounts; tells how many there were.
+async fn send_all(
+    tx: &Tx,
+    app: &App,
+    accounts: &[account::Model],
+    message: &Message,
+) -> Result<usize> {
+    for account in accounts {
+        tell::send(tx, app, account, message).await?;
+    }
+    Ok(accounts.len())
+}
+
+/// Sends a message to a nurse, when she has an account.
+async fn tell_nurse(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    nurse: NurseId,
+    message: &Message,
+) -> Result<()> {
+    let community = order.community_id;
+    let row = store::nurse::get(&**tx, community, nurse).await?;
+    let Some(id) = row.and_then(|row| row.account_id) else {
+        return Ok(());
+    };
+    match store::account::get(&**tx, community, id).await? {
+        Some(account) => tell::send(tx, app, &account, message).await,
+        None => Ok(()),
+    }
+}
+
+/// Name and phone of a nurse as they stand in messages to staff.
+async fn contact(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    nurse: NurseId,
+) -> Result<(String, String)> {
+    let mut found = store::sos::contacts(&**tx, app, order.community_id, [nurse]).await?;
+    let none = NurseContact {
+        name: String::new(),
+        phone: None,
+    };
+    let contact = found.remove(&nurse).unwrap_or(none);
+    let phone = contact.phone.map(|phone| phone.reveal().to_owned());
+    Ok((contact.name, phone.unwrap_or_default()))
+}
