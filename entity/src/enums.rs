@@ -340,6 +340,36 @@ text_enum! {
         Close = "close",
         /// The visit was broken off.
         Abort = "abort",
+        /// The patient was recognised.
+        Identity = "identity",
+        /// A consent was signed.
+        Consent = "consent",
+        /// The screening was asked at the door.
+        Screening = "screening",
+        /// The first assessment was made.
+        Assessment = "assessment",
+        /// The arrival in question was proven.
+        ArrivalProof = "arrival-proof",
+        /// The record was signed.
+        Sign = "sign",
+        /// The signed record was amended.
+        Amend = "amend",
+        /// The waste was returned.
+        Waste = "waste",
+        /// A device was placed; the body is that of the patient's devices.
+        DevicePlaced = "device-placed",
+        /// A device was looked after; `device_id` stands in the body.
+        DeviceReviewed = "device-reviewed",
+        /// A device was changed; `device_id` stands in the body.
+        DeviceReplaced = "device-replaced",
+        /// A device was taken out; `device_id` stands in the body.
+        DeviceRemoved = "device-removed",
+        /// A warning about the address was proposed.
+        Warning = "warning",
+        /// She called for help.
+        Sos = "sos",
+        /// She is late, and safe.
+        StillFine = "still-fine",
         /// Places on the way.
         Positions = "positions",
     }

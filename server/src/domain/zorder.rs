@@ -121,11 +121,14 @@ impl Circle {
         (haversine(lng), sin.atan2(cos * lng.cos()))
     }
 
-    /// True when the circle reaches the part of that meridian between two latitudes, degrees.
+    /// True when the circle reaches the part of that meridian between two latitudes, degrees. Beyond a quarter of
+    /// the earth the distance falls again towards the far pole, so both ends are asked as well.
     fn meets(&self, (away, lat): (f64, f64), south: f64, north: f64) -> bool {
-        let lat = lat.clamp(south.to_radians(), north.to_radians());
+        let (south, north) = (south.to_radians(), north.to_radians());
         let own = self.centre.lat().to_radians();
-        haversine(lat - own) + own.cos() * lat.cos() * away <= self.limit
+        [lat.clamp(south, north), south, north]
+            .into_iter()
+            .any(|lat| haversine(lat - own) + own.cos() * lat.cos() * away <= self.limit)
     }
 }
 

@@ -5,7 +5,9 @@ mod take_along;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::ids::OrderId;
-use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer};
+use jiahu_tests::harness::{
+    CENTRE, NurseSpec, Scene, SceneNurse, TestServer, consent_body, filled_forms, good_answers,
+};
 use serde_json::{Value, json};
 
 /// A nurse with an accepted order whose window begins in two hours.
@@ -34,24 +36,53 @@ fn record() -> Value {
         "items_done": ["UC_CHG"],
         "vitals": [{ "code": "temperature", "value": 36.8 }],
         "note": "更换顺利,尿色清",
-        "consumables": [{ "code": "foley", "quantity": 1, "lot": "A17" }],
+        "consumables": [{ "code": "foley_catheter", "quantity": 1, "lot": "A17" }],
+        "forms": filled_forms(&["UC_CHG"]),
     })
 }
 
-/// The acts of a good visit: what was done, minutes after setting out, body.
-fn good_visit() -> Vec<(&'static str, i64, Value)> {
-    vec![
+/// The acts of a good visit as the pack on the phone lets her do them: what was done, minutes after setting out, body.
+async fn good_visit(scene: &Scene, nurse: &SceneNurse, visit: &str) -> Vec<Done> {
+    let pack = nurse.person.client.get("/v1/sync/pack").await.expect(200);
+    let sheets = pack["visits"].as_array().expect("a list");
+    let sheet = sheets.iter().find(|sheet| sheet["visit"]["id"] == visit);
+    let sheet = sheet.expect("the visit is in the pack");
+    let answers = good_answers(&sheet["screening"]["questions"]);
+    let identity = json!({ "identifiers": ["name", "birth_date"], "nurse_not_verified": "无信号" });
+    let mut acts = vec![
         ("depart", 0, json!({ "place": here() })),
         ("arrive", 20, json!({ "place": here() })),
+        ("identity", 21, identity),
+    ];
+    let consents = &sheet["consents"];
+    for text in consents["needed"].as_array().expect("a list") {
+        let body = consent_body(text, &consents["signers"][0]["carer_id"]);
+        acts.push(("consent", 22, body));
+    }
+    let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强" });
+    acts.extend([
+        ("screening", 23, json!({ "answers": answers })),
         ("start", 25, json!({})),
         ("record", 60, record()),
         ("finish", 65, json!({ "place": here() })),
-        ("close", 70, json!({})),
-    ]
+        ("sign", 66, json!({})),
+        ("waste", 100, waste),
+        ("close", 110, json!({})),
+    ]);
+    acts
+}
+
+/// What was done, minutes after setting out, body.
+type Done = (&'static str, i64, Value);
+
+/// Where an act stands.
+fn place_of(acts: &[Value], kind: &str) -> usize {
+    let found = acts.iter().position(|act| act["do"] == kind);
+    found.expect("it was done")
 }
 
 /// The acts as a phone tells them; `since` is its own clock at setting out.
-fn actions(visit: &str, since: DateTime<Utc>, acts: &[(&str, i64, Value)]) -> Vec<Value> {
+fn actions(visit: &str, since: DateTime<Utc>, acts: &[Done]) -> Vec<Value> {
     let numbered = acts.iter().zip(1..);
     numbered
         .map(|((kind, minute, body), counter)| {
@@ -96,8 +127,12 @@ async fn kinds(server: &TestServer, scene: &Scene, order: OrderId) -> Vec<String
 const WHOLE: &[&str] = &[
     "visit.departed",
     "visit.arrived",
+    "visit.identity_checked",
+    "visit.screened",
     "visit.started",
     "visit.recorded",
     "visit.finished",
+    "visit.signed",
+    "visit.waste_returned",
     "visit.closed",
 ];

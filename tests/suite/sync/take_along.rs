@@ -28,13 +28,14 @@ on_both! {
 
     async fn changes_tell_what_is_new_and_what_to_delete(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
         let pack = nurse.person.client.get("/v1/sync/pack").await.expect(200);
         let first = have(&pack["visits"]);
         let changes = async |have: &str| nurse.person.client.get(&format!("/v1/sync/changes?have={have}")).await.expect(200);
         let none = changes(&first).await;
         assert_eq!((&none["updates"], &none["tombstones"]), (&json!([]), &json!([])));
         // Told elsewhere, so this phone's sheet is old.
-        let acts = actions(&visit, server.now(), &good_visit()[..1]);
+        let acts = actions(&visit, server.now(), &good[..1]);
         tell(&nurse, server.now(), &acts).await;
         let changed = changes(&first).await;
         assert_eq!(changed["updates"][0]["visit"]["state"], "departed");
@@ -66,8 +67,9 @@ on_both! {
     }
 
     async fn a_closed_visit_stays_for_half_a_day(server: TestServer) {
-        let (_scene, nurse, _, visit) = accepted(&server).await;
-        let acts = actions(&visit, server.now(), &good_visit());
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let acts = actions(&visit, server.now(), &good);
         server.advance(TimeDelta::hours(2)).await;
         tell(&nurse, server.now(), &acts).await;
         let have = format!("{visit}:0.0");

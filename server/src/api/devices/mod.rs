@@ -8,6 +8,6 @@ pub mod replace_device;
 pub mod review_device;
 
 mod by;
-mod view;
+pub(crate) mod view;
 
 pub use view::Device;

@@ -95,7 +95,7 @@ pub struct Rebook {
 }
 
 /// Devices of one patient with all that belongs to them. Two statements.
-pub(super) async fn show(
+pub(crate) async fn show(
     db: &impl ConnectionTrait,
     app: &App,
     book: &RuleBook,

@@ -95,7 +95,7 @@ impl HealthFacts {
         }
     }
 
-    pub(super) fn of(record: HealthRecord) -> Result<Self> {
+    pub(crate) fn of(record: HealthRecord) -> Result<Self> {
         let allergies = record.allergies.into_iter().map(|one| {
             Ok(Allergy {
                 substance: parsed(&one.substance)?,

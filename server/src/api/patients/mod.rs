@@ -36,7 +36,7 @@ pub mod withdraw_prescription;
 
 mod address;
 pub(crate) mod assessment;
-mod health;
+pub(crate) mod health;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{IdKind, Sex, SubjectKind};

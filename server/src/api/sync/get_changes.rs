@@ -9,13 +9,19 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::devices::view::{self, Device};
+use crate::api::patients::health::HealthFacts;
+use crate::api::visits::get_screening::{DoorScreening, at_the_door};
 use crate::api::visits::get_visit::{Visit, show};
+use crate::api::visits::list_visit_consents::{VisitConsents, around};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::{day_bounds, local_date};
+use crate::domain::patient::HealthRecord;
 use crate::error::Result;
 use crate::extract::{Json, May, Query, grants};
 use crate::problem::{Code, Problem};
+use crate::rules::RuleBook;
 use crate::{in_write, store};
 
 /// Visits that one phone may hold.
@@ -40,6 +46,14 @@ pub struct Sheet {
     pub tag: String,
     /// The visit.
     pub visit: Visit,
+    /// What is asked at the door, until it was.
+    pub screening: Option<DoorScreening>,
+    /// What has to be signed, and by whom, until the procedure began.
+    pub consents: Option<VisitConsents>,
+    /// Allergies, diagnoses and conditions.
+    pub health: HealthFacts,
+    /// What the patient carries.
+    pub devices: Vec<Device>,
 }
 
 /// Why a visit is not the phone's business any more.
@@ -190,10 +204,32 @@ pub(super) async fn sheets(
     for (visit, order) in visits {
         let (community, patient) = (may.community, visit.patient_id);
         store::patient_read::record(tx, app, community, patient, may.account, operation).await?;
-        sheets.push(Sheet {
-            tag: tag(&visit, &order),
-            visit: show(tx, app, visit, order).await?,
-        });
+        sheets.push(sheet(tx, app, visit, order).await?);
     }
     Ok(sheets)
+}
+
+/// Everything that is needed at one door. A nurse has a handful of visits in two days, so each is read by itself.
+async fn sheet(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model) -> Result<Sheet> {
+    let (db, community, patient) = (&**tx, order.community_id, order.patient_id);
+    let before = visit.started_at.is_none();
+    let facts = store::health_fact::live(db, app, community, patient).await?;
+    let book = RuleBook::current(app, community).await?;
+    let devices = store::device::of_patient(db, community, patient, true).await?;
+    Ok(Sheet {
+        tag: tag(&visit, &order),
+        screening: if before {
+            Some(at_the_door(db, app, visit.id, &order).await?)
+        } else {
+            None
+        },
+        consents: if before {
+            Some(around(db, app, &visit, &order).await?)
+        } else {
+            None
+        },
+        health: HealthFacts::of(HealthRecord::of(facts.into_iter().map(|(_, fact)| fact)))?,
+        devices: view::show(db, app, &book, &devices).await?,
+        visit: show(tx, app, visit, order).await?,
+    })
 }

@@ -1,7 +1,9 @@
 //! `GET /v1/visits/{visit_id}/screening`: what is asked at the door.
 
 use axum::extract::State;
+use entity::care_order;
 use entity::ids::VisitId;
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,17 +42,28 @@ pub async fn get_screening(
     let (_, order) = found
         .filter(|(visit, _)| visit.nurse_id == nurse)
         .ok_or(Code::NotFound)?;
-    let codes = store::matching::item_codes(db, may.community, order.id).await?;
-    let catalogue = crate::rules::catalogue(&app, may.community, order.catalogue_version).await?;
+    Ok(Json(at_the_door(db, &app, id, &order).await?))
+}
+
+/// What is asked at the door of a visit.
+pub(crate) async fn at_the_door(
+    db: &impl ConnectionTrait,
+    app: &App,
+    id: VisitId,
+    order: &care_order::Model,
+) -> Result<DoorScreening> {
+    let community = order.community_id;
+    let codes = store::matching::item_codes(db, community, order.id).await?;
+    let catalogue = crate::rules::catalogue(app, community, order.catalogue_version).await?;
     let items: Vec<_> = codes
         .iter()
         .filter_map(|code| catalogue.item(code))
         .collect();
-    let facts = facts_of(db, &app, &order, app.now()).await?;
+    let facts = facts_of(db, app, order, app.now()).await?;
     let asked = screening::questions(&catalogue, &items, &facts);
-    let newest = store::visit_screening::newest(db, may.community, id).await?;
-    Ok(Json(DoorScreening {
+    let newest = store::visit_screening::newest(db, community, id).await?;
+    Ok(DoorScreening {
         questions: asked.into_iter().map(ScreeningQuestion::from).collect(),
         outcome: newest.map(|row| row.outcome),
-    }))
+    })
 }

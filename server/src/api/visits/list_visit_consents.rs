@@ -3,6 +3,8 @@
 use axum::extract::State;
 use entity::enums::CarerRelation;
 use entity::ids::{CarerId, VisitId};
+use entity::{care_order, visit};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -68,18 +70,29 @@ pub async fn list_visit_consents(
     may: May<grants::SeeVisits>,
     Id(id): Id<VisitId>,
 ) -> Result<Json<VisitConsents>> {
-    let (db, now) = (app.db.reader(), app.now());
+    let db = app.db.reader();
     let (visit, order) = store::visit::find(db, &may.scope, id)
         .await?
         .ok_or(Code::NotFound)?;
-    let texts = rules::consents(&app, may.community, now).await?;
-    let codes = store::matching::item_codes(db, may.community, order.id).await?;
-    let catalogue = rules::catalogue(&app, may.community, order.catalogue_version).await?;
+    Ok(Json(around(db, &app, &visit, &order).await?))
+}
+
+/// The consents around a visit.
+pub(crate) async fn around(
+    db: &impl ConnectionTrait,
+    app: &App,
+    visit: &visit::Model,
+    order: &care_order::Model,
+) -> Result<VisitConsents> {
+    let (community, now) = (order.community_id, app.now());
+    let texts = rules::consents(app, community, now).await?;
+    let codes = store::matching::item_codes(db, community, order.id).await?;
+    let catalogue = rules::catalogue(app, community, order.catalogue_version).await?;
     let items: Vec<_> = codes
         .iter()
         .filter_map(|code| catalogue.item(code))
         .collect();
-    let rows = store::consent::of_visit(db, may.community, visit.id).await?;
+    let rows = store::consent::of_visit(db, community, visit.id).await?;
     let given = store::consent::given(&rows);
     let needed = |(text, items): (&ConsentText, Vec<ItemCode>)| NeededConsent {
         text: text.code.clone(),
@@ -91,19 +104,23 @@ pub async fn list_visit_consents(
             .iter()
             .any(|one| one.counts(text, Some(visit.id), now)),
     };
-    let (patient, _) = store::visit::patient_and_address(db, &order).await?;
-    Ok(Json(VisitConsents {
+    let (patient, _) = store::visit::patient_and_address(db, order).await?;
+    Ok(VisitConsents {
         needed: texts.for_items(&items).into_iter().map(needed).collect(),
         items: rows
             .iter()
-            .map(|row| Consent::of(&app, row))
+            .map(|row| Consent::of(app, row))
             .collect::<Result<_>>()?,
-        signers: signers(&app, &patient).await?,
-    }))
+        signers: signers(db, app, &patient).await?,
+    })
 }
 
-async fn signers(app: &App, patient: &entity::patient::Model) -> Result<Vec<PossibleSigner>> {
-    let (db, community) = (app.db.reader(), patient.community_id);
+async fn signers(
+    db: &impl ConnectionTrait,
+    app: &App,
+    patient: &entity::patient::Model,
+) -> Result<Vec<PossibleSigner>> {
+    let community = patient.community_id;
     let carers = store::carer::of_patient(db, community, patient.id).await?;
     let rows: Vec<_> = carers.iter().map(|(carer, _)| carer.clone()).collect();
     let ward = store::consent::ward(patient, &rows, app.now());

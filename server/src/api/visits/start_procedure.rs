@@ -85,11 +85,11 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StartReport) -> R
     let place = place_of(report.place)?;
     let (visit, order) = act.mine_to_lead(id).await?;
     let order = store::order::advance(act.tx, act.app, &order, Command::Start, |_| {}).await?;
-    check_screened(act, id).await?;
-    check_prescriptions(act, &order).await?;
     check_identity(act, &visit).await?;
     check_consents(act, (&visit, &order)).await?;
     check_family(act, (&visit, &order), report).await?;
+    check_screened(act, id).await?;
+    check_prescriptions(act, &order).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.started_at = Set(Some(act.at))).await?;
     let relations: Vec<_> = report.present.iter().map(|one| one.relation).collect();

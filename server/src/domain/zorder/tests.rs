@@ -89,6 +89,19 @@ fn a_pole_is_covered_from_all_sides() {
     assert!(!holds(&found, point(10.0, 0.0)));
 }
 
+/// Beyond a quarter of the earth the way over the pole is the shorter one.
+#[test]
+fn a_circle_larger_than_a_hemisphere_reaches_over_the_pole() {
+    let centre = point(179.9, -35.015_860_657_723_86);
+    let radius_m = 10_f64.powf(7.203_986_317_680_477);
+    let start = geo::Point::new(centre.lng(), centre.lat());
+    let edge = Haversine.destination(start, 30.321_932_008_259_964, radius_m);
+    assert!(holds(
+        &ranges(centre, radius_m, 3),
+        point(edge.x(), edge.y())
+    ));
+}
+
 /// A county search must not read the neighbouring counties: the ranges stay within a small multiple of the
 /// circle, wherever it falls on the grid.
 #[rstest]
