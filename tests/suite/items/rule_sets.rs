@@ -47,7 +47,7 @@ on_both! {
             assert_eq!(list["items"][0]["version"], 2);
             assert_eq!(list["items"][1]["published_by"], Value::Null);
         }
-        assert_eq!(published(&server).await, 6);
+        assert_eq!(published(&server).await, 8);
         assert_eq!(boss.client.get("/v1/items").await.expect(200)["price_version"], 2);
         // A version of the future waits for its day.
         let mut file = second(&boss.client, "prices").await;

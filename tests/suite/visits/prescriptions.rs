@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::{NurseSpec, Person, Scene, SceneNurse, TestServer, screened};
+use jiahu_tests::harness::{NurseSpec, Person, Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -140,14 +140,15 @@ on_both! {
         let path = |name: &str| format!("/v1/visits/{visit}/{name}");
         nurse.post(&path("depart"), json!({})).await.expect(200);
         nurse.post(&path("arrive"), json!({ "no_fix_reason": "timeout" })).await.expect(200);
-        screened(nurse, &visit).await;
+        world.nurse.prepare(&visit).await;
+        let start = json!({ "present": [{ "name": "张小明", "relation": "child", "of_age": true }] });
         let withdraw = format!("{}/{id}/withdraw", world.path());
         world.doctor.client.post(&withdraw, json!({ "reason": "改口服" })).await.expect(200);
-        let problem = nurse.post(&path("start"), json!({})).await.problem(409, "prescription_missing");
+        let problem = nurse.post(&path("start"), start.clone()).await.problem(409, "prescription_missing");
         assert_eq!(problem["missing"][0]["code"], "prescription_withdrawn");
         world.doctor.client.post(&withdraw, json!({ "reason": "再次" })).await.problem(409, "prescription_withdrawn");
         world.prescribe("2026-03-02", "2026-03-02").await;
-        nurse.post(&path("start"), json!({})).await.expect(200);
+        nurse.post(&path("start"), start).await.expect(200);
     }
 
     async fn a_coordinator_transcribes_from_an_image(server: TestServer) {

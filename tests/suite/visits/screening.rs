@@ -40,6 +40,8 @@ impl Door {
             )
             .await
             .expect(200);
+        nurse.recognise(&visit).await;
+        nurse.sign(&visit).await;
         let asked = client
             .get(&format!("/v1/visits/{visit}/screening"))
             .await

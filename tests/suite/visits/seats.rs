@@ -5,7 +5,7 @@ use entity::ids::{OrderId, VisitId};
 use entity::visit;
 use futures::future::join_all;
 use jiahu::store;
-use jiahu_tests::harness::{Backend, NurseSpec, Scene, SceneNurse, TestServer};
+use jiahu_tests::harness::{Backend, NurseSpec, Scene, SceneNurse, TestServer, filled_forms};
 use jiahu_tests::on_both;
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -105,10 +105,15 @@ on_both! {
         one.prepare(&lead).await;
         let started = one.post(&lead, "start", json!({})).await.expect(200);
         server.advance(TimeDelta::minutes(30)).await;
-        let record = json!({ "items_done": ["UC_CHG"], "vitals": [], "note": "顺利", "consumables": [] });
+        let record = json!({
+            "items_done": ["UC_CHG"], "vitals": [], "note": "顺利", "consumables": [], "forms": filled_forms(&["UC_CHG"]),
+        });
         let etag = format!("\"v{}\"", started["version"]);
         one.person.client.put_if(&format!("/v1/visits/{lead}/record"), &etag, record).await.expect(200);
         assert_eq!(one.post(&lead, "finish", json!({})).await.expect(200)["state"], "finished");
+        one.post(&lead, "sign", json!({})).await.expect(200);
+        let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强" });
+        one.post(&lead, "waste", waste).await.expect(200);
         one.post(&lead, "close", json!({})).await.problem(409, "second_nurse_not_left");
         two.post(&second, "finish", json!({ "place": here() })).await.expect(200);
         assert_eq!(one.post(&lead, "close", json!({})).await.expect(200)["state"], "closed");

@@ -2,9 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::ids::OrderId;
-use jiahu_tests::harness::{
-    CENTRE, NurseSpec, Scene, SceneNurse, TestServer, filled_forms, screened,
-};
+use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer, filled_forms};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -76,7 +74,6 @@ on_both! {
         assert_eq!(departed["state"], "departed");
         let arrived = step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
         assert_eq!((&arrived["state"], &arrived["fence"]), (&json!("arrived"), &json!("inside")));
-        screened(&nurse.person.client, &visit).await;
         let started = step(&nurse, &visit, "start", json!({})).await;
         server.advance(TimeDelta::minutes(35)).await;
         let path = format!("/v1/visits/{visit}/record");
@@ -178,7 +175,6 @@ on_both! {
         let (scene, nurse, _, visit) = accepted(&server, NurseSpec::default()).await;
         step(&nurse, &visit, "depart", json!({})).await;
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
-        screened(&nurse.person.client, &visit).await;
         step(&nurse, &visit, "start", json!({})).await;
         let path = format!("/v1/visits/{visit}/close");
         nurse.person.client.post(&path, json!({})).await.problem(409, "order_wrong_state");
@@ -201,7 +197,6 @@ on_both! {
         let (_, nurse, _, visit) = accepted(&server, NurseSpec::default()).await;
         step(&nurse, &visit, "depart", json!({})).await;
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
-        screened(&nurse.person.client, &visit).await;
         let started = step(&nurse, &visit, "start", json!({})).await;
         let etag = format!("\"v{}\"", started["version"]);
         let path = format!("/v1/visits/{visit}/record");

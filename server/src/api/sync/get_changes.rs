@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::devices::view::{self, Device};
 use crate::api::patients::health::HealthFacts;
 use crate::api::visits::get_screening::{DoorScreening, at_the_door};
-use crate::api::visits::get_visit::{Visit, show};
+use crate::api::visits::get_visit::{To, Visit, show};
 use crate::api::visits::list_visit_consents::{VisitConsents, around};
 use crate::app::App;
 use crate::db::Tx;
@@ -55,6 +55,12 @@ pub struct Sheet {
     /// What the patient carries.
     pub devices: Vec<Device>,
 }
+
+/// A pack is the nurse's own.
+const MINE: To = To {
+    own: true,
+    desk: false,
+};
 
 /// Why a visit is not the phone's business any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -230,6 +236,6 @@ async fn sheet(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model
         },
         health: HealthFacts::of(HealthRecord::of(facts.into_iter().map(|(_, fact)| fact)))?,
         devices: view::show(db, app, &book, &devices).await?,
-        visit: show(tx, app, visit, order).await?,
+        visit: show(tx, app, visit, order, MINE).await?,
     })
 }

@@ -207,19 +207,18 @@ pub async fn get_visit(
         let own = may.nurse == Some(visit.nurse_id);
         let desk = may.scope_for::<grants::WarnOfAddresses>();
         let desk = desk.is_ok_and(|scope| scope.reaches(order.institution_id));
-        let (warned, address) = (desk || own && visit.live, order.address_id);
-        let mut shown = show(tx, &app, visit, order).await?;
-        if warned {
-            let found = store::address_warning::active(&**tx, may.community, address).await?;
-            let text = found.map(|row| store::address_warning::text(&app, &row));
-            shown.address.warning = text.transpose()?;
-        }
-        if own {
-            shown.sos = Some(sos_card(tx, &app, &shown, may.community).await?);
-        }
-        Ok(shown)
+        show(tx, &app, visit, order, To { own, desk }).await
     })?;
     Ok((ETag(shown.version), Json(shown)))
+}
+
+/// To whom a visit is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct To {
+    /// The nurse of the visit.
+    pub own: bool,
+    /// Those who send nurses out.
+    pub desk: bool,
 }
 
 /// Shows a visit with all that is needed at the door.
@@ -228,7 +227,23 @@ pub(crate) async fn show(
     app: &App,
     visit: visit::Model,
     order: care_order::Model,
+    to: To,
 ) -> Result<Visit> {
+    let (community, address) = (order.community_id, order.address_id);
+    let warned = to.desk || to.own && visit.live;
+    let mut shown = plain(tx, app, visit, order).await?;
+    if warned {
+        let found = store::address_warning::active(&**tx, community, address).await?;
+        let text = found.map(|row| store::address_warning::text(app, &row));
+        shown.address.warning = text.transpose()?;
+    }
+    if to.own {
+        shown.sos = Some(sos_card(tx, app, &shown, community).await?);
+    }
+    Ok(shown)
+}
+
+async fn plain(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model) -> Result<Visit> {
     let db = &**tx;
     let codes = store::matching::item_codes(db, order.community_id, order.id).await?;
     let catalogue =
