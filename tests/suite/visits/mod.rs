@@ -11,7 +11,7 @@ mod steps;
 
 use chrono::TimeDelta;
 use entity::ids::OrderId;
-use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer};
+use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer, screened};
 use serde_json::{Value, json};
 
 /// At the patient's door.
@@ -30,5 +30,6 @@ async fn at_the_door(server: &TestServer) -> (Scene, SceneNurse, OrderId, String
     nurse.post(&visit, "depart", json!({})).await.expect(200);
     let place = json!({ "place": here() });
     nurse.post(&visit, "arrive", place).await.expect(200);
+    screened(&nurse.person.client, &visit).await;
     (scene, nurse, order, visit)
 }

@@ -325,7 +325,7 @@ impl Nurse {
             .send(Call::get("get my nurse", "/v1/nurses/me", token))
             .await;
         let body = json!({
-            "bags": 1, "weight_g": 300, "handed_to": "医废暂存点", "returned_to": me.good()?["institution_id"],
+            "bags": 1, "weight_g": 300, "handed_to": "医废暂存点", "returned_to": me.good()?["nurse"]["institution_id"],
         });
         let path = format!("/v1/visits/{visit}/waste");
         api.send(Call::post("waste", path, token, body))
