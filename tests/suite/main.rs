@@ -19,6 +19,7 @@ mod orders;
 mod patients;
 mod quotes;
 mod reach;
+mod rules;
 mod safety;
 mod spec;
 mod sync;
