@@ -201,9 +201,20 @@ impl Patients {
                 patient["id"].as_str().expect("an id")
             );
             let address = desk.post(&path, address).await.expect(201);
+            consent(desk, &patient["id"]).await;
             patients.push((patient["id"].clone(), address["id"].clone(), 0));
         }
         Self(patients)
+    }
+}
+
+/// Takes down what the patient consents to before anything is booked.
+async fn consent(desk: &Client, patient: &Value) {
+    let path = format!("/v1/patients/{}/consents", patient.as_str().expect("an id"));
+    for text in ["health_data", "location"] {
+        let signer = json!({ "name": "王秀英", "of_age": true });
+        let given = json!({ "text": text, "version": 1, "signer": signer });
+        desk.post(&path, given).await.expect(201);
     }
 }
 

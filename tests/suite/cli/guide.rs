@@ -13,7 +13,7 @@ use super::on_both_installed;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Operations that the guide is about; a walk that leaves one out has lost a part.
-const WALK: [&str; 24] = [
+const WALK: [&str; 32] = [
     "send_code",
     "login_with_code",
     "login_with_password",
@@ -21,6 +21,8 @@ const WALK: [&str; 24] = [
     "refresh",
     "create_patient",
     "add_address",
+    "give_patient_consent",
+    "assess_patient",
     "list_items",
     "create_quote",
     "create_order",
@@ -33,8 +35,14 @@ const WALK: [&str; 24] = [
     "report_positions",
     "get_position",
     "arrive",
+    "verify_nurse",
+    "check_identity",
+    "give_consent",
+    "screen_visit",
     "record_visit",
     "finish_visit",
+    "sign_visit",
+    "return_waste",
     "close_visit",
     "list_order_events",
     "stream_events",

@@ -28,25 +28,11 @@ async fn visit(server: &TestServer, scene: &Scene, nurse: &SceneNurse) -> String
     let visit = scene.accepted_visit(server, nurse, order).await;
     server.advance(TimeDelta::hours(3)).await;
     let place = json!({ "lng": CENTRE.0, "lat": CENTRE.1, "crs": "wgs84", "accuracy_m": 20 });
-    let path = |step: &str| format!("/v1/visits/{visit}/{step}");
-    nurse
-        .person
-        .client
-        .post(&path("depart"), json!({}))
-        .await
-        .expect(200);
-    nurse
-        .person
-        .client
-        .post(&path("arrive"), json!({ "place": place }))
-        .await
-        .expect(200);
-    nurse
-        .person
-        .client
-        .post(&path("start"), json!({}))
-        .await
-        .expect(200);
+    nurse.post(&visit, "depart", json!({})).await.expect(200);
+    let arrived = json!({ "place": place });
+    nurse.post(&visit, "arrive", arrived).await.expect(200);
+    nurse.prepare(&visit).await;
+    nurse.post(&visit, "start", json!({})).await.expect(200);
     visit
 }
 

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use entity::{idempotency, job, login_code, rate_counter, refresh_token, session, visit_position};
 use jiahu::jobs::{self, kind};
-use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer, Town, at};
+use jiahu_tests::harness::{
+    CENTRE, NurseSpec, Scene, SceneNurse, TestServer, Town, at, filled_forms,
+};
 use jiahu_tests::on_both;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -28,8 +30,10 @@ async fn clean_ups(server: &TestServer) -> Vec<job::Model> {
 }
 
 async fn step(nurse: &SceneNurse, visit: &str, name: &str, body: Value) -> Value {
-    let path = format!("/v1/visits/{visit}/{name}");
-    nurse.person.client.post(&path, body).await.expect(200)
+    if name == "start" {
+        nurse.prepare(visit).await;
+    }
+    nurse.post(visit, name, body).await.expect(200)
 }
 
 /// A visit that was departed for, with one place of the way besides those of the steps.
@@ -67,10 +71,16 @@ on_both! {
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
         let started = step(&nurse, &visit, "start", json!({})).await;
         server.advance(TimeDelta::minutes(35)).await;
-        let record = json!({ "items_done": ["UC_CHG"], "vitals": [], "note": "顺利", "consumables": [] });
+        let record = json!({
+            "items_done": ["UC_CHG"], "vitals": [], "note": "顺利", "consumables": [],
+            "forms": filled_forms(&["UC_CHG"]),
+        });
         let etag = format!("\"v{}\"", started["version"]);
         nurse.person.client.put_if(&format!("/v1/visits/{visit}/record"), &etag, record).await.expect(200);
         step(&nurse, &visit, "finish", json!({ "place": here() })).await;
+        step(&nurse, &visit, "sign", json!({})).await;
+        let waste = json!({ "bags": 1, "weight_g": 350, "returned_to": scene.town.centre, "handed_to": "赵强" });
+        step(&nurse, &visit, "waste", waste).await;
         step(&nurse, &visit, "close", json!({})).await;
         let broken_off = on_the_way(&server, &scene, &nurse).await;
         step(&nurse, &broken_off, "abort", json!({ "reason": "患者发热" })).await;

@@ -30,6 +30,15 @@ async fn register(scene: &Scene, more: Value) -> (String, Value) {
     (path, order)
 }
 
+/// Consents for the patient to the use of health data and location, as a carer who may.
+async fn consent(client: &Client, path: &str) {
+    for text in ["health_data", "location"] {
+        let given = json!({ "text": text, "version": 1 });
+        let path = format!("{path}/consents");
+        client.post(&path, given).await.expect(201);
+    }
+}
+
 /// An old man whose daughter books.
 fn adult() -> Value {
     json!({ "birth_date": "1945-03-04", "relation": "child", "consent": "verbal" })
@@ -58,7 +67,8 @@ on_both! {
     async fn a_parent_and_the_desk_book_for_a_minor(server: TestServer) {
         let scene = Scene::build(&server).await;
         let minor = json!({ "birth_date": "2017-01-05", "relation": "parent", "consent": "guardianship" });
-        let (_, mut order) = register(&scene, minor).await;
+        let (path, mut order) = register(&scene, minor).await;
+        consent(&scene.family.client, &path).await;
         quote(&scene.family.client, &order).await.expect(200);
         scene.family.client.post("/v1/orders", order.clone()).await.expect(201);
         order["window"] = window("2026-03-04 09:00", "2026-03-04 12:00");
@@ -78,6 +88,7 @@ on_both! {
         let scene = Scene::build(&server).await;
         let (path, order) = register(&scene, adult()).await;
         let (family, desk) = (&scene.family.client, &scene.desk.client);
+        consent(family, &path).await;
         let booked = family.post("/v1/orders", order.clone()).await.expect(201);
         let lost = json!({ "lacks_capacity": true });
         family.patch(&path, "\"v1\"", lost.clone()).await.problem(403, "forbidden");

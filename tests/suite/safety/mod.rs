@@ -41,8 +41,11 @@ impl OnDuty {
         self.nurse.person.client.post(&path, body).await
     }
 
-    /// A step that succeeds.
+    /// A step that succeeds; what has to come before the procedure does.
     async fn step(&self, step: &str, body: Value) -> Value {
+        if step == "start" {
+            self.nurse.prepare(&self.visit).await;
+        }
         self.post(step, body).await.expect(200)
     }
 }

@@ -162,7 +162,7 @@ on_both! {
         let hers = duty.nurse.person.client.get(&path).await.expect(200);
         assert_eq!(hers["sos"]["phone"], INSTITUTION);
         let text = hers["sos"]["sms_text"].as_str().expect("a text");
-        assert!(text.contains("护士1") && text.contains("{lng},{lat}"), "{text}");
+        assert!(text.contains("李小红") && text.contains("{lng},{lat}"), "{text}");
         assert!(text.contains(hers["order_number"].as_str().expect("a number")));
         assert!(!text.contains(hers["patient"]["name"].as_str().expect("a name")), "{text}");
         let family = duty.scene.family.client.get(&path).await.expect(200);
