@@ -70,6 +70,22 @@ const TELLS_OF_NOBODY: &[(&str, &str)] = &[
         "institutions are public within the community",
     ),
     ("list_items", "the catalogue is public within the community"),
+    (
+        "list_consent_texts",
+        "the texts are the same for everybody of the community",
+    ),
+    (
+        "list_adverse_event_kinds",
+        "the kinds come with the program",
+    ),
+    (
+        "count_adverse_events",
+        "counts of the caller's institutions, without ids",
+    ),
+    (
+        "device_days",
+        "counts of the caller's institutions, without ids",
+    ),
 ];
 
 on_both! {
