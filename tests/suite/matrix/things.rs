@@ -63,6 +63,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
         "proposal_id",
         "action_id",
         "report_id",
+        "device_id",
     ] {
         places.extend(maker.make(name).await.map(|id| (name.to_owned(), id)));
     }
@@ -89,7 +90,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
     );
     let path = format!("/v1/patients/{}", places["patient_id"]);
     cast.scene.family.client.get(&path).await.expect(200);
-    assert_eq!(places.len(), 20);
+    assert_eq!(places.len(), 21);
     places
 }
 
