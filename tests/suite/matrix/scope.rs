@@ -1,12 +1,13 @@
 //! What belongs to one family, nurse, institution or community does not exist for others: 404 with real ids, for every
 //! operation whose path has one, and nothing changes. Lists leave it out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiahu_tests::harness::TestServer;
 use jiahu_tests::harness::spec::{Operation, Spec};
 use jiahu_tests::on_both;
 use reqwest::Method;
+use serde_json::Value;
 
 use super::cast::{Caller, Cast};
 use super::rows;
@@ -70,7 +71,20 @@ const TELLS_OF_NOBODY: &[(&str, &str)] = &[
         "institutions are public within the community",
     ),
     ("list_items", "the catalogue is public within the community"),
+    (
+        "list_consent_texts",
+        "the texts are the same for everybody of the community",
+    ),
+    (
+        "list_adverse_event_kinds",
+        "the kinds come with the program",
+    ),
+    ("count_adverse_events", COUNTS_WITHOUT_IDS),
+    ("device_days", COUNTS_WITHOUT_IDS),
 ];
+
+/// For answers that name nothing: those of others must not change by what the insiders have.
+const COUNTS_WITHOUT_IDS: &str = "counts without ids, compared before and after";
 
 on_both! {
     async fn what_belongs_to_others_does_not_exist(server: TestServer) {
@@ -86,8 +100,10 @@ on_both! {
 
     async fn lists_leave_out_what_belongs_to_others(server: TestServer) {
         let cast = Cast::build(&server).await;
-        let things = things::one_of_each(&server, &cast).await;
         let mut matrix = Matrix::new(&server, &cast);
+        let before = matrix.counts().await;
+        let things = things::one_of_each(&server, &cast).await;
+        matrix.compare(&before).await;
         for operation in &Spec::get().operations {
             let stream = operation.value["responses"]["200"]["content"]["text/event-stream"].is_object();
             let named = operation.parameters("path").next().is_some();
@@ -275,6 +291,39 @@ impl<'a> Matrix<'a> {
             let text =
                 "shows the insiders nothing that others must not see: make it in matrix/things.rs";
             self.wrong.push(format!("{} {text}", operation.id));
+        }
+    }
+
+    /// The answers that hold counts alone, by operation and caller.
+    async fn counts(&self) -> BTreeMap<(&'static str, String), Value> {
+        let mut counts = BTreeMap::new();
+        let counting = TELLS_OF_NOBODY
+            .iter()
+            .filter(|(_, why)| *why == COUNTS_WITHOUT_IDS);
+        for (id, _) in counting {
+            let operation = Spec::get().operation(id).expect("an operation");
+            let roles = operation.roles.as_deref().unwrap_or_default();
+            for caller in self.cast.all().filter(|caller| caller.is_among(roles)) {
+                let client = &caller.person.client;
+                let request = sample::bare(client, operation, &Places::new());
+                let outcome = sample::send(client, operation, request).await;
+                assert_eq!(outcome.status, 200, "{id}: {:#}", outcome.body);
+                counts.insert((*id, caller.label.clone()), outcome.body);
+            }
+        }
+        counts
+    }
+
+    /// What the insiders have counts for them, and for nobody else.
+    async fn compare(&mut self, before: &BTreeMap<(&'static str, String), Value>) {
+        for (key, after) in self.counts().await {
+            let inside = key.1.starts_with("inside");
+            if (before[&key] != after) != inside {
+                let (id, label) = key;
+                self.wrong.push(format!(
+                    "{id} counts for {label} what it should not, or not what it should: {after}"
+                ));
+            }
         }
     }
 
