@@ -13,7 +13,6 @@ crate::sql::step! {
             birth_date {date} NOT NULL,
             sex {text} NOT NULL,
             phone_enc {text},
-            lacks_capacity {bool} NOT NULL,
             same_sex_nurse {bool} NOT NULL,
             version {big} NOT NULL,
             created_by {uuid} NOT NULL,

@@ -49,149 +49,94 @@ pub struct RuleBook {
     pub record_forms: Arc<RecordForms>,
 }
 
+/// A rule file that communities publish.
+trait Published: RuleFile + Any + Clone + Send + Sync {
+    const KIND: RuleSetKind;
+    /// The one that comes with the program. It holds until the community publishes its own: the kind may be younger
+    /// than the community.
+    fn shipped() -> &'static Self;
+}
+
+macro_rules! published {
+    ($($file:ty, $kind:ident, $shipped:ident;)+) => {$(
+        impl Published for $file {
+            const KIND: RuleSetKind = RuleSetKind::$kind;
+            fn shipped() -> &'static Self {
+                seed::$shipped()
+            }
+        }
+    )+};
+}
+
+published! {
+    Catalogue, Catalogue, catalogue;
+    PriceRules, Prices, prices;
+    Calendar, Holidays, calendar;
+    VitalRules, Vitals, vitals;
+    ConsentTexts, Consents, consents;
+    VisitRules, VisitRules, visit_rules;
+    DeviceRules, Devices, devices;
+    RecordForms, RecordForms, record_forms;
+}
+
 impl RuleBook {
     /// The files that hold today. One statement, once the versions are in memory.
     pub async fn current(app: &App, community: CommunityId) -> Result<Self> {
-        let versions = rule_set::current(app.db.reader(), community, local_date(app.now())).await?;
-        let version = |kind| {
-            let found = versions
-                .iter()
-                .find(|row| row.kind == kind)
-                .map(|row| row.version);
-            found.ok_or_else(|| {
-                Error::internal(format!("the community has no {kind}: run `jiahu doctor`"))
-            })
+        Self::at(app, community, app.now()).await
+    }
+
+    /// The files that hold at a moment: what is told later is judged by the day it was done.
+    pub async fn at(app: &App, community: CommunityId, at: DateTime<Utc>) -> Result<Self> {
+        let rows = rule_set::current(app.db.reader(), community, local_date(at)).await?;
+        let held = Held {
+            app,
+            community,
+            versions: rows.iter().map(|row| (row.kind, row.version)).collect(),
         };
         Ok(Self {
-            catalogue: load(
-                app,
-                community,
-                RuleSetKind::Catalogue,
-                version(RuleSetKind::Catalogue)?,
-            )
-            .await?,
-            prices: load(
-                app,
-                community,
-                RuleSetKind::Prices,
-                version(RuleSetKind::Prices)?,
-            )
-            .await?,
-            calendar: load(
-                app,
-                community,
-                RuleSetKind::Holidays,
-                version(RuleSetKind::Holidays)?,
-            )
-            .await?,
-            vitals: load(
-                app,
-                community,
-                RuleSetKind::Vitals,
-                version(RuleSetKind::Vitals)?,
-            )
-            .await?,
-            consents: load(
-                app,
-                community,
-                RuleSetKind::Consents,
-                version(RuleSetKind::Consents)?,
-            )
-            .await?,
-            visit_rules: load(
-                app,
-                community,
-                RuleSetKind::VisitRules,
-                version(RuleSetKind::VisitRules)?,
-            )
-            .await?,
-            devices: load_or(
-                app,
-                community,
-                RuleSetKind::Devices,
-                version(RuleSetKind::Devices).ok(),
-                seed::devices(),
-            )
-            .await?,
-            record_forms: load_or(
-                app,
-                community,
-                RuleSetKind::RecordForms,
-                version(RuleSetKind::RecordForms).ok(),
-                seed::record_forms(),
-            )
-            .await?,
+            catalogue: held.file().await?,
+            prices: held.file().await?,
+            calendar: held.file().await?,
+            vitals: held.file().await?,
+            consents: held.file().await?,
+            visit_rules: held.file().await?,
+            devices: held.file().await?,
+            record_forms: held.file().await?,
         })
     }
 }
 
+/// The versions that hold at a moment.
+struct Held<'a> {
+    app: &'a App,
+    community: CommunityId,
+    versions: HashMap<RuleSetKind, i32>,
+}
+
+impl Held<'_> {
+    async fn file<T: Published>(&self) -> Result<Arc<T>> {
+        let version = self.versions.get(&T::KIND).copied();
+        load(self.app, self.community, version.unwrap_or(SHIPPED)).await
+    }
+}
+
+/// Stands for the file that comes with the program; published versions count from 1.
+const SHIPPED: i32 = 0;
+
 /// The catalogue version that an order was judged by.
 pub async fn catalogue(app: &App, community: CommunityId, version: i32) -> Result<Arc<Catalogue>> {
-    load(app, community, RuleSetKind::Catalogue, version).await
+    load(app, community, version).await
 }
 
 /// The price rules that an order was priced by.
 pub async fn prices(app: &App, community: CommunityId, version: i32) -> Result<Arc<PriceRules>> {
-    load(app, community, RuleSetKind::Prices, version).await
+    load(app, community, version).await
 }
 
-/// The texts of consent that hold at a moment: what was signed offline is judged by the day of the act.
-pub async fn consents(
-    app: &App,
-    community: CommunityId,
-    at: DateTime<Utc>,
-) -> Result<Arc<ConsentTexts>> {
-    in_force(app, community, RuleSetKind::Consents, at).await
-}
-
-/// The version of a kind that holds at a moment.
-async fn in_force<T>(
-    app: &App,
-    community: CommunityId,
-    kind: RuleSetKind,
-    at: DateTime<Utc>,
-) -> Result<Arc<T>>
-where
-    T: RuleFile + Any + Send + Sync,
-{
-    let versions = rule_set::current(app.db.reader(), community, local_date(at)).await?;
-    let found = versions.iter().find(|row| row.kind == kind);
-    let version = found.map(|row| row.version).ok_or_else(|| {
-        Error::internal(format!("the community has no {kind}: run `jiahu doctor`"))
-    })?;
-    load(app, community, kind, version).await
-}
-
-/// A file of a kind that is younger than some communities: until they publish one, the shipped one holds.
-async fn load_or<T>(
-    app: &App,
-    community: CommunityId,
-    kind: RuleSetKind,
-    version: Option<i32>,
-    shipped: &T,
-) -> Result<Arc<T>>
-where
-    T: RuleFile + Any + Clone + Send + Sync,
-{
-    match version {
-        Some(version) => load(app, community, kind, version).await,
-        None => Ok(Arc::new(shipped.clone())),
-    }
-}
-
-async fn load<T>(
-    app: &App,
-    community: CommunityId,
-    kind: RuleSetKind,
-    version: i32,
-) -> Result<Arc<T>>
-where
-    T: RuleFile + Any + Send + Sync,
-{
+async fn load<T: Published>(app: &App, community: CommunityId, version: i32) -> Result<Arc<T>> {
+    let (kind, cache) = (T::KIND, &app.rules.0);
     let key = (community, kind, version);
-    let kept = app
-        .rules
-        .0
+    let kept = cache
         .read()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .get(&key)
@@ -201,12 +146,15 @@ where
             .downcast()
             .map_err(|_| Error::internal(format!("{kind} is of another type")));
     }
-    let row = rule_set::get(app.db.reader(), community, kind, version)
-        .await?
-        .ok_or_else(|| Error::internal(format!("no {kind} of version {version}")))?;
-    let file: Arc<T> = Arc::new(rulefile::parse(&row.content).map_err(Error::internal)?);
-    app.rules
-        .0
+    let file: Arc<T> = Arc::new(if version == SHIPPED {
+        T::shipped().clone()
+    } else {
+        let row = rule_set::get(app.db.reader(), community, kind, version)
+            .await?
+            .ok_or_else(|| Error::internal(format!("no {kind} of version {version}")))?;
+        rulefile::parse(&row.content).map_err(Error::internal)?
+    });
+    cache
         .write()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .insert(key, file.clone());

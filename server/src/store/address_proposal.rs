@@ -5,8 +5,8 @@ use entity::enums::ProposalState;
 use entity::ids::{AccountId, AddressId, AddressProposalId, CommunityId};
 use entity::patient;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 
 use super::scope::Scope;
@@ -19,10 +19,7 @@ use crate::wire::Cursor;
 
 /// Stores a proposal.
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
+    Ok(sql::insert(tx, row).await?)
 }
 
 /// Whether an address has a proposal that waits or was rejected: then nobody is asked again.

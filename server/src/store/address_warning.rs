@@ -4,10 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::address_warning::{Column, Entity, Model};
 use entity::enums::WarningState;
 use entity::ids::{AccountId, AddressId, AddressWarningId, CommunityId};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::sql;
 use crate::app::App;
@@ -17,10 +14,7 @@ use crate::error::{Error, Result};
 
 /// Stores a warning.
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
+    Ok(sql::insert(tx, row).await?)
 }
 
 /// The warning in force.

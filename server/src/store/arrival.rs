@@ -20,10 +20,7 @@ use crate::wire::Cursor;
 
 /// Stores an exception.
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
+    Ok(sql::insert(tx, row).await?)
 }
 
 /// Changes an exception upon the version read.
@@ -32,17 +29,8 @@ pub async fn update(
     exception: &Model,
     change: impl FnOnce(&mut ActiveModel),
 ) -> Result<Model> {
-    let mut row = exception.clone().into_active_model();
-    change(&mut row);
-    row.version = sea_orm::ActiveValue::Set(exception.version + 1);
-    let mut changed = Entity::update_many()
-        .set(row)
-        .filter(Column::CommunityId.eq(exception.community_id))
-        .filter(Column::Id.eq(exception.id))
-        .filter(Column::Version.eq(exception.version))
-        .exec_with_returning(&**tx)
-        .await?;
-    changed.pop().ok_or_else(|| Code::AlreadySettled.into())
+    let changed = sql::change_read_version!(tx, exception, change, Id id)?;
+    changed.ok_or_else(|| Code::AlreadySettled.into())
 }
 
 /// The exception of a visit, when its arrival is in question.

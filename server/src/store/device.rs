@@ -87,18 +87,8 @@ pub async fn update(
     device: &Model,
     change: impl FnOnce(&mut ActiveModel),
 ) -> Result<Model> {
-    let mut row = device.clone().into_active_model();
-    change(&mut row);
-    row.version = sea_orm::ActiveValue::Set(device.version + 1);
-    let mut changed = Entity::update_many()
-        .set(row)
-        .filter(Column::CommunityId.eq(device.community_id))
-        .filter(Column::Id.eq(device.id))
-        .filter(Column::Version.eq(device.version))
-        .exec_with_returning(&**tx)
-        .await
-        .map_err(guarded)?;
-    changed.pop().ok_or_else(|| Code::DeviceChanged.into())
+    let changed = sql::change_read_version!(tx, device, change, Id id).map_err(guarded)?;
+    changed.ok_or_else(|| Code::DeviceChanged.into())
 }
 
 /// A device of the community. Whoever asks checks the scope of its patient.

@@ -6,10 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::enums::HealthFactKind;
 use entity::health_fact::{Column, Entity, Model};
 use entity::ids::{AccountId, CommunityId, HealthFactId, PatientId};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 use super::sql;
 use crate::app::App;
@@ -80,10 +77,7 @@ pub async fn insert(
         recorded_at: app.now(),
         ended_at: None,
     };
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
+    Ok(sql::insert(tx, row).await?)
 }
 
 /// Ends a fact that holds.

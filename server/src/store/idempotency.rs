@@ -2,10 +2,9 @@
 
 use entity::idempotency::{Column, Entity, Model};
 use entity::ids::{AccountId, CommunityId};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
+use super::sql;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -96,10 +95,7 @@ pub async fn keep(
         answer_enc: app.cipher.seal(place(account), &text),
         created_at: app.now(),
     };
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
+    Ok(sql::insert(tx, row).await?)
 }
 
 fn place(account: AccountId) -> FieldPlace {

@@ -3,11 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::JobState;
 use entity::ids::{CommunityId, JobId};
-use entity::job::{Entity, Model};
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel,
-};
+use entity::job::Model;
+use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -42,10 +39,7 @@ pub async fn enqueue(
         last_error: None,
         created_at: app.now(),
     };
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
+    Ok(sql::insert(tx, row).await?)
 }
 
 /// The one row of a job that the installation itself needs; it belongs to no community.

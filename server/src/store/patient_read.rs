@@ -1,9 +1,9 @@
 //! Who read what of a patient.
 
 use entity::ids::{AccountId, CommunityId, PatientId, PatientReadId};
-use entity::patient_read::{Entity, Model};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use entity::patient_read::Model;
 
+use super::sql;
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::Result;
@@ -17,16 +17,26 @@ pub async fn record(
     account: AccountId,
     operation: &str,
 ) -> Result<()> {
-    let row = Model {
+    record_all(tx, app, community, [patient], account, operation).await
+}
+
+/// The same of several patients: one statement.
+pub async fn record_all(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    patients: impl IntoIterator<Item = PatientId>,
+    account: AccountId,
+    operation: &str,
+) -> Result<()> {
+    let row = |patient_id| Model {
         community_id: community,
         id: app.new_id::<PatientReadId>(),
-        patient_id: patient,
+        patient_id,
         account_id: account,
         operation: operation.to_owned(),
         read_at: app.now(),
     };
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
+    let rows: Vec<_> = patients.into_iter().map(row).collect();
+    Ok(sql::insert_all(tx, &rows).await?)
 }

@@ -6,11 +6,12 @@ use entity::ids::{AccountId, CommunityId, SafetyReportId};
 use entity::safety_report::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::scope::Scope;
+use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
@@ -30,10 +31,7 @@ pub struct Reader {
 
 /// Stores a report.
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
+    Ok(sql::insert(tx, row).await?)
 }
 
 /// Changes a report upon the version read.
@@ -42,17 +40,8 @@ pub async fn update(
     report: &Model,
     change: impl FnOnce(&mut ActiveModel),
 ) -> Result<Model> {
-    let mut row = report.clone().into_active_model();
-    change(&mut row);
-    row.version = sea_orm::ActiveValue::Set(report.version + 1);
-    let mut changed = Entity::update_many()
-        .set(row)
-        .filter(Column::CommunityId.eq(report.community_id))
-        .filter(Column::Id.eq(report.id))
-        .filter(Column::Version.eq(report.version))
-        .exec_with_returning(&**tx)
-        .await?;
-    changed.pop().ok_or_else(|| Code::AlreadySettled.into())
+    let changed = sql::change_read_version!(tx, report, change, Id id)?;
+    changed.ok_or_else(|| Code::AlreadySettled.into())
 }
 
 /// A report of the community, for the server's own work.

@@ -8,11 +8,12 @@ use entity::sos_alarm::{ActiveModel, Column, Entity, Model};
 use entity::{account, nurse};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::scope::Scope;
+use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
@@ -23,10 +24,7 @@ use crate::wire::Cursor;
 
 /// Stores an alarm.
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
-    Entity::insert(row.into_active_model().reset_all())
-        .exec_without_returning(&**tx)
-        .await?;
-    Ok(())
+    Ok(sql::insert(tx, row).await?)
 }
 
 /// Changes an alarm upon the version read.
@@ -35,17 +33,8 @@ pub async fn update(
     alarm: &Model,
     change: impl FnOnce(&mut ActiveModel),
 ) -> Result<Model> {
-    let mut row = alarm.clone().into_active_model();
-    change(&mut row);
-    row.version = sea_orm::ActiveValue::Set(alarm.version + 1);
-    let mut changed = Entity::update_many()
-        .set(row)
-        .filter(Column::CommunityId.eq(alarm.community_id))
-        .filter(Column::Id.eq(alarm.id))
-        .filter(Column::Version.eq(alarm.version))
-        .exec_with_returning(&**tx)
-        .await?;
-    changed.pop().ok_or_else(|| Code::AlreadySettled.into())
+    let changed = sql::change_read_version!(tx, alarm, change, Id id)?;
+    changed.ok_or_else(|| Code::AlreadySettled.into())
 }
 
 /// The alarm of a visit that nobody has taken.

@@ -37,6 +37,18 @@ pub async fn one<R: FromQueryResult>(
     row.map(|row| R::from_query_result(&row, "")).transpose()
 }
 
+/// Stores one row.
+pub async fn insert<M, A>(tx: &crate::db::Tx, row: M) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity> + Send,
+{
+    <M::Entity as EntityTrait>::insert(row.into_active_model().reset_all())
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
+
 /// Rows stored by one statement. With 31 columns, the most a table has, they stay below SQLite's 32,766 values.
 pub const ROWS: usize = 500;
 
@@ -95,3 +107,23 @@ pub fn places(first: usize, count: usize) -> String {
         .collect();
     places.join(", ")
 }
+
+/// Changes some columns of a row whose version is still the one read, and raises the version; the row as it is now,
+/// or none. The last two are the column and the field that name the row beside its community.
+macro_rules! change_read_version {
+    ($tx:expr, $read:expr, $change:expr, $column:ident $field:ident) => {{
+        let read = $read;
+        let mut row = read.clone().into_active_model();
+        $change(&mut row);
+        row.version = sea_orm::ActiveValue::Set(read.version + 1);
+        Entity::update_many()
+            .set(row)
+            .filter(Column::CommunityId.eq(read.community_id))
+            .filter(Column::$column.eq(read.$field))
+            .filter(Column::Version.eq(read.version))
+            .exec_with_returning(&**$tx)
+            .await
+            .map(|mut changed| changed.pop())
+    }};
+}
+pub(super) use change_read_version;

@@ -53,18 +53,8 @@ pub async fn update(
     visit: &Model,
     change: impl FnOnce(&mut ActiveModel),
 ) -> Result<Model> {
-    let mut row = visit.clone().into_active_model();
-    change(&mut row);
-    row.version = sea_orm::ActiveValue::Set(visit.version + 1);
-    let mut changed = Entity::update_many()
-        .set(row)
-        .filter(Column::CommunityId.eq(visit.community_id))
-        .filter(Column::Id.eq(visit.id))
-        .filter(Column::Version.eq(visit.version))
-        .exec_with_returning(&**tx)
-        .await
-        .map_err(guarded)?;
-    changed.pop().ok_or_else(|| Code::OrderChanged.into())
+    let changed = sql::change_read_version!(tx, visit, change, Id id).map_err(guarded)?;
+    changed.ok_or_else(|| Code::OrderChanged.into())
 }
 
 /// The live visit of an order.

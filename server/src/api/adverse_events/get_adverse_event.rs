@@ -4,13 +4,14 @@ use axum::extract::State;
 use entity::enums::ReportSort;
 use entity::ids::SafetyReportId;
 
-use super::{SafetyReport, reader};
+use super::{SafetyReport, one};
 use crate::app::App;
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
-use crate::store;
 
 /// Read an adverse event.
+///
+/// Who read it is recorded.
 #[utoipa::path(
     get, path = "/v1/adverse-events/{report_id}", tag = "safety",
     params(("report_id" = SafetyReportId, Path, description = "A report of the caller or in scope")),
@@ -21,7 +22,5 @@ pub async fn get_adverse_event(
     may: May<grants::ReportHarm>,
     Id(id): Id<SafetyReportId>,
 ) -> Result<Json<SafetyReport>> {
-    let (db, sort) = (app.db.reader(), ReportSort::AdverseEvent);
-    let row = store::safety_report::require(db, &reader(&may), sort, id).await?;
-    Ok(Json(SafetyReport::of(&app, &row)?))
+    Ok(Json(one(&app, &may, ReportSort::AdverseEvent, id).await?))
 }

@@ -31,10 +31,10 @@ use crate::error::Result;
 use crate::extract::{Caller, grants};
 use crate::problem::Code;
 use crate::safety::reports::leave_event;
-use crate::store;
 use crate::store::safety_report::Reader;
 use crate::store::scope::Scope;
 use crate::wire::{Cursor, Page, Text};
+use crate::{in_write, store};
 
 /// A report.
 #[derive(Debug, Serialize, ToSchema)]
@@ -155,7 +155,7 @@ pub struct CloseReport {
 pub struct ReviewReport {}
 
 /// Reports that the caller may read: of the institutions looked after, and one's own.
-pub(crate) fn reader(caller: &Caller) -> Reader {
+fn reader(caller: &Caller) -> Reader {
     let blind = Scope {
         community: caller.community,
         carer: None,
@@ -180,7 +180,39 @@ pub(crate) async fn page(
     let (db, reader) = (app.db.reader(), reader(caller));
     let rows = store::safety_report::list(db, &reader, sort, query.state, &cursor).await?;
     let page = cursor.page(rows, |row| row.id.0, |row| row);
+    record_reads(app, caller, &page.items, "list_reports").await?;
     page.try_map(|row| SafetyReport::of(app, &row))
+}
+
+/// One report that the caller may read.
+pub(crate) async fn one(
+    app: &App,
+    caller: &Caller,
+    sort: ReportSort,
+    id: SafetyReportId,
+) -> Result<SafetyReport> {
+    let db = app.db.reader();
+    let row = store::safety_report::require(db, &reader(caller), sort, id).await?;
+    record_reads(app, caller, std::slice::from_ref(&row), "get_report").await?;
+    SafetyReport::of(app, &row)
+}
+
+/// A report tells what happened to a patient: who read it is recorded (R20).
+async fn record_reads(
+    app: &App,
+    caller: &Caller,
+    rows: &[safety_report::Model],
+    operation: &'static str,
+) -> Result<()> {
+    let patients: BTreeSet<_> = rows.iter().filter_map(|row| row.patient_id).collect();
+    if patients.is_empty() {
+        return Ok(());
+    }
+    in_write!(app.db, "read_reports", |tx| {
+        let (community, account) = (caller.community, caller.account);
+        let patients = patients.iter().copied();
+        store::patient_read::record_all(tx, app, community, patients, account, operation).await
+    })
 }
 
 /// Somebody looks into it now.

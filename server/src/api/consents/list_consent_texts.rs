@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::consent::ConsentText;
 use crate::error::Result;
 use crate::extract::{Json, May, grants};
-use crate::rules;
+use crate::rules::RuleBook;
 
 /// The texts that hold today.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +28,7 @@ pub async fn list_consent_texts(
     State(app): State<App>,
     may: May<grants::BeLoggedIn>,
 ) -> Result<Json<ConsentTextList>> {
-    let texts = rules::consents(&app, may.community, app.now()).await?;
+    let texts = RuleBook::at(&app, may.community, app.now()).await?.consents;
     Ok(Json(ConsentTextList {
         version: texts.version,
         items: texts.texts.clone(),

@@ -4,13 +4,14 @@ use axum::extract::State;
 use entity::enums::ReportSort;
 use entity::ids::SafetyReportId;
 
-use crate::api::adverse_events::{SafetyReport, reader};
+use crate::api::adverse_events::{SafetyReport, one};
 use crate::app::App;
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
-use crate::store;
 
 /// Read an incident.
+///
+/// Who read it is recorded.
 #[utoipa::path(
     get, path = "/v1/incidents/{report_id}", tag = "safety",
     params(("report_id" = SafetyReportId, Path, description = "A report of the caller or in scope")),
@@ -21,7 +22,5 @@ pub async fn get_incident(
     may: May<grants::ReportHarm>,
     Id(id): Id<SafetyReportId>,
 ) -> Result<Json<SafetyReport>> {
-    let (db, sort) = (app.db.reader(), ReportSort::Incident);
-    let row = store::safety_report::require(db, &reader(&may), sort, id).await?;
-    Ok(Json(SafetyReport::of(&app, &row)?))
+    Ok(Json(one(&app, &may, ReportSort::Incident, id).await?))
 }

@@ -19,8 +19,9 @@ use crate::domain::name::PersonName;
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
+use crate::rules::RuleBook;
 use crate::wire::NameText;
-use crate::{once, rules, store};
+use crate::{once, store};
 
 /// A consent for a patient.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -84,7 +85,7 @@ async fn row(
     if let Some(signature) = &body.signature {
         signature.check()?;
     }
-    let texts = rules::consents(app, may.community, app.now()).await?;
+    let texts = RuleBook::at(app, may.community, app.now()).await?.consents;
     let text = texts
         .text(body.text.as_str())
         .filter(|text| text.purpose != ConsentPurpose::Care)

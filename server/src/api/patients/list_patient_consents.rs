@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::domain::consent::{Missing, missing_for_booking};
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
-use crate::{rules, store};
+use crate::rules::RuleBook;
+use crate::store;
 
 /// Consents of a patient.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,7 +35,7 @@ pub async fn list_patient_consents(
 ) -> Result<Json<PatientConsents>> {
     let db = app.db.reader();
     let patient = store::patient::get(db, &may.scope, id).await?;
-    let texts = rules::consents(&app, may.community, app.now()).await?;
+    let texts = RuleBook::at(&app, may.community, app.now()).await?.consents;
     let rows = store::consent::of_patient(db, may.community, patient.id).await?;
     let given = store::consent::given(&rows);
     Ok(Json(PatientConsents {

@@ -6,11 +6,12 @@ use entity::enums::OrderState;
 use entity::ids::{CommunityId, NurseId, VisitId};
 use entity::{care_order, visit};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::devices::view::{self, Device};
 use crate::api::patients::health::HealthFacts;
+use crate::api::visits::Ordered;
 use crate::api::visits::get_screening::{DoorScreening, at_the_door};
 use crate::api::visits::get_visit::{To, Visit, show};
 use crate::api::visits::list_visit_consents::{VisitConsents, around};
@@ -206,36 +207,45 @@ pub(super) async fn sheets(
     visits: Vec<(visit::Model, care_order::Model)>,
     operation: &'static str,
 ) -> Result<Vec<Sheet>> {
+    let book = RuleBook::current(app, may.community).await?;
+    let (community, account) = (may.community, may.account);
+    let patients: BTreeSet<_> = visits.iter().map(|(visit, _)| visit.patient_id).collect();
+    store::patient_read::record_all(tx, app, community, patients, account, operation).await?;
     let mut sheets = Vec::with_capacity(visits.len());
     for (visit, order) in visits {
-        let (community, patient) = (may.community, visit.patient_id);
-        store::patient_read::record(tx, app, community, patient, may.account, operation).await?;
-        sheets.push(sheet(tx, app, visit, order).await?);
+        sheets.push(sheet(tx, app, &book, visit, order).await?);
     }
     Ok(sheets)
 }
 
 /// Everything that is needed at one door. A nurse has a handful of visits in two days, so each is read by itself.
-async fn sheet(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model) -> Result<Sheet> {
-    let (db, community, patient) = (&**tx, order.community_id, order.patient_id);
+async fn sheet(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    visit: visit::Model,
+    order: care_order::Model,
+) -> Result<Sheet> {
+    let (db, community) = (&**tx, order.community_id);
+    let ordered = Ordered::of(db, app, &order).await?;
+    let patient = store::patient::of_order(db, &order).await?;
     let before = visit.started_at.is_none();
-    let facts = store::health_fact::live(db, app, community, patient).await?;
-    let book = RuleBook::current(app, community).await?;
-    let devices = store::device::of_patient(db, community, patient, true).await?;
+    let facts = store::health_fact::live(db, app, community, patient.id).await?;
+    let devices = store::device::of_patient(db, community, patient.id, true).await?;
     Ok(Sheet {
         tag: tag(&visit, &order),
         screening: if before {
-            Some(at_the_door(db, app, visit.id, &order).await?)
+            Some(at_the_door(db, app, visit.id, &ordered, &patient).await?)
         } else {
             None
         },
         consents: if before {
-            Some(around(db, app, &visit, &order).await?)
+            Some(around(db, app, &visit, &ordered, &patient).await?)
         } else {
             None
         },
         health: HealthFacts::of(HealthRecord::of(facts.into_iter().map(|(_, fact)| fact)))?,
-        devices: view::show(db, app, &book, &devices).await?,
-        visit: show(tx, app, visit, order, MINE).await?,
+        devices: view::show(db, app, book, &devices).await?,
+        visit: show(tx, app, (visit, order), (&ordered, &patient), MINE).await?,
     })
 }

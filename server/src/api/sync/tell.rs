@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::{ActKind, Language, SyncResult};
-use entity::ids::{SyncActionId, VisitId};
-use entity::sync_action;
+use entity::ids::{InstitutionId, NurseId, SyncActionId, VisitId};
+use entity::{care_order, sync_action, visit};
 use serde_json::{Value, json};
 
 use super::perform::perform;
@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::api::visits::step::Act;
 use crate::app::App;
 use crate::crypto::sha256_hex;
+use crate::db::Tx;
 use crate::domain::event::EventKind;
 use crate::domain::sync::{Turn, is_too_old, moment, turn};
 use crate::error::{Error, Result};
@@ -96,9 +97,8 @@ async fn attempt(app: &App, may: &May<grants::DoVisits>, told: &Told) -> Result<
             Turn::Now => {}
             Turn::Missing => return Ok(Outcome::bare(SyncResult::Missing)),
             Turn::Held => {
-                let row = told
-                    .row(app, may, tx, SyncResult::Held, None, &Value::Null)
-                    .await?;
+                let whose = told.whose(may, tx).await?;
+                let row = told.row(app, may, &whose, SyncResult::Held, None, &Value::Null);
                 store::sync_action::put(tx, row).await?;
                 return Ok(Outcome::bare(SyncResult::Held));
             }
@@ -118,9 +118,8 @@ async fn attempt(app: &App, may: &May<grants::DoVisits>, told: &Told) -> Result<
         };
         let answer = perform(&act, told.kind, told.visit, &told.body).await?;
         let shown = answer.body().clone();
-        let mut row = told
-            .row(app, may, tx, SyncResult::Applied, None, &shown)
-            .await?;
+        let whose = told.whose(may, tx).await?;
+        let mut row = told.row(app, may, &whose, SyncResult::Applied, None, &shown);
         row.at = at;
         store::sync_action::replaced(tx, &row).await?;
         store::sync_action::put(tx, row).await?;
@@ -142,7 +141,7 @@ fn replay(app: &App, known: &sync_action::Model) -> Result<Outcome> {
 
 /// What was answered when the same act was told at once, with its id as `Idempotency-Key`, and the answer was lost.
 async fn sent_before(
-    tx: &crate::db::Tx,
+    tx: &Tx,
     app: &App,
     may: &May<grants::DoVisits>,
     id: SyncActionId,
@@ -167,10 +166,11 @@ async fn keep_refused(
     // The id belongs to another act already: its row is the trace, and this answer tells of it.
     if code != Code::IdempotencyKeyReused {
         in_write!(app.db, "sync_refused", |tx| {
-            let row = told
-                .row(app, may, tx, SyncResult::Refused, Some(code), &shown)
-                .await?;
-            tell_refused(tx, app, may, told, code).await?;
+            let whose = told.whose(may, tx).await?;
+            let row = told.row(app, may, &whose, SyncResult::Refused, Some(code), &shown);
+            if let Some(About { visit, order, .. }) = &whose.about {
+                tell_refused(tx, app, may, told, (visit, order), code).await?;
+            }
             store::sync_action::put(tx, row).await
         })?;
     }
@@ -181,23 +181,28 @@ async fn keep_refused(
 }
 
 async fn tell_refused(
-    tx: &crate::db::Tx,
+    tx: &Tx,
     app: &App,
     may: &May<grants::DoVisits>,
     told: &Told,
+    (visit, order): (&visit::Model, &care_order::Model),
     code: Code,
 ) -> Result<()> {
-    let Some(About { visit, order, .. }) = told.about(may, tx).await? else {
-        return Ok(());
-    };
     let payload = json!({
         "action_id": told.id, "visit_id": visit.id, "act": told.kind, "code": code.as_str(),
     });
-    let event = NewEvent::of_order(EventKind::SyncRefused, &order, Some(may.account))
+    let event = NewEvent::of_order(EventKind::SyncRefused, order, Some(may.account))
         .nurse(visit.nurse_id)
         .device_at(Some(told.device_at))
         .payload(payload);
-    store::event::append(tx, app, may.community, event).await
+    store::event::append(tx, app, order.community_id, event).await
+}
+
+/// Whose act it is, and what it is about.
+struct Whose {
+    nurse: NurseId,
+    institution: InstitutionId,
+    about: Option<About>,
 }
 
 impl Told {
@@ -206,40 +211,41 @@ impl Told {
         sha256_hex(what.as_bytes())
     }
 
-    async fn about(
-        &self,
-        may: &May<grants::DoVisits>,
-        tx: &crate::db::Tx,
-    ) -> Result<Option<About>> {
+    async fn whose(&self, may: &May<grants::DoVisits>, tx: &Tx) -> Result<Whose> {
         let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
-        store::sync_action::about(&**tx, may.community, nurse, self.visit).await
+        let (db, community) = (&**tx, may.community);
+        let about = store::sync_action::about(db, community, nurse, self.visit).await?;
+        let institution = match &about {
+            Some(about) => about.order.institution_id,
+            None => store::sync_action::institution_of(db, community, nurse).await?,
+        };
+        Ok(Whose {
+            nurse,
+            institution,
+            about,
+        })
     }
 
     /// The row of an act with its outcome.
-    async fn row(
+    fn row(
         &self,
         app: &App,
         may: &May<grants::DoVisits>,
-        tx: &crate::db::Tx,
+        whose: &Whose,
         result: SyncResult,
         code: Option<Code>,
         answer: &Value,
-    ) -> Result<sync_action::Model> {
-        let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
-        let about = self.about(may, tx).await?;
-        let institution_id = match &about {
-            Some(about) => about.order.institution_id,
-            None => store::sync_action::institution_of(&**tx, may.community, nurse).await?,
-        };
-        Ok(sync_action::Model {
+    ) -> sync_action::Model {
+        let about = whose.about.as_ref();
+        sync_action::Model {
             community_id: may.community,
-            nurse_id: nurse,
+            nurse_id: whose.nurse,
             id: self.id,
             account_id: may.account,
-            institution_id,
+            institution_id: whose.institution,
             visit_id: self.visit,
-            order_id: about.as_ref().map(|about| about.order.id),
-            patient_id: about.as_ref().map(|about| about.order.patient_id),
+            order_id: about.map(|about| about.order.id),
+            patient_id: about.map(|about| about.order.patient_id),
             device: self.device.clone(),
             counter: self.counter.and_then(|counter| i32::try_from(counter).ok()),
             kind: self.kind,
@@ -256,7 +262,7 @@ impl Told {
             settled_by: None,
             settled_at: None,
             settle_note_enc: None,
-        })
+        }
     }
 }
 

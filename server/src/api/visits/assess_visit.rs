@@ -71,7 +71,7 @@ pub async fn assess_visit(
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AssessOnVisit) -> Result<Answer> {
     use OrderState::{Arrived, Finished, InProcedure};
     let (tx, app) = (act.tx, act.app);
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     check_assessor(app, act.may, &[Role::Nurse])?;
     let ordered = store::matching::item_codes(&**tx, order.community_id, order.id).await?;
     let there = matches!(order.state, Arrived | InProcedure | Finished);

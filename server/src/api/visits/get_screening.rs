@@ -1,15 +1,16 @@
 //! `GET /v1/visits/{visit_id}/screening`: what is asked at the door.
 
 use axum::extract::State;
-use entity::care_order;
 use entity::ids::VisitId;
+use entity::patient;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::screen_visit::facts_of;
+use super::Ordered;
 use crate::api::items::ScreeningQuestion;
 use crate::app::App;
+use crate::domain::calendar::local_date;
 use crate::domain::screening;
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
@@ -42,26 +43,23 @@ pub async fn get_screening(
     let (_, order) = found
         .filter(|(visit, _)| visit.nurse_id == nurse)
         .ok_or(Code::NotFound)?;
-    Ok(Json(at_the_door(db, &app, id, &order).await?))
+    let ordered = Ordered::of(db, &app, &order).await?;
+    let patient = store::patient::of_order(db, &order).await?;
+    Ok(Json(at_the_door(db, &app, id, &ordered, &patient).await?))
 }
 
-/// What is asked at the door of a visit.
+/// What is asked at the door of a visit. Two statements.
 pub(crate) async fn at_the_door(
     db: &impl ConnectionTrait,
     app: &App,
     id: VisitId,
-    order: &care_order::Model,
+    ordered: &Ordered,
+    patient: &patient::Model,
 ) -> Result<DoorScreening> {
-    let community = order.community_id;
-    let codes = store::matching::item_codes(db, community, order.id).await?;
-    let catalogue = crate::rules::catalogue(app, community, order.catalogue_version).await?;
-    let items: Vec<_> = codes
-        .iter()
-        .filter_map(|code| catalogue.item(code))
-        .collect();
-    let facts = facts_of(db, app, order, app.now()).await?;
-    let asked = screening::questions(&catalogue, &items, &facts);
-    let newest = store::visit_screening::newest(db, community, id).await?;
+    let today = local_date(app.now());
+    let facts = store::patient::screening_facts(db, app, patient, today).await?;
+    let asked = screening::questions(&ordered.catalogue, &ordered.items(), &facts);
+    let newest = store::visit_screening::newest(db, patient.community_id, id).await?;
     Ok(DoorScreening {
         questions: asked.into_iter().map(ScreeningQuestion::from).collect(),
         outcome: newest.map(|row| row.outcome),

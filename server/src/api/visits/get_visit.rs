@@ -4,11 +4,12 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use entity::enums::{FenceResult, OrderState, Sex};
-use entity::ids::{CommunityId, NurseId, OrderId, PatientId, VisitId};
-use entity::{care_order, visit};
+use entity::ids::{NurseId, OrderId, PatientId, VisitId};
+use entity::{care_order, patient, visit};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Ordered;
 use super::amend_record::Amendment;
 use super::prove_arrival::ArrivalInQuestion;
 use super::return_waste::Waste;
@@ -207,7 +208,16 @@ pub async fn get_visit(
         let own = may.nurse == Some(visit.nurse_id);
         let desk = may.scope_for::<grants::WarnOfAddresses>();
         let desk = desk.is_ok_and(|scope| scope.reaches(order.institution_id));
-        show(tx, &app, visit, order, To { own, desk }).await
+        let ordered = Ordered::of(&**tx, &app, &order).await?;
+        let patient = store::patient::of_order(&**tx, &order).await?;
+        show(
+            tx,
+            &app,
+            (visit, order),
+            (&ordered, &patient),
+            To { own, desk },
+        )
+        .await
     })?;
     Ok((ETag(shown.version), Json(shown)))
 }
@@ -225,31 +235,32 @@ pub(crate) struct To {
 pub(crate) async fn show(
     tx: &Tx,
     app: &App,
-    visit: visit::Model,
-    order: care_order::Model,
+    (visit, order): (visit::Model, care_order::Model),
+    known: (&Ordered, &patient::Model),
     to: To,
 ) -> Result<Visit> {
-    let (community, address) = (order.community_id, order.address_id);
-    let warned = to.desk || to.own && visit.live;
-    let mut shown = plain(tx, app, visit, order).await?;
-    if warned {
+    let mut shown = plain(tx, app, (&visit, &order), known).await?;
+    if to.desk || to.own && visit.live {
+        let (community, address) = (order.community_id, order.address_id);
         let found = store::address_warning::active(&**tx, community, address).await?;
         let text = found.map(|row| store::address_warning::text(app, &row));
         shown.address.warning = text.transpose()?;
     }
     if to.own {
-        shown.sos = Some(sos_card(tx, app, &shown, community).await?);
+        shown.sos = Some(sos_card(tx, app, &visit, &order).await?);
     }
     Ok(shown)
 }
 
-async fn plain(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model) -> Result<Visit> {
+async fn plain(
+    tx: &Tx,
+    app: &App,
+    (visit, order): (&visit::Model, &care_order::Model),
+    (ordered, patient): (&Ordered, &patient::Model),
+) -> Result<Visit> {
     let db = &**tx;
-    let codes = store::matching::item_codes(db, order.community_id, order.id).await?;
-    let catalogue =
-        crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
     let book = RuleBook::current(app, order.community_id).await?;
-    let (patient, address) = store::visit::patient_and_address(db, &order).await?;
+    let address = store::address::of_order(db, order).await?;
     let signature = store::record::signature(db, order.community_id, visit.id).await?;
     let amendments = store::record::amendments(db, order.community_id, visit.id).await?;
     let waste = store::record::waste(db, order.community_id, visit.id).await?;
@@ -263,20 +274,21 @@ async fn plain(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model
         nurse_id: visit.nurse_id,
         seat: visit.seat,
         persons: order.persons,
-        gates: store::gates::of(&order)?,
-        items: codes
+        gates: store::gates::of(order)?,
+        items: ordered
+            .codes
             .iter()
-            .map(|code| ItemName::of(&catalogue, code))
+            .map(|code| ItemName::of(&ordered.catalogue, code))
             .collect(),
         window_start: order.window_start,
         window_end: order.window_end,
         duration_min: order.duration_min,
         patient: VisitPatient {
             id: patient.id,
-            name: store::patient::name(app, &patient)?.reveal().to_owned(),
+            name: store::patient::name(app, patient)?.reveal().to_owned(),
             sex: patient.sex,
             age: age_on(patient.birth_date, local_date(app.now())).into(),
-            phone: store::patient::phone(app, &patient)?.map(|phone| phone.reveal().to_owned()),
+            phone: store::patient::phone(app, patient)?.map(|phone| phone.reveal().to_owned()),
         },
         address: VisitAddress {
             text: store::address::text(app, &address)?,
@@ -285,11 +297,11 @@ async fn plain(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model
             fence_radius_m: address.fence_radius_m,
             warning: None,
         },
-        note: Sealed::Note.open(app, &order)?,
-        steps: VisitSteps::of(&visit),
-        forms: forms_of(&book.record_forms, &codes),
-        record: store::visit::record(app, &visit)?,
-        record_hash: store::record::hash(app, &visit)?,
+        note: Sealed::Note.open(app, order)?,
+        steps: VisitSteps::of(visit),
+        forms: forms_of(&book.record_forms, &ordered.codes),
+        record: store::visit::record(app, visit)?,
+        record_hash: store::record::hash(app, visit)?,
         signature: signature.map(RecordSignature::of),
         amendments: amendments
             .iter()
@@ -301,19 +313,20 @@ async fn plain(tx: &Tx, app: &App, visit: visit::Model, order: care_order::Model
     })
 }
 
-async fn sos_card(tx: &Tx, app: &App, shown: &Visit, community: CommunityId) -> Result<SosCard> {
-    let db = &**tx;
-    let order = store::order::in_community(db, community, shown.order_id).await?;
-    let institution = match order {
-        Some(order) => store::institution::get(db, community, order.institution_id).await?,
-        None => None,
-    };
-    let contacts = store::sos::contacts(db, app, community, [shown.nurse_id]).await?;
+async fn sos_card(
+    tx: &Tx,
+    app: &App,
+    visit: &visit::Model,
+    order: &care_order::Model,
+) -> Result<SosCard> {
+    let (db, community) = (&**tx, order.community_id);
+    let institution = store::institution::get(db, community, order.institution_id).await?;
+    let contacts = store::sos::contacts(db, app, community, [visit.nurse_id]).await?;
     let name = contacts
-        .get(&shown.nurse_id)
+        .get(&visit.nurse_id)
         .map(|nurse| nurse.name.as_str());
     Ok(SosCard {
         phone: institution.map(|found| found.phone).unwrap_or_default(),
-        sms_text: sms_text(&shown.order_number, name.unwrap_or_default()),
+        sms_text: sms_text(&order.number, name.unwrap_or_default()),
     })
 }

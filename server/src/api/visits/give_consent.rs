@@ -19,7 +19,8 @@ use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
-use crate::{once, rules, store};
+use crate::rules::RuleBook;
+use crate::{once, store};
 
 /// A signature under a text.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -77,8 +78,10 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &GiveConsent) -> R
             .member("state", order.state)
             .into());
     }
-    let texts = rules::consents(act.app, order.community_id, act.at).await?;
-    let asked = super::ordered_items(act, &order).await?;
+    let texts = RuleBook::at(act.app, order.community_id, act.at)
+        .await?
+        .consents;
+    let asked = super::Ordered::of(&**act.tx, act.app, &order).await?;
     let asked = texts.for_items(&asked.items());
     let text = asked
         .iter()

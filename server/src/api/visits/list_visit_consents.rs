@@ -3,11 +3,12 @@
 use axum::extract::State;
 use entity::enums::CarerRelation;
 use entity::ids::{CarerId, VisitId};
-use entity::{care_order, visit};
+use entity::{patient, visit};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Ordered;
 use crate::api::consents::Consent;
 use crate::app::App;
 use crate::domain::catalogue::{ItemCode, Key};
@@ -17,7 +18,8 @@ use crate::domain::rulefile::Bilingual;
 use crate::error::{Error, Result};
 use crate::extract::{Id, Json, May, grants};
 use crate::problem::Code;
-use crate::{rules, store};
+use crate::rules::RuleBook;
+use crate::store;
 
 /// Consents around a visit.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,7 +76,9 @@ pub async fn list_visit_consents(
     let (visit, order) = store::visit::find(db, &may.scope, id)
         .await?
         .ok_or(Code::NotFound)?;
-    Ok(Json(around(db, &app, &visit, &order).await?))
+    let ordered = Ordered::of(db, &app, &order).await?;
+    let patient = store::patient::of_order(db, &order).await?;
+    Ok(Json(around(db, &app, &visit, &ordered, &patient).await?))
 }
 
 /// The consents around a visit.
@@ -82,16 +86,11 @@ pub(crate) async fn around(
     db: &impl ConnectionTrait,
     app: &App,
     visit: &visit::Model,
-    order: &care_order::Model,
+    ordered: &Ordered,
+    patient: &patient::Model,
 ) -> Result<VisitConsents> {
-    let (community, now) = (order.community_id, app.now());
-    let texts = rules::consents(app, community, now).await?;
-    let codes = store::matching::item_codes(db, community, order.id).await?;
-    let catalogue = rules::catalogue(app, community, order.catalogue_version).await?;
-    let items: Vec<_> = codes
-        .iter()
-        .filter_map(|code| catalogue.item(code))
-        .collect();
+    let (community, now) = (visit.community_id, app.now());
+    let texts = RuleBook::at(app, community, now).await?.consents;
     let rows = store::consent::of_visit(db, community, visit.id).await?;
     let given = store::consent::given(&rows);
     let needed = |(text, items): (&ConsentText, Vec<ItemCode>)| NeededConsent {
@@ -104,21 +103,24 @@ pub(crate) async fn around(
             .iter()
             .any(|one| one.counts(text, Some(visit.id), now)),
     };
-    let (patient, _) = store::visit::patient_and_address(db, order).await?;
     Ok(VisitConsents {
-        needed: texts.for_items(&items).into_iter().map(needed).collect(),
+        needed: texts
+            .for_items(&ordered.items())
+            .into_iter()
+            .map(needed)
+            .collect(),
         items: rows
             .iter()
             .map(|row| Consent::of(app, row))
             .collect::<Result<_>>()?,
-        signers: signers(db, app, &patient).await?,
+        signers: signers(db, app, patient).await?,
     })
 }
 
 async fn signers(
     db: &impl ConnectionTrait,
     app: &App,
-    patient: &entity::patient::Model,
+    patient: &patient::Model,
 ) -> Result<Vec<PossibleSigner>> {
     let community = patient.community_id;
     let carers = store::carer::of_patient(db, community, patient.id).await?;

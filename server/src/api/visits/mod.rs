@@ -31,29 +31,35 @@ pub mod withdraw_consent;
 use std::sync::Arc;
 
 use entity::care_order;
+use sea_orm::ConnectionTrait;
 
+use crate::app::App;
 use crate::domain::catalogue::{Catalogue, Item};
 use crate::error::Result;
 use crate::{rules, store};
 
-/// What was ordered, by the catalogue it was judged by.
-struct Ordered {
+/// What was ordered, by the catalogue it was judged by. Read once and handed on.
+pub(crate) struct Ordered {
     catalogue: Arc<Catalogue>,
     codes: Vec<String>,
 }
 
 impl Ordered {
+    /// The items of an order. One statement.
+    pub(crate) async fn of(
+        db: &impl ConnectionTrait,
+        app: &App,
+        order: &care_order::Model,
+    ) -> Result<Self> {
+        let community = order.community_id;
+        Ok(Self {
+            codes: store::matching::item_codes(db, community, order.id).await?,
+            catalogue: rules::catalogue(app, community, order.catalogue_version).await?,
+        })
+    }
+
     fn items(&self) -> Vec<&Item> {
         let codes = self.codes.iter();
         codes.filter_map(|code| self.catalogue.item(code)).collect()
     }
-}
-
-/// The items of a visit's order.
-async fn ordered_items(act: &step::Act<'_>, order: &care_order::Model) -> Result<Ordered> {
-    let community = order.community_id;
-    Ok(Ordered {
-        codes: store::matching::item_codes(&**act.tx, community, order.id).await?,
-        catalogue: rules::catalogue(act.app, community, order.catalogue_version).await?,
-    })
 }

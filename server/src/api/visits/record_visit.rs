@@ -1,9 +1,12 @@
 //! `PUT /v1/visits/{visit_id}/record`: what was done, measured and used.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::response::IntoResponse;
-use entity::enums::OrderState;
+use entity::enums::{AlertKind, AlertSeverity, OrderState};
 use entity::ids::VisitId;
+use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
 use serde::Serialize;
 use serde_json::json;
@@ -19,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
 use crate::problem::{Code, Params, Problem};
 use crate::rules::RuleBook;
+use crate::store::alert::NewAlert;
 use crate::{in_write, store};
 
 /// The visit after its record was written.
@@ -36,7 +40,7 @@ pub struct RecordKept {
 ///
 /// From the start of the procedure until the record is signed; a later text replaces the one before, and each
 /// leaves an event. What was done is written into the form of its item. Implausible values are refused, critical ones
-/// are flagged.
+/// are flagged, and an alert is opened for each that the text before did not have.
 #[utoipa::path(
     put, path = "/v1/visits/{visit_id}/record", tag = "visits", request_body = VisitRecord,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -70,11 +74,11 @@ pub(crate) async fn apply(
 ) -> Result<RecordKept> {
     let (tx, app) = (act.tx, act.app);
     refuse(visit_record::check_shape(record))?;
-    let book = RuleBook::current(app, act.may.community).await?;
-    let rules = book.vitals;
+    let book = RuleBook::at(app, act.may.community, act.at).await?;
+    let rules = &book.vitals;
     let flags = rules
         .check(&record.vitals)
-        .map_err(|problems| vital_problem(&rules, record, &problems))?;
+        .map_err(|problems| vital_problem(rules, record, &problems))?;
     let text = serde_json::to_string(record).map_err(Error::internal)?;
     let (visit, order) = act.mine_to_lead(id).await?;
     if let Some(if_match) = if_match {
@@ -95,6 +99,8 @@ pub(crate) async fn apply(
         Ok(flags) => flags,
         Err(problems) => return Err(told(problems)),
     };
+    let critical = critical(&flags, &form_flags);
+    let known = known_before(app, &book, &visit, &ordered)?;
     let sealed = store::visit::seal_record(app, visit.id, &text);
     let visit = store::visit::update(tx, &visit, |row| {
         row.record_enc = Set(Some(sealed));
@@ -108,11 +114,60 @@ pub(crate) async fn apply(
     let kind = EventKind::VisitRecorded;
     act.leave_event(kind, (&visit, &order), None, payload)
         .await?;
+    let new: Vec<_> = critical.difference(&known).map(String::as_str).collect();
+    if !new.is_empty() {
+        call(act, (&visit, &order), &new.join("\n")).await?;
+    }
     Ok(RecordKept {
         visit: VisitState::of(&visit, &order),
         flags,
         form_flags,
     })
+}
+
+/// Critical values with what to do, each a line.
+fn critical(vitals: &[VitalFlag], forms: &[FormFlag]) -> BTreeSet<String> {
+    let vitals = vitals
+        .iter()
+        .map(|flag| format!("{} {}: {}", flag.code, flag.value, flag.advice.zh));
+    let forms = forms.iter().map(|flag| {
+        let value = json!(flag.value);
+        format!("{}.{} {value}: {}", flag.item, flag.field, flag.advice.zh)
+    });
+    vitals.chain(forms).collect()
+}
+
+/// Those of the text that is replaced: the desk was called for them already.
+fn known_before(
+    app: &App,
+    book: &RuleBook,
+    visit: &visit::Model,
+    ordered: &[String],
+) -> Result<BTreeSet<String>> {
+    let Some(before) = store::visit::record(app, visit)? else {
+        return Ok(BTreeSet::new());
+    };
+    let vitals = book.vitals.check(&before.vitals).unwrap_or_default();
+    let forms = book
+        .record_forms
+        .check(&before, ordered)
+        .unwrap_or_default();
+    Ok(critical(&vitals, &forms))
+}
+
+/// Calls the desk for critical values.
+async fn call(
+    act: &Act<'_>,
+    (visit, order): (&visit::Model, &care_order::Model),
+    found: &str,
+) -> Result<()> {
+    let (kind, severity) = (AlertKind::CriticalValue, AlertSeverity::Critical);
+    let alert = NewAlert::of_order(act.app, kind, severity, order, act.at)
+        .visit(visit)
+        .detail(found)
+        .by(act.may.account);
+    store::alert::open(act.tx, act.app, alert).await?;
+    Ok(())
 }
 
 fn refuse(problems: Vec<RecordProblem>) -> Result<()> {

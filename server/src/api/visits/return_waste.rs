@@ -95,7 +95,7 @@ pub async fn return_waste(
 /// Notes it, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &WasteReturn) -> Result<Answer> {
     check(report)?;
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     if !matches!(order.state, OrderState::Finished | OrderState::Aborted) {
         let problem = Problem::new(Code::OrderWrongState);
         return Err(problem.with("state", order.state).into());

@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use entity::enums::{AlertKind, AlertSeverity, OrderState};
 use entity::ids::VisitId;
 use entity::{care_order, visit};
-use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::Ordered;
 use super::abort_visit::break_off;
 use super::step::{Act, VisitState};
 use crate::answer::Answer;
@@ -17,9 +17,7 @@ use crate::api::orders::problems;
 use crate::app::App;
 use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
-use crate::domain::screening::{
-    self, Answers, AtTheDoor, Finding, PatientFacts, Screening, ScreeningOutcome,
-};
+use crate::domain::screening::{self, Answers, AtTheDoor, Finding, Screening, ScreeningOutcome};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -110,7 +108,7 @@ pub async fn screen_visit(
 /// Asks it, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &ScreenVisit) -> Result<Answer> {
     let (tx, app) = (act.tx, act.app);
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     if order.state != OrderState::Arrived {
         return Err(Problem::new(Code::OrderWrongState)
             .with("state", order.state)
@@ -180,26 +178,13 @@ async fn end(
 
 /// Judges the answers by the catalogue of the order and what is on record now.
 async fn judge(act: &Act<'_>, order: &care_order::Model, answers: &Answers) -> Result<Screening> {
-    let (tx, app, community) = (act.tx, act.app, order.community_id);
-    let codes = store::matching::item_codes(&**tx, community, order.id).await?;
-    let catalogue = crate::rules::catalogue(app, community, order.catalogue_version).await?;
-    let items: Vec<_> = codes
-        .iter()
-        .filter_map(|code| catalogue.item(code))
-        .collect();
-    let facts = facts_of(&**tx, app, order, act.at).await?;
-    screening::judge(&catalogue, &items, answers, &facts).map_err(problems::answers)
-}
-
-/// What is known of the patient of an order on the day of `at`.
-pub(super) async fn facts_of(
-    db: &impl ConnectionTrait,
-    app: &App,
-    order: &care_order::Model,
-    at: DateTime<Utc>,
-) -> Result<PatientFacts> {
+    let (db, app) = (&**act.tx, act.app);
+    let ordered = Ordered::of(db, app, order).await?;
     let patient = store::patient::of_order(db, order).await?;
-    store::patient::screening_facts(db, app, &patient, local_date(at)).await
+    let day = local_date(act.at);
+    let facts = store::patient::screening_facts(db, app, &patient, day).await?;
+    screening::judge(&ordered.catalogue, &ordered.items(), answers, &facts)
+        .map_err(problems::answers)
 }
 
 /// What the family is told, in Chinese: the end reason of the order and the detail of the alert.

@@ -75,7 +75,7 @@ pub async fn sign_visit(
 
 /// Signs it, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &SignRecord) -> Result<Answer> {
-    let (visit, order) = act.mine(id).await?;
+    let (visit, order) = act.mine_to_lead(id).await?;
     if !matches!(order.state, OrderState::Finished | OrderState::Aborted) {
         let problem = Problem::new(Code::OrderWrongState);
         return Err(problem.with("state", order.state).into());

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::Ordered;
 use super::step::{Act, VisitState, place_of};
 use crate::answer::Answer;
 use crate::api::orders::problems;
@@ -23,8 +24,9 @@ use crate::domain::visit_rules::{Present, family_is_there};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
+use crate::rules::RuleBook;
 use crate::wire::{NameText, PlaceIn};
-use crate::{once, rules, store};
+use crate::{once, store};
 
 /// Most people that are noted.
 const MOST_PRESENT: usize = 10;
@@ -86,10 +88,11 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StartReport) -> R
     let (visit, order) = act.mine_to_lead(id).await?;
     let order = store::order::advance(act.tx, act.app, &order, Command::Start, |_| {}).await?;
     check_identity(act, &visit).await?;
-    check_consents(act, (&visit, &order)).await?;
+    let ordered = Ordered::of(&**act.tx, act.app, &order).await?;
+    check_consents(act, (&visit, &order), &ordered).await?;
     check_family(act, (&visit, &order), report).await?;
     check_screened(act, id).await?;
-    check_prescriptions(act, &order).await?;
+    check_prescriptions(act, &order, &ordered).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.started_at = Set(Some(act.at))).await?;
     let relations: Vec<_> = report.present.iter().map(|one| one.relation).collect();
@@ -101,16 +104,14 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StartReport) -> R
 }
 
 /// The second time that prescriptions are asked for: one may have run out or been withdrawn since (R7).
-async fn check_prescriptions(act: &Act<'_>, order: &care_order::Model) -> Result<()> {
-    let (community, tx) = (order.community_id, act.tx);
-    let codes = store::matching::item_codes(&**tx, community, order.id).await?;
-    let catalogue = rules::catalogue(act.app, community, order.catalogue_version).await?;
-    let items: Vec<_> = codes
-        .iter()
-        .filter_map(|code| catalogue.item(code))
-        .collect();
-    let held = store::prescription::held(&**tx, community, order.patient_id, codes.clone()).await?;
-    prescription::choose(items, &held, local_date(act.at), act.at)
+async fn check_prescriptions(
+    act: &Act<'_>,
+    order: &care_order::Model,
+    ordered: &Ordered,
+) -> Result<()> {
+    let (community, codes) = (order.community_id, ordered.codes.clone());
+    let held = store::prescription::held(&**act.tx, community, order.patient_id, codes).await?;
+    prescription::choose(ordered.items(), &held, local_date(act.at), act.at)
         .map_err(|missing| problems::prescriptions(&missing))?;
     Ok(())
 }
@@ -123,6 +124,7 @@ async fn check_screened(act: &Act<'_>, id: VisitId) -> Result<()> {
         None => Err(Code::ScreeningMissing.into()),
     }
 }
+
 /// R12: nobody touches a patient before knowing who it is.
 async fn check_identity(act: &Act<'_>, visit: &visit::Model) -> Result<()> {
     let known = store::visit_identity::of_visit(&**act.tx, visit.community_id, visit.id).await?;
@@ -138,9 +140,11 @@ async fn check_identity(act: &Act<'_>, visit: &visit::Model) -> Result<()> {
 async fn check_consents(
     act: &Act<'_>,
     (visit, order): (&visit::Model, &care_order::Model),
+    ordered: &Ordered,
 ) -> Result<()> {
-    let texts = rules::consents(act.app, order.community_id, act.at).await?;
-    let ordered = super::ordered_items(act, order).await?;
+    let texts = RuleBook::at(act.app, order.community_id, act.at)
+        .await?
+        .consents;
     let rows = store::consent::of_visit(&**act.tx, visit.community_id, visit.id).await?;
     let given = store::consent::given(&rows);
     let missing = missing_for_visit(&texts, &ordered.items(), visit.id, &given, act.at);
