@@ -1,0 +1,69 @@
+//! Rules, jobs, messages and events.
+
+use super::prelude::*;
+
+text_enum! {
+    /// Family of versioned rule files.
+    RuleSetKind {
+        /// Items, certificates, screening.
+        Catalogue = "catalogue",
+        /// Prices and fees.
+        Prices = "prices",
+        /// Holidays and make-up workdays.
+        Holidays = "holidays",
+        /// Vital signs and their ranges.
+        Vitals = "vitals",
+        /// Texts that are consented to.
+        Consents = "consents",
+        /// When two nurses go, and who has to be there.
+        VisitRules = "visit_rules",
+        /// Indwelling devices and when they come due for review.
+        Devices = "devices",
+        /// What a visit record asks for, item by item.
+        RecordForms = "record_forms",
+    }
+}
+
+text_enum! {
+    /// State of a job.
+    JobState {
+        /// Waiting for its time.
+        Ready = "ready",
+        /// Leased by a worker.
+        Running = "running",
+        /// Done.
+        Done = "done",
+        /// Gave up after its last try; shown by `jiahu doctor`.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// State of a message to a person.
+    MessageState {
+        /// Not handed over yet.
+        Waiting = "waiting",
+        /// The gateway took it.
+        Sent = "sent",
+        /// The gateway refused it for good.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// What an event is about.
+    SubjectKind {
+        /// An order, with its offers and visit.
+        Order = "order",
+        /// A patient.
+        Patient = "patient",
+        /// A nurse and her certificates.
+        Nurse = "nurse",
+        /// An account.
+        Account = "account",
+        /// An institution and its open items.
+        Institution = "institution",
+        /// The community and its rule files.
+        Community = "community",
+    }
+}

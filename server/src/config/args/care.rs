@@ -1,0 +1,19 @@
+//! Section `[care]`: who may do what around a visit.
+
+use serde::Deserialize;
+
+use super::super::values::List;
+
+/// Section `[care]`: who may do what around a visit.
+#[derive(Clone, Debug, Default, clap::Args, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[command(next_help_heading = "Care")]
+pub struct CareArgs {
+    /// Roles that make first assessments, of doctor, nurse and coordinator; a nurse on a visit ordered for it [default: doctor, nurse].
+    #[arg(
+        long = "care-assessor-roles",
+        value_name = "LIST",
+        hide_short_help = true
+    )]
+    pub assessor_roles: Option<List<String>>,
+}
