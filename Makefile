@@ -57,7 +57,8 @@ spec-check: ## Fail when the checked-in spec is not what the code says
 
 ##@ Measure it
 .PHONY: bench
-bench: ## Nearest search and throughput on both databases, as ratios
+bench: ## Nearest search and a county's day on both databases, as ratios
+	$(CARGO) build $(LOCKED) --release -p jiahu -p jiahu-tests --bins
 	JIAHU_PG_DURABLE=1 scripts/with-postgres \
 		$(CARGO) run $(LOCKED) --release -p jiahu-tests --bin bench -- $(ARGS)
 

@@ -96,11 +96,16 @@ pub async fn after(
     cursor: FeedCursor,
     limit: u32,
 ) -> Result<Vec<FeedRow>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM event WHERE (txid, seq) > ($1, $2){} ORDER BY txid, seq LIMIT {limit}",
+    let values = [cursor.txid.into(), cursor.seq.into()];
+    Ok(sql::all(db, after_sql(db, limit), values).await?)
+}
+
+fn after_sql(db: &impl ConnectionTrait, limit: u32) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM event WHERE {}{} ORDER BY txid, seq LIMIT {limit}",
+        later(db, "$1", "$2"),
         horizon(db)
-    );
-    Ok(sql::all(db, sql, [cursor.txid.into(), cursor.seq.into()]).await?)
+    )
 }
 
 /// Events of one community after a cursor, in feed order.
@@ -111,8 +116,9 @@ pub async fn of_community_after(
     limit: u32,
 ) -> Result<Vec<FeedRow>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM event WHERE community_id = $1 AND (txid, seq) > ($2, $3){}
+        "SELECT {COLUMNS} FROM event WHERE community_id = $1 AND {}{}
          ORDER BY txid, seq LIMIT {limit}",
+        later(db, "$2", "$3"),
         horizon(db)
     );
     Ok(sql::all(
@@ -159,11 +165,41 @@ pub async fn end(db: &impl ConnectionTrait) -> Result<FeedCursor> {
     }))
 }
 
+/// After a cursor. SQLite does not look a rowid up as part of a row value: it would read the whole trail each time.
+/// There every event has the transaction 0.
+fn later(db: &impl ConnectionTrait, txid: &str, seq: &str) -> String {
+    match db.get_database_backend() {
+        DatabaseBackend::Postgres => format!("(txid, seq) > ({txid}, {seq})"),
+        _ => format!("txid = {txid} AND seq > {seq}"),
+    }
+}
+
 fn horizon(db: &impl ConnectionTrait) -> &'static str {
     match db.get_database_backend() {
         DatabaseBackend::Postgres => {
             " AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
         }
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectOptions, Database};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite_looks_a_cursor_up_and_reads_on_from_there() {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        options.max_connections(1);
+        let db = Database::connect(options).await.expect("a database");
+        migration::run(&db).await.expect("a schema");
+        let explain = format!("EXPLAIN QUERY PLAN {}", after_sql(&db, 500));
+        let explain = sql::statement(&db, explain, [0_i64.into(), 0_i64.into()]);
+        let row = db.query_one_raw(explain).await.expect("a plan");
+        let plan = row.expect("a line").try_get::<String>("", "detail");
+        let plan = plan.expect("a text");
+        assert!(plan.contains("(txid=? AND seq>?)"), "{plan}");
     }
 }

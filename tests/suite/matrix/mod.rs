@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod cast;
+mod ids_in_bodies;
 mod roles;
 mod rows;
 mod sample;

@@ -9,7 +9,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Map, Value, json};
 
 /// An id that nothing has.
-const NOTHING: &str = "01945d00-0000-7000-8000-00000000dead";
+pub(super) const NOTHING: &str = "01945d00-0000-7000-8000-00000000dead";
 
 /// Bodies that a schema cannot tell, by operation.
 static BODIES: LazyLock<BTreeMap<String, Value>> = LazyLock::new(|| {

@@ -5,6 +5,9 @@ use std::fmt;
 use jiahu_tests::measure::Summary;
 use serde::Serialize;
 
+/// Name of the operation that the service's own writes are held against.
+pub(crate) const INSERT: &str = "floor insert";
+
 /// Everything of one run.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
@@ -12,6 +15,8 @@ pub(crate) struct Report {
     pub(crate) nearest: Option<Nearest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) floor: Option<Vec<Throughput>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) day: Option<Vec<Day>>,
 }
 
 /// The nearest ten.
@@ -46,6 +51,25 @@ pub(crate) struct Throughput {
     pub(crate) errors: usize,
     #[serde(flatten)]
     pub(crate) times: Summary,
+}
+
+/// A working day on one database.
+#[derive(Debug, Serialize)]
+pub(crate) struct Day {
+    pub(crate) database: &'static str,
+    pub(crate) orders: u64,
+    pub(crate) per_second: f64,
+    /// What is held against the bare insert.
+    pub(crate) writes: Vec<Operation>,
+}
+
+/// One operation of the day.
+#[derive(Debug, Serialize)]
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    pub(crate) requests: u64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
 }
 
 impl Nearest {
@@ -163,6 +187,45 @@ fn write_floor(f: &mut fmt::Formatter<'_>, lines: &[Throughput]) -> fmt::Result 
     Ok(())
 }
 
+fn write_day(f: &mut fmt::Formatter<'_>, days: &[Day], floor: &[Throughput]) -> fmt::Result {
+    writeln!(
+        f,
+        "\nA county's working day. Milliseconds; × = times the floor's insert, p50 and p99.\n"
+    )?;
+    writeln!(
+        f,
+        "{:<11}  {:>6}  {:>10}  {:<9}  {:>8}  {:>7}  {:>7}  {:>13}",
+        "database", "orders", "requests/s", "operation", "requests", "p50", "p99", "× insert"
+    )?;
+    for day in days {
+        let insert = floor
+            .iter()
+            .find(|line| line.database == day.database && line.operation == INSERT);
+        for one in &day.writes {
+            let share = insert.map(|Throughput { times, .. }| {
+                format!(
+                    "{:.2} / {:.2}",
+                    one.p50_ms / times.p50_ms,
+                    one.p99_ms / times.p99_ms
+                )
+            });
+            writeln!(
+                f,
+                "{:<11}  {:>6}  {:>10.0}  {:<9}  {:>8}  {:>7.2}  {:>7.2}  {:>13}",
+                day.database,
+                day.orders,
+                day.per_second,
+                one.name,
+                one.requests,
+                one.p50_ms,
+                one.p99_ms,
+                share.unwrap_or_default()
+            )?;
+        }
+    }
+    Ok(())
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(nearest) = &self.nearest {
@@ -171,6 +234,9 @@ impl fmt::Display for Report {
         }
         if let Some(floor) = &self.floor {
             write_floor(f, floor)?;
+        }
+        if let Some(days) = &self.day {
+            write_day(f, days, self.floor.as_deref().unwrap_or_default())?;
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use tokio::process::{Child, Command};
 use uuid::Uuid;
 
 use crate::Result;
-use crate::report::Throughput;
+use crate::report::{INSERT, Throughput};
 pub(crate) use server::serve;
 
 /// Rows that are there to be read.
@@ -52,7 +52,7 @@ pub(crate) async fn measure(clients: usize, span: Duration) -> Result<Vec<Throug
     let mut lines = Vec::new();
     for (floor, (reads, inserts)) in floors.iter().zip(&loads) {
         lines.push(line(floor.database, "floor read", clients, reads)?);
-        lines.push(line(floor.database, "floor insert", clients, inserts)?);
+        lines.push(line(floor.database, INSERT, clients, inserts)?);
     }
     drop(floors);
     drop_postgres().await?;
