@@ -59,6 +59,7 @@ pub mod sync_action;
 pub mod visit;
 pub mod visit_amendment;
 pub mod visit_identity;
+pub mod visit_photo;
 pub mod visit_position;
 pub mod visit_screening;
 pub mod visit_signature;

@@ -112,6 +112,8 @@ event_kinds! {
     VisitStarted "visit.started" ALL;
     /// The record was written or changed.
     VisitRecorded "visit.recorded" NURSE_AND_STAFF;
+    /// A photo came to the record.
+    VisitPhotoAdded "visit.photo_added" NURSE_AND_STAFF;
     /// The nurse signed the record.
     VisitSigned "visit.signed" NURSE_AND_STAFF;
     /// A signed record was amended.

@@ -19,6 +19,7 @@ pub mod name;
 pub mod overdue;
 pub mod patient;
 pub mod phone;
+pub mod photo;
 pub mod place;
 pub mod prescription;
 pub mod price;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::catalogue::{Answer, ChoiceOption, ItemCode, Key};
+use super::photo::is_hash;
 use super::rulefile::{Bilingual, Edition, Problems, RuleFile, RuleProblemCode as Code};
 use super::screening::has_decimals;
 use super::visit_record::{RecordProblem, VisitRecord, text_problem};
@@ -111,6 +112,8 @@ pub enum FieldKind {
     YesNo,
     /// A date, `2026-03-31`.
     Date,
+    /// A photo of the visit, by the SHA-256 of its file in hex. It may come later than the record.
+    Photo,
 }
 
 /// A value that calls for somebody.
@@ -245,6 +248,9 @@ impl FormField {
             (FieldKind::Date, Answer::Option(text)) => {
                 let date = (text.len() == 10).then(|| text.parse::<NaiveDate>().ok());
                 date.flatten().is_none().then_some(("date_invalid", None))
+            }
+            (FieldKind::Photo, Answer::Option(text)) => {
+                (!is_hash(text)).then_some(("form_value_kind", None))
             }
             _ => Some(("form_value_kind", None)),
         }

@@ -1,6 +1,7 @@
 //! Work to be done later: claimed, committed, then run by the same domain and store that requests use.
 
 mod clean_up;
+mod drop_photos;
 mod review_device;
 mod send_message;
 

@@ -31,6 +31,7 @@ pub mod operator;
 pub mod order;
 pub mod patient;
 pub mod patient_read;
+pub mod photo;
 pub mod prescription;
 pub mod rate;
 pub mod reach;

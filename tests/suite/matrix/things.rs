@@ -1,5 +1,7 @@
 //! Real things for the places of paths: all of them belong to the insiders of the cast.
 
+mod photos;
+
 use chrono::TimeDelta;
 use entity::enums::{
     ActKind, AlertKind, AlertSeverity, ArrivalDoubt, ConsentDevice, ConsentPurpose, DeviceKind,
@@ -162,6 +164,7 @@ impl<'a> Maker<'a> {
             "proposal_id" => self.proposal().await,
             "action_id" => self.action().await,
             "report_id" => self.report().await,
+            "photo_id" => self.photo().await,
             "nurse_id" => self.nurse().await.to_string(),
             "certification_id" => self.certification().await,
             "leave_id" => self.leave().await,

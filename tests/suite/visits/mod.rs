@@ -2,6 +2,7 @@
 
 mod consent;
 mod identity;
+mod photos;
 mod position;
 mod prescriptions;
 mod present;
