@@ -136,6 +136,30 @@ on_both! {
         assert_eq!(doctor.client.get("/v1/adverse-events").await.expect(200)["items"], json!([]));
     }
 
+    async fn who_reads_a_report_is_noted(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let town = &duty.scene.town;
+        let lead = supervisor(&server, &duty).await;
+        let auditor = town.person(&server, "13900000009", Role::Auditor, None).await;
+        let nurse = &duty.nurse.person.client;
+        let event = nurse.post("/v1/adverse-events", extubation(&server, &duty, 1)).await.expect(201);
+        let body = json!({ "kind": "aggression", "occurred_at": server.now(), "what": "家属推搡", "visit_id": duty.visit });
+        let incident = nurse.post("/v1/incidents", body).await.expect(201);
+        let reads = async || {
+            let path = format!("/v1/audit/patient-reads?patient_id={}&account_id={}", duty.scene.patient, lead.account);
+            let page = auditor.client.get(&path).await.expect(200);
+            let items = page["items"].as_array().expect("a list").iter().rev();
+            items.map(|read| read["operation"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(reads().await, Vec::<String>::new());
+        for (report, sort) in [(&event, "adverse-events"), (&incident, "incidents")] {
+            lead.client.get(&format!("/v1/{sort}/{}", report["id"].as_str().expect("an id"))).await.expect(200);
+        }
+        assert_eq!(reads().await, ["get_report", "get_report"]);
+        lead.client.get("/v1/adverse-events").await.expect(200);
+        assert_eq!(reads().await.len(), 3);
+    }
+
     async fn the_counts_keep_near_misses_apart(server: TestServer) {
         let duty = OnDuty::build(&server).await;
         let nurse = &duty.nurse.person.client;

@@ -6,6 +6,7 @@ mod photos;
 mod position;
 mod prescriptions;
 mod present;
+mod records;
 mod screening;
 mod seats;
 mod steps;
