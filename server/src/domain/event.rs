@@ -198,6 +198,8 @@ event_kinds! {
     DevicePlaced "device.placed" ALL;
     /// A device was looked after.
     DeviceReviewed "device.reviewed" ALL;
+    /// What is known of a device was put right on the visit that placed it.
+    DeviceCorrected "device.corrected" ALL;
     /// A device was taken out, or came out.
     DeviceRemoved "device.removed" ALL;
     /// A device comes due for review.

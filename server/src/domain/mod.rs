@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod code;
 pub mod consent;
 pub mod device;
+pub mod device_link;
 pub mod dispatch;
 pub mod eligibility;
 pub mod event;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::catalogue::{Answer, ChoiceOption, ItemCode, Key};
+use super::device_link::DeviceLink;
 use super::photo::is_hash;
 use super::rulefile::{Bilingual, Edition, Problems, RuleFile, RuleProblemCode as Code};
 use super::screening::has_decimals;
@@ -66,6 +67,9 @@ pub struct ItemForm {
     pub blocks: Vec<Key>,
     /// Consumables whose lot number has to be written down.
     pub lots: Vec<Key>,
+    /// What the item does to a device of the register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceLink>,
 }
 
 /// One field.
@@ -361,6 +365,10 @@ impl RuleFile for RecordForms {
             for code in form.blocks.iter().filter(|code| !known(code)) {
                 let detail = format!("there is no block `{code}`");
                 at.add("blocks", Code::UnknownReference, detail);
+            }
+            if let Some(link) = &form.device {
+                let fields: Vec<_> = self.fields(form).collect();
+                at.within("device", |at| link.check(at, &fields));
             }
         });
     }

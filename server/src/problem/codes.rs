@@ -642,6 +642,12 @@ codes! {
     DeviceCurrentExists "device_current_exists" 409
         zh "该部位已有管路" "患者该部位已登记同类在位管路,请更换或拔除。"
         en "A device is there" "The patient has such a device at this site; replace or remove it.";
+    DeviceNoneThere "device_none_there" 409
+        zh "登记中没有该管路" "患者的管路登记中没有此类在位管路,请先登记。"
+        en "Not in the register" "The register has no such device in place; enter it first.";
+    DeviceUnclear "device_unclear" 409
+        zh "无法确定是哪一根管路" "患者有多根此类管路,记录没有说明是哪一根,请在管路登记中操作。"
+        en "Which device" "The patient has several of this kind and the record does not say which; tell the register itself.";
     DeviceRemovedAlready "device_removed_already" 409
         zh "管路已拔除" "该管路已登记拔除。"
         en "Removed already" "The device is registered as removed.";
