@@ -354,6 +354,7 @@ const fn alert_zh(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",
         AlertKind::CriticalValue => "测得危急值",
+        AlertKind::PrescriptionWithdrawn => "处方已撤回,订单已没有有效处方",
     }
 }
 
@@ -361,5 +362,8 @@ const fn alert_en(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::ScreeningHard => "a contraindication on arrival, the visit was broken off",
         AlertKind::CriticalValue => "a critical value was measured",
+        AlertKind::PrescriptionWithdrawn => {
+            "a prescription was withdrawn, and no other holds for the order"
+        }
     }
 }

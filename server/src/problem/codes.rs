@@ -642,6 +642,9 @@ codes! {
     DeviceCurrentExists "device_current_exists" 409
         zh "该部位已有管路" "患者该部位已登记同类在位管路,请更换或拔除。"
         en "A device is there" "The patient has such a device at this site; replace or remove it.";
+    DeviceUnknown "device_unknown" 422
+        zh "没有该管路" "管路登记中没有该患者的这一管路。"
+        en "No such device" "The register has no such device of this patient.";
     DeviceNoneThere "device_none_there" 409
         zh "登记中没有该管路" "患者的管路登记中没有此类在位管路,请先登记。"
         en "Not in the register" "The register has no such device in place; enter it first.";
