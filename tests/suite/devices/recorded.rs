@@ -5,7 +5,7 @@ use jiahu_tests::harness::{NurseSpec, Scene, SceneNurse, TestServer, filled_form
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{devices, finish, on_site};
+use super::{devices, finish, on_site, visit_of};
 
 /// The record of a catheter change with what its form says about the catheter.
 async fn write(nurse: &SceneNurse, visit: &str, item: &str, about: Value) -> Value {
@@ -104,7 +104,7 @@ on_both! {
     async fn care_reviews_what_is_there_and_says_when_there_is_nothing(server: TestServer) {
         let scene = Scene::build(&server).await;
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
-        let visit = super::visit_of(&server, &scene, &nurse, "UC_CARE").await;
+        let visit = visit_of(&server, &scene, &nurse, "UC_CARE").await;
         let register = write(&nurse, &visit, "UC_CARE", json!({})).await;
         assert_eq!((&register[0]["outcome"], &register[0]["problem"]), (&json!("open"), &json!("device_none_there")));
         let old = old(&server, &scene).await;
