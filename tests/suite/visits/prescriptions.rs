@@ -157,7 +157,7 @@ on_both! {
             let list = world.desk.client.get("/v1/alerts?kind=prescription_withdrawn").await.expect(200);
             list["items"].as_array().expect("a list").clone()
         };
-        let [first, second] = [world.prescribe("2026-03-01", "2026-03-08").await, world.prescribe("2026-03-01", "2026-03-09").await];
+        let [first, second] = [world.prescribe("2026-03-01", "2026-03-08").await, world.prescribe("2026-03-01", "2026-03-07").await];
         let order = world.scene.family.client.post("/v1/orders", world.body(&server, 24).await).await.expect(201);
         let withdraw = async |id: &str| {
             let path = format!("{}/{id}/withdraw", world.path());
