@@ -93,6 +93,8 @@ typed_ids! {
     AmendmentId,
     /// A photo of a visit.
     PhotoId,
+    /// A complaint about an order.
+    ComplaintId,
     /// A published version of a rule file.
     RuleSetId,
     /// Something that somebody has to look at now.

@@ -24,6 +24,7 @@ pub mod care_order;
 pub mod carer;
 pub mod certification;
 pub mod community;
+pub mod complaint;
 pub mod consent;
 pub mod device;
 pub mod device_visit;

@@ -162,12 +162,15 @@ pub struct MatchingConfig {
 pub struct CareConfig {
     /// Roles that make first assessments (R5).
     pub assessor_roles: Vec<Role>,
+    /// An answer to a complaint is owed within this time; then supervisors are called (R19).
+    pub complaint_answer_h: u32,
 }
 
 impl Default for CareConfig {
     fn default() -> Self {
         Self {
             assessor_roles: vec![Role::Doctor, Role::Nurse],
+            complaint_answer_h: 72,
         }
     }
 }

@@ -298,6 +298,11 @@ fn care(layers: &mut Layers<'_>) -> Result<CareConfig, ConfigError> {
     let d = CareConfig::default();
     Ok(CareConfig {
         assessor_roles: layers.list_or(key!(care.assessor_roles), d.assessor_roles, assessor)?,
+        complaint_answer_h: layers.number(
+            key!(care.complaint_answer_h),
+            d.complaint_answer_h,
+            1..=720,
+        )?,
     })
 }
 

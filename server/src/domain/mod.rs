@@ -7,6 +7,7 @@ pub mod booking;
 pub mod calendar;
 pub mod catalogue;
 pub mod code;
+pub mod complaint;
 pub mod consent;
 pub mod device;
 pub mod device_link;

@@ -573,6 +573,15 @@ codes! {
     SeatUnclear "seat_unclear" 422
         zh "请指明护士" "该订单有两名护士,请指明其中一名的上门(visit_id)。"
         en "Which nurse" "The order has two nurses; name the visit of one of them (visit_id).";
+    ComplaintState "complaint_state" 409
+        zh "投诉当前状态不允许此操作" "投诉现处于 {state} 状态,不能进行此操作。请刷新后查看。"
+        en "Not in this state" "The complaint is {state} and does not allow this. Read it again.";
+    ComplaintOwner "complaint_owner" 422
+        zh "不能指派给该账号" "负责人须是该机构的协调员或护理管理者。"
+        en "Cannot own it" "The owner is a coordinator or supervisor of the institution.";
+    ComplaintOtherAnswers "complaint_other_answers" 409
+        zh "申诉须由另一位管理者答复" "申诉由护理管理者答复,且不能是首次答复的人。"
+        en "Somebody else answers" "An appeal is answered by a supervisor who did not give the first answer.";
     PhotoTypeUnknown "photo_type_unknown" 415
         zh "不是照片" "只接受 JPEG、PNG 或 WebP 照片,以文件内容为准。请重新拍摄或换一个文件。"
         en "Not a photo" "Only JPEG, PNG and WebP are taken, judged by the content of the file. Take the photo again or choose another file.";

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod carer;
 pub mod certification;
 pub mod community;
+pub mod complaint;
 pub mod consent;
 pub mod device;
 pub mod event;

@@ -147,8 +147,11 @@ async fn follow_one(
     };
     match done {
         Ok((outcome, id)) => Ok((outcome, Some(id), None)),
-        // A record is never lost over the register; what stood against it is told.
-        Err(Error::Problem(problem)) => Ok((To::Open, None, Some(problem.code))),
+        // A record is not lost over the register; what stood against it is told. Where the database had the last word
+        // nothing more can be written, and the nurse sends it again.
+        Err(Error::Problem(problem)) if problem.code != Code::DeviceCurrentExists => {
+            Ok((To::Open, None, Some(problem.code)))
+        }
         Err(error) => Err(error),
     }
 }
