@@ -91,6 +91,10 @@ typed_ids! {
     DeviceId,
     /// An amendment of a signed record.
     AmendmentId,
+    /// A photo of a visit.
+    PhotoId,
+    /// A complaint about an order.
+    ComplaintId,
     /// A published version of a rule file.
     RuleSetId,
     /// Something that somebody has to look at now.

@@ -19,6 +19,8 @@ mod m0010_records_and_devices;
 mod m0011_safety;
 mod m0012_sync;
 mod m0013_wards;
+mod m0014_photos;
+mod m0015_complaints;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -43,6 +45,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_safety::Migration),
             Box::new(m0012_sync::Migration),
             Box::new(m0013_wards::Migration),
+            Box::new(m0014_photos::Migration),
+            Box::new(m0015_complaints::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ use crate::db::Db;
 use crate::gateway::Gateway;
 use crate::ids::Ids;
 use crate::live::Feed;
+use crate::photos::Photos;
 use crate::rules::RuleCache;
 
 /// The shared parts; cheap to clone.
@@ -40,6 +41,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Published rule files, parsed once.
     pub rules: RuleCache,
+    /// Photos of visits.
+    pub photos: Photos,
     /// The tail of the event table, for live streams.
     pub feed: Feed,
     /// Held while jobs are run: whoever runs them finds none half done.

@@ -25,11 +25,12 @@ use crate::domain::retention::Retention;
 use crate::domain::travel::TravelRules;
 
 pub use args::{
-    Args, AuthArgs, CareArgs, LimitsArgs, MatchingArgs, MessagesArgs, RetentionArgs, SafetyArgs,
+    Args, AuthArgs, CareArgs, LimitsArgs, MatchingArgs, MessagesArgs, PhotosArgs, RetentionArgs,
+    SafetyArgs,
 };
 
 pub use source::{ConfigError, Env, Setting, Source};
-pub use values::{DatabaseUrl, List, LogFormat, Secret};
+pub use values::{DatabaseUrl, List, LogFormat, PhotoPlace, Secret};
 
 /// Everything the process needs to know, checked. The units are in the names; ranges and meaning
 /// stand at the same fields of [`Args`].
@@ -77,6 +78,8 @@ pub struct Config {
     pub care: CareConfig,
     /// Alarms, the overdue watch, arrivals, reports of harm.
     pub safety: SafetyConfig,
+    /// Pictures of a visit and where they are kept.
+    pub photos: PhotosConfig,
     /// A demo: invented people, messages in the log, a header on every answer. Set by `jiahu demo` alone; no
     /// flag, variable or file knows it.
     pub demo: bool,
@@ -159,12 +162,15 @@ pub struct MatchingConfig {
 pub struct CareConfig {
     /// Roles that make first assessments (R5).
     pub assessor_roles: Vec<Role>,
+    /// An answer to a complaint is owed within this time; then supervisors are called (R19).
+    pub complaint_answer_h: u32,
 }
 
 impl Default for CareConfig {
     fn default() -> Self {
         Self {
             assessor_roles: vec![Role::Doctor, Role::Nurse],
+            complaint_answer_h: 72,
         }
     }
 }
@@ -186,6 +192,31 @@ pub struct SafetyConfig {
     pub report_late_h: u32,
     /// A supervisor is called when nobody reviews an adverse event within this time.
     pub review_due_h: u32,
+}
+
+/// Pictures of a visit and where they are kept.
+#[derive(Clone, Debug)]
+pub struct PhotosConfig {
+    /// Where they are kept.
+    pub store: PhotoPlace,
+    /// Address of an S3-compatible store; none: that of AWS.
+    pub s3_endpoint: Option<String>,
+    /// Region of the bucket.
+    pub s3_region: String,
+    /// Id of the access key.
+    pub s3_access_key: Option<String>,
+    /// Secret of the access key.
+    pub s3_secret_key: Option<SecretString>,
+    /// Largest photo that is taken.
+    pub max_bytes: usize,
+    /// Most pixels of a photo that is looked at.
+    pub max_pixels: u64,
+    /// Most memory for reading one photo.
+    pub decode_mib: u64,
+    /// Longer side of a photo as it is kept.
+    pub kept_side_px: u32,
+    /// Most photos of one visit.
+    pub most_per_visit: u64,
 }
 
 impl Default for AuthConfig {
@@ -247,6 +278,24 @@ impl Default for SafetyConfig {
     }
 }
 
+impl PhotosConfig {
+    /// The defaults for a data folder.
+    fn in_folder(data_dir: &Path) -> Self {
+        Self {
+            store: PhotoPlace::Folder(data_dir.join("photos")),
+            s3_endpoint: None,
+            s3_region: "us-east-1".to_owned(),
+            s3_access_key: None,
+            s3_secret_key: None,
+            max_bytes: 10 * 1024 * 1024,
+            max_pixels: 50_000_000,
+            decode_mib: 256,
+            kept_side_px: 2_048,
+            most_per_visit: 20,
+        }
+    }
+}
+
 /// The defaults. Tests start from here and change what they are about.
 impl Default for Config {
     fn default() -> Self {
@@ -258,6 +307,7 @@ impl Default for Config {
             listen,
             metrics_listen: None,
             keys_file: default_keys_file(&data_dir),
+            photos: PhotosConfig::in_folder(&data_dir),
             data_dir,
             public_url: format!("http://{listen}"),
             log_format: LogFormat::Text,

@@ -36,6 +36,7 @@ impl Error {
             Self::Db(error) if is_unavailable(&error) => {
                 Problem::new(Code::DatabaseUnavailable).retry_after(2)
             }
+            Self::Db(error) if is_full(&error) => Problem::new(Code::StorageFull).retry_after(60),
             Self::Db(_) | Self::Internal(_) => Problem::new(Code::Internal),
         }
     }
@@ -66,6 +67,7 @@ impl IntoResponse for Error {
         match &self {
             Self::Problem(_) => {}
             Self::Db(error) if is_unavailable(error) => tracing::warn!(%error, "database away"),
+            Self::Db(error) if is_full(error) => tracing::error!(%error, "the disk is full"),
             Self::Db(error) => tracing::error!(%error, "database error"),
             Self::Internal(error) => tracing::error!(%error, "internal error"),
         }
@@ -141,5 +143,47 @@ pub fn is_unavailable(error: &DbErr) -> bool {
                 || database_error(error).is_some_and(|(code, _)| SHUTDOWN.contains(&code.as_str()))
         }
         _ => false,
+    }
+}
+
+/// True when the database has no room left: what is there can still be read, and nothing was changed.
+pub fn is_full(error: &DbErr) -> bool {
+    // PostgreSQL's disk_full, SQLite's SQLITE_FULL.
+    const FULL: [&str; 2] = ["53100", "13"];
+    database_error(error).is_some_and(|(code, _)| FULL.contains(&code.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectOptions, ConnectionTrait, Database};
+
+    use super::*;
+
+    /// A database that may not grow behaves as one on a full disk.
+    #[tokio::test]
+    async fn a_full_disk_is_told_apart_from_a_fault() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}/full.db?mode=rwc", folder.path().display());
+        let options = ConnectOptions::new(url).max_connections(1).to_owned();
+        let db = Database::connect(options).await.expect("a database");
+        let table = "CREATE TABLE t (x BLOB)";
+        db.execute_unprepared(table).await.expect("a table");
+        let pages = "PRAGMA max_page_count = 3";
+        db.execute_unprepared(pages).await.expect("a limit");
+        let much = "INSERT INTO t VALUES (randomblob(100000))";
+        let full = db.execute_unprepared(much).await.expect_err("full");
+        assert!(is_full(&full) && !is_unavailable(&full) && !is_retryable(&full));
+        let problem = Error::from(full).into_problem();
+        assert_eq!(problem.code, Code::StorageFull);
+        assert_eq!(
+            (problem.code.status().as_u16(), problem.retry_after_s),
+            (503, Some(60))
+        );
+        let wrong = db
+            .execute_unprepared("INSERT INTO nowhere VALUES (1)")
+            .await;
+        let wrong = wrong.expect_err("no such table");
+        assert!(!is_full(&wrong));
+        assert_eq!(Error::from(wrong).into_problem().code, Code::Internal);
     }
 }

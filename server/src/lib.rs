@@ -23,6 +23,7 @@ pub mod live;
 pub mod message;
 pub mod middleware;
 pub mod monitor;
+pub mod photos;
 pub mod problem;
 pub mod router;
 pub mod rules;

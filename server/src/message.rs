@@ -101,6 +101,18 @@ pub enum Message {
         /// How bad it is.
         severity: HarmSeverity,
     },
+    /// A complaint was filed, for coordinators; or nobody answers one, for supervisors.
+    Complaint {
+        /// Number of the order.
+        order: String,
+        /// An answer is owed.
+        waits: bool,
+    },
+    /// A complaint was answered; for whoever filed it.
+    ComplaintAnswered {
+        /// Number of the order.
+        order: String,
+    },
     /// A visit runs over; for the nurse.
     StillFine {
         /// Number of the order.
@@ -135,6 +147,9 @@ impl Message {
             Self::ArrivalCode { .. } => "arrival_code",
             Self::Sos { .. } => "sos",
             Self::ReportWaits { .. } => "report_waits",
+            Self::Complaint { waits: false, .. } => "complaint",
+            Self::Complaint { waits: true, .. } => "complaint_waits",
+            Self::ComplaintAnswered { .. } => "complaint_answered",
             Self::StillFine { .. } => "still_fine",
             Self::NurseMissed { .. } => "nurse_missed",
         }
@@ -231,6 +246,17 @@ impl Message {
                     HarmSeverity::Death => "死亡",
                 };
                 format!("【家护】有{sort}报告({severity})待处理,请登录系统查看。")
+            }
+            Self::Complaint { order, waits } if *waits => {
+                format!("【家护】订单 {order} 的投诉待答复,请登录系统处理。")
+            }
+            Self::Complaint { order, .. } => {
+                format!("【家护】订单 {order} 收到投诉,请登录系统接手并答复。")
+            }
+            Self::ComplaintAnswered { order } => {
+                format!(
+                    "【家护】您对订单 {order} 的投诉已有答复,请在应用中查看。如不满意可申诉一次。"
+                )
             }
             Self::StillFine { order } => {
                 format!("【家护】订单 {order} 已超过预计结束时间。您是否安全?请在应用中回复。")
@@ -332,6 +358,21 @@ impl Message {
                 };
                 format!("[Jiahu] A report of an {sort} (harm: {severity}) waits for you; log in.")
             }
+            Self::Complaint { order, waits } if *waits => {
+                format!(
+                    "[Jiahu] A complaint about order {order} waits for an answer. See the console."
+                )
+            }
+            Self::Complaint { order, .. } => {
+                format!(
+                    "[Jiahu] A complaint about order {order} came in. Take it and answer it in the console."
+                )
+            }
+            Self::ComplaintAnswered { order } => {
+                format!(
+                    "[Jiahu] Your complaint about order {order} was answered. See the app; you may appeal once."
+                )
+            }
             Self::StillFine { order } => {
                 format!(
                     "[Jiahu] Order {order} is past its expected end. Are you safe? Answer in the app."
@@ -354,6 +395,7 @@ const fn alert_zh(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",
         AlertKind::CriticalValue => "测得危急值",
+        AlertKind::PrescriptionWithdrawn => "处方已撤回,订单已没有有效处方",
     }
 }
 
@@ -361,5 +403,8 @@ const fn alert_en(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::ScreeningHard => "a contraindication on arrival, the visit was broken off",
         AlertKind::CriticalValue => "a critical value was measured",
+        AlertKind::PrescriptionWithdrawn => {
+            "a prescription was withdrawn, and no other holds for the order"
+        }
     }
 }

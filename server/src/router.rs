@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, address_proposals, adverse_events, alerts, audit, auth, certifications, consents,
-    devices, events, exceptions, incidents, institutions, items, me, nurses, offers, ops, orders,
-    patients, quotes, reports, rule_sets, sos, sync, visits, work_items,
+    accounts, address_proposals, adverse_events, alerts, audit, auth, certifications, complaints,
+    consents, devices, events, exceptions, incidents, institutions, items, me, nurses, offers, ops,
+    orders, patients, quotes, reports, rule_sets, sos, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -35,6 +35,7 @@ use crate::{extract, spec};
         (name = "offline", description = "Working without signal: what a phone takes along, tells later and deletes"),
         (name = "exceptions", description = "Arrivals in question"),
         (name = "safety", description = "Adverse events and incidents"),
+        (name = "complaints", description = "Complaints about orders"),
         (name = "sos", description = "Nurses who call for help"),
         (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "alerts", description = "What somebody has to look at now"),
@@ -142,6 +143,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(on_visits())
         .merge(of_patients())
         .merge(safety())
+        .merge(of_complaints())
 }
 
 /// Visits, what was done without signal, and what has to be looked at.
@@ -165,6 +167,10 @@ fn on_visits() -> OpenApiRouter<App> {
         .routes(routes!(visits::record_visit::record_visit))
         .routes(routes!(visits::assess_visit::assess_visit))
         .routes(routes!(visits::finish_visit::finish_visit))
+        .routes(routes!(visits::list_photos::list_photos))
+        .routes(routes!(visits::add_photo::add_photo))
+        .routes(routes!(visits::get_photo::get_photo))
+        .routes(routes!(visits::get_photo_thumbnail::get_photo_thumbnail))
         .routes(routes!(visits::sign_visit::sign_visit))
         .routes(routes!(visits::amend_record::amend_record))
         .routes(routes!(visits::return_waste::return_waste))
@@ -224,6 +230,18 @@ fn of_patients() -> OpenApiRouter<App> {
         .routes(routes!(devices::replace_device::replace_device))
         .routes(routes!(devices::remove_device::remove_device))
         .routes(routes!(reports::device_days::device_days))
+}
+
+/// Complaints about orders.
+fn of_complaints() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(complaints::list_complaints::list_complaints))
+        .routes(routes!(complaints::file_complaint::file_complaint))
+        .routes(routes!(complaints::get_complaint::get_complaint))
+        .routes(routes!(complaints::assign_complaint::assign_complaint))
+        .routes(routes!(complaints::answer_complaint::answer_complaint))
+        .routes(routes!(complaints::appeal_complaint::appeal_complaint))
+        .routes(routes!(complaints::close_complaint::close_complaint))
 }
 
 /// What keeps nurses and patients safe.

@@ -13,6 +13,7 @@ use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
+use crate::domain::harm::HarmKinds;
 use crate::domain::price::PriceRules;
 use crate::domain::record_form::RecordForms;
 use crate::domain::rulefile::{self, RuleFile};
@@ -47,6 +48,8 @@ pub struct RuleBook {
     pub devices: Arc<DeviceRules>,
     /// What a visit record asks for.
     pub record_forms: Arc<RecordForms>,
+    /// Kinds of adverse events and incidents.
+    pub harm: Arc<HarmKinds>,
 }
 
 /// A rule file that communities publish.
@@ -77,6 +80,7 @@ published! {
     VisitRules, VisitRules, visit_rules;
     DeviceRules, Devices, devices;
     RecordForms, RecordForms, record_forms;
+    HarmKinds, Harm, harm;
 }
 
 impl RuleBook {
@@ -102,6 +106,7 @@ impl RuleBook {
             visit_rules: held.file().await?,
             devices: held.file().await?,
             record_forms: held.file().await?,
+            harm: held.file().await?,
         })
     }
 }

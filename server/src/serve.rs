@@ -23,6 +23,7 @@ use crate::gateway::{Gateway, NoGateway, WebhookGateway};
 use crate::ids::Ids;
 use crate::keys::Keys;
 use crate::live::Feed;
+use crate::photos::Photos;
 use crate::rules::RuleCache;
 use crate::{demo, jobs, live, middleware, router};
 
@@ -81,6 +82,7 @@ pub async fn build(config: Config, made: Made) -> Result<App> {
         tokens: AccessTokens::new(&made.keys, ISSUER, ISSUER, lifetime).map_err(Error::internal)?,
         passwords: Passwords::new(HASHING_PERMITS, made.password_cost).map_err(Error::internal)?,
         rules: RuleCache::default(),
+        photos: Photos::open(&config.photos)?,
         feed: Feed::default(),
         job_turn: tokio::sync::Mutex::default(),
         gateway: made.gateway,

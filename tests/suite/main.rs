@@ -6,6 +6,7 @@ mod assessments;
 mod audit;
 mod auth;
 mod cli;
+mod complaints;
 mod county;
 mod devices;
 mod events;

@@ -71,6 +71,7 @@ macro_rules! text_enum {
 }
 
 mod assessments;
+mod complaints;
 mod consents;
 mod devices;
 mod orders;
@@ -79,6 +80,7 @@ mod safety;
 mod system;
 
 pub use assessments::*;
+pub use complaints::*;
 pub use consents::*;
 pub use devices::*;
 pub use orders::*;

@@ -9,6 +9,8 @@ text_enum! {
         ScreeningHard = "screening_hard",
         /// A measured value beyond a critical limit.
         CriticalValue = "critical_value",
+        /// A prescription was withdrawn that an order relies on.
+        PrescriptionWithdrawn = "prescription_withdrawn",
     }
 }
 

@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod audit;
 pub mod auth;
 pub mod certifications;
+pub mod complaints;
 pub mod consents;
 pub mod devices;
 pub mod events;

@@ -11,10 +11,10 @@ use tracing_subscriber::EnvFilter;
 use super::args::Args;
 use super::layers::{Key, Layers};
 use super::source::{ConfigError, Env};
-use super::values::{DatabaseUrl, MASK, network, origin, public_url, webhook_url};
+use super::values::{DatabaseUrl, MASK, PhotoPlace, network, origin, public_url, webhook_url};
 use super::{
-    AuthConfig, CareConfig, Config, LimitsConfig, MatchingConfig, MessagesConfig, SafetyConfig,
-    default_database, default_keys_file,
+    AuthConfig, CareConfig, Config, LimitsConfig, MatchingConfig, MessagesConfig, PhotosConfig,
+    SafetyConfig, default_database, default_keys_file,
 };
 use crate::domain::retention::Retention;
 
@@ -61,6 +61,7 @@ pub(super) fn config(flags: &Args, env: &Env) -> Result<Config, ConfigError> {
         retention: retention(&mut layers)?,
         care: care(&mut layers)?,
         safety: safety(&mut layers)?,
+        photos: photos(&mut layers, &outside_sections.data_dir)?,
         ..outside_sections
     };
     env.refuse_unknown(&layers.known)?;
@@ -297,7 +298,46 @@ fn care(layers: &mut Layers<'_>) -> Result<CareConfig, ConfigError> {
     let d = CareConfig::default();
     Ok(CareConfig {
         assessor_roles: layers.list_or(key!(care.assessor_roles), d.assessor_roles, assessor)?,
+        complaint_answer_h: layers.number(
+            key!(care.complaint_answer_h),
+            d.complaint_answer_h,
+            1..=720,
+        )?,
     })
+}
+
+fn photos(layers: &mut Layers<'_>, data_dir: &Path) -> Result<PhotosConfig, ConfigError> {
+    let d = PhotosConfig::in_folder(data_dir);
+    let (secret, file) = (key!(photos.s3_secret_key), key!(photos.s3_secret_key_file));
+    let plain = |text: &str| Ok(text.to_owned());
+    let config = PhotosConfig {
+        store: layers.parsed(key!(photos.store), d.store, str::parse)?,
+        // The same rule: what goes over a network goes encrypted.
+        s3_endpoint: layers.optional(key!(photos.s3_endpoint), webhook_url)?,
+        s3_region: layers.parsed(key!(photos.s3_region), d.s3_region, plain)?,
+        s3_access_key: layers.optional(key!(photos.s3_access_key), plain)?,
+        s3_secret_key: layers.secret(
+            secret,
+            file,
+            |text| Ok(SecretString::from(text)),
+            |_| MASK.to_owned(),
+        )?,
+        max_bytes: layers.number(key!(photos.max_bytes), d.max_bytes, 65_536..=67_108_864)?,
+        max_pixels: layers.number(
+            key!(photos.max_pixels),
+            d.max_pixels,
+            1_000_000..=200_000_000,
+        )?,
+        decode_mib: layers.number(key!(photos.decode_mib), d.decode_mib, 32..=2_048)?,
+        kept_side_px: layers.number(key!(photos.kept_side_px), d.kept_side_px, 512..=8_192)?,
+        most_per_visit: layers.number(key!(photos.most_per_visit), d.most_per_visit, 1..=200)?,
+    };
+    let keys = config.s3_access_key.is_some() && config.s3_secret_key.is_some();
+    if matches!(config.store, PhotoPlace::S3 { .. }) && !keys {
+        let reason = "needs photos.s3_access_key and photos.s3_secret_key".to_owned();
+        return Err(layers.conflict("photos.store", reason));
+    }
+    Ok(config)
 }
 
 fn assessor(text: &str) -> Result<Role, String> {

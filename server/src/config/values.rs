@@ -223,6 +223,51 @@ fn mask_url(text: &str) -> String {
     url.to_string()
 }
 
+/// Where photos are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhotoPlace {
+    /// A folder of this machine.
+    Folder(PathBuf),
+    /// A bucket of an S3-compatible store.
+    S3 {
+        /// Its name.
+        bucket: String,
+        /// What every key begins with; empty: nothing.
+        prefix: String,
+    },
+}
+
+impl FromStr for PhotoPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let Some(rest) = text.strip_prefix("s3://") else {
+            return match text {
+                "" => Err("must not be empty".to_owned()),
+                _ if text.contains("://") => Err("must be a folder or begin with s3://".to_owned()),
+                folder => Ok(Self::Folder(PathBuf::from(folder))),
+            };
+        };
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() || rest.contains(['@', '?', '#']) {
+            return Err("must be s3://bucket/prefix; keys have settings of their own".to_owned());
+        }
+        Ok(Self::S3 {
+            bucket: bucket.to_owned(),
+            prefix: prefix.trim_matches('/').to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for PhotoPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => path.display().fmt(f),
+            Self::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}"),
+        }
+    }
+}
+
 /// An address or a network: `10.0.0.0/8`, `192.168.1.5`.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()

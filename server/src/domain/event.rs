@@ -26,6 +26,11 @@ const STAFF: Audience = Audience {
     nurse: false,
     staff: true,
 };
+const FAMILY_AND_STAFF: Audience = Audience {
+    family: true,
+    nurse: false,
+    staff: true,
+};
 const NOBODY: Audience = Audience {
     family: false,
     nurse: false,
@@ -112,6 +117,8 @@ event_kinds! {
     VisitStarted "visit.started" ALL;
     /// The record was written or changed.
     VisitRecorded "visit.recorded" NURSE_AND_STAFF;
+    /// A photo came to the record.
+    VisitPhotoAdded "visit.photo_added" NURSE_AND_STAFF;
     /// The nurse signed the record.
     VisitSigned "visit.signed" NURSE_AND_STAFF;
     /// A signed record was amended.
@@ -134,6 +141,16 @@ event_kinds! {
     AlertTaken "alert.taken" NURSE_AND_STAFF;
     /// It was dealt with.
     AlertClosed "alert.closed" NURSE_AND_STAFF;
+    /// Somebody complained about it.
+    ComplaintFiled "complaint.filed" FAMILY_AND_STAFF;
+    /// Somebody looks after the complaint.
+    ComplaintAssigned "complaint.assigned" FAMILY_AND_STAFF;
+    /// The complaint was answered.
+    ComplaintAnswered "complaint.answered" FAMILY_AND_STAFF;
+    /// The answer was not accepted.
+    ComplaintAppealed "complaint.appealed" FAMILY_AND_STAFF;
+    /// The complaint is over.
+    ComplaintClosed "complaint.closed" FAMILY_AND_STAFF;
     /// The arrival is in question.
     ArrivalDoubted "visit.arrival_doubted" NURSE_AND_STAFF;
     /// A code went to the family's phone.
@@ -196,6 +213,8 @@ event_kinds! {
     DevicePlaced "device.placed" ALL;
     /// A device was looked after.
     DeviceReviewed "device.reviewed" ALL;
+    /// What is known of a device was put right on the visit that placed it.
+    DeviceCorrected "device.corrected" ALL;
     /// A device was taken out, or came out.
     DeviceRemoved "device.removed" ALL;
     /// A device comes due for review.

@@ -2,12 +2,13 @@
 //! told, and their clocks. The kinds are data (`server/data/harm.json`).
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::enums::{HarmSeverity, ReportSort, ReportState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::rulefile::{Edition, Problems, RuleFile, RuleProblemCode as Rule};
 
 /// A kind of report, or of tube.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -34,12 +35,19 @@ pub enum Need {
     InjuryLevel,
 }
 
-/// The kinds in force.
-#[derive(Clone, Debug, Deserialize)]
+/// One version of the kinds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HarmKinds {
-    /// Version of the file.
+    /// Counts up from 1.
+    #[schema(minimum = 1)]
     pub version: u32,
+    /// First day the version holds, in Asia/Shanghai.
+    pub valid_from: NaiveDate,
+    /// Who signed it off; null for a seed.
+    pub approved_by: Option<String>,
+    /// When it was signed off; null for a seed.
+    pub approved_on: Option<NaiveDate>,
     /// Where the kinds come from.
     pub source: String,
     /// Kinds of adverse events.
@@ -50,12 +58,40 @@ pub struct HarmKinds {
     pub incidents: Vec<HarmKind>,
 }
 
-/// The kinds that come with the program.
-pub fn kinds() -> &'static HarmKinds {
-    static KINDS: LazyLock<HarmKinds> = LazyLock::new(|| {
-        serde_json::from_str(include_str!("../../data/harm.json")).expect("the kinds of harm")
-    });
-    &KINDS
+impl RuleFile for HarmKinds {
+    fn edition(&self) -> Edition<'_> {
+        Edition {
+            version: self.version,
+            valid_from: self.valid_from,
+            approved_by: self.approved_by.as_deref(),
+            approved_on: self.approved_on,
+            source: &self.source,
+        }
+    }
+
+    fn check_rules(&self, problems: &mut Problems) {
+        for (name, kinds) in [
+            ("adverse_events", &self.adverse_events),
+            ("tubes", &self.tubes),
+            ("incidents", &self.incidents),
+        ] {
+            problems.in_range(name, kinds.len(), 1..=100);
+            problems.unique(name, kinds.iter().map(|kind| &kind.code));
+            let harm = name == "adverse_events";
+            problems.each(name, kinds, |at, kind| {
+                // A report names a kind in at most so many letters.
+                at.in_range("code", kind.code.as_str().len(), 1..=40);
+                at.plain("zh", &kind.zh);
+                at.plain("en", &kind.en);
+                at.require(
+                    harm || kind.needs.is_none(),
+                    "needs",
+                    Rule::Inconsistent,
+                    "only adverse events are told with something besides",
+                );
+            });
+        }
+    }
 }
 
 impl HarmKinds {
@@ -210,6 +246,7 @@ pub fn count(alike: &[Alike]) -> HarmCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::seed::harm as kinds;
 
     fn checked(kind: &str, tube: Option<&str>, level: Option<i32>) -> Result<(), &'static str> {
         check(kinds(), ReportSort::AdverseEvent, kind, tube, level).map_err(|error| error.code)

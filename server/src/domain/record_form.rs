@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::catalogue::{Answer, ChoiceOption, ItemCode, Key};
+use super::device_link::DeviceLink;
+use super::photo::is_hash;
 use super::rulefile::{Bilingual, Edition, Problems, RuleFile, RuleProblemCode as Code};
 use super::screening::has_decimals;
 use super::visit_record::{RecordProblem, VisitRecord, text_problem};
@@ -65,6 +67,9 @@ pub struct ItemForm {
     pub blocks: Vec<Key>,
     /// Consumables whose lot number has to be written down.
     pub lots: Vec<Key>,
+    /// What the item does to a device of the register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceLink>,
 }
 
 /// One field.
@@ -111,6 +116,8 @@ pub enum FieldKind {
     YesNo,
     /// A date, `2026-03-31`.
     Date,
+    /// A photo of the visit, by the SHA-256 of its file in hex. It may come later than the record.
+    Photo,
 }
 
 /// A value that calls for somebody.
@@ -246,6 +253,9 @@ impl FormField {
                 let date = (text.len() == 10).then(|| text.parse::<NaiveDate>().ok());
                 date.flatten().is_none().then_some(("date_invalid", None))
             }
+            (FieldKind::Photo, Answer::Option(text)) => {
+                (!is_hash(text)).then_some(("form_value_kind", None))
+            }
             _ => Some(("form_value_kind", None)),
         }
     }
@@ -355,6 +365,10 @@ impl RuleFile for RecordForms {
             for code in form.blocks.iter().filter(|code| !known(code)) {
                 let detail = format!("there is no block `{code}`");
                 at.add("blocks", Code::UnknownReference, detail);
+            }
+            if let Some(link) = &form.device {
+                let fields: Vec<_> = self.fields(form).collect();
+                at.within("device", |at| link.check(at, &fields));
             }
         });
     }

@@ -10,6 +10,7 @@ use super::{
     catalogue::Catalogue,
     consent::ConsentTexts,
     device::DeviceRules,
+    harm::HarmKinds,
     price::PriceRules,
     record_form::RecordForms,
     rulefile::{self, RuleFile},
@@ -29,6 +30,8 @@ pub const CONSENTS_JSON: &str = include_str!("../../data/consents.json");
 pub const VISIT_RULES_JSON: &str = include_str!("../../data/visit_rules.json");
 /// `data/devices.json` as shipped.
 pub const DEVICES_JSON: &str = include_str!("../../data/devices.json");
+/// `data/harm.json` as shipped.
+pub const HARM_JSON: &str = include_str!("../../data/harm.json");
 /// `data/record_forms.json` as shipped.
 pub const RECORD_FORMS_JSON: &str = include_str!("../../data/record_forms.json");
 /// `data/vitals.json` as shipped.
@@ -40,6 +43,7 @@ static HOLIDAYS: LazyLock<Calendar> = LazyLock::new(|| load(HOLIDAYS_JSON));
 static CONSENTS: LazyLock<ConsentTexts> = LazyLock::new(|| load(CONSENTS_JSON));
 static VISIT_RULES: LazyLock<VisitRules> = LazyLock::new(|| load(VISIT_RULES_JSON));
 static DEVICES: LazyLock<DeviceRules> = LazyLock::new(|| load(DEVICES_JSON));
+static HARM: LazyLock<HarmKinds> = LazyLock::new(|| load(HARM_JSON));
 static RECORD_FORMS: LazyLock<RecordForms> = LazyLock::new(|| load(RECORD_FORMS_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
@@ -71,6 +75,11 @@ pub fn visit_rules() -> &'static VisitRules {
 /// The rules for devices as shipped.
 pub fn devices() -> &'static DeviceRules {
     &DEVICES
+}
+
+/// The kinds of harm as shipped.
+pub fn harm() -> &'static HarmKinds {
+    &HARM
 }
 
 /// The forms of visit records as shipped.

@@ -8,7 +8,7 @@ use entity::enums::Role;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use super::{Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, Query, Upload};
+use super::{Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, PhotoUpload, Query, Upload};
 use crate::app::App;
 
 /// What an operation asks of a request.
@@ -91,6 +91,13 @@ impl<T> Argument for IdempotencyKey<T> {
 }
 
 impl<const MAX: usize> Argument for Upload<MAX> {
+    const CONTRACT: Contract = Contract {
+        idempotency_key: true,
+        ..Contract::NOTHING
+    };
+}
+
+impl Argument for PhotoUpload {
     const CONTRACT: Contract = Contract {
         idempotency_key: true,
         ..Contract::NOTHING

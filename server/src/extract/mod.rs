@@ -19,4 +19,4 @@ pub use language::Lang;
 pub use path::Id;
 pub use permission::{Caller, May, Permission, grants};
 pub use query::Query;
-pub use upload::Upload;
+pub use upload::{PhotoUpload, Upload};

@@ -144,6 +144,16 @@ permissions! {
     ReviewHarm: Supervisor;
     /// Read all reports of one's institutions; review and close incidents.
     HandleIncidents: Coordinator, Supervisor;
+    /// File complaints, and read those about one's patients or institutions.
+    Complain: Family, Coordinator, Supervisor;
+    /// Take and answer complaints.
+    HandleComplaints: Coordinator, Supervisor;
+    /// Appeal against the answer to a complaint.
+    AppealComplaints: Family;
+    /// Answer an appeal.
+    AnswerAppeals: Supervisor;
+    /// Close complaints that were answered.
+    CloseComplaints: Family, Supervisor;
     /// Read alarms.
     SeeAlarms: Nurse, Coordinator, Supervisor;
     /// Take and close alarms.

@@ -28,5 +28,12 @@ pub(super) async fn run(app: &App) -> Result<DateTime<Utc>> {
         }
         full |= dropped == BATCH;
     }
-    Ok(if full { now } else { next_clean_up(now) })
+    if full {
+        return Ok(now);
+    }
+    // The rows above do not wait for a store that does not answer.
+    if let Err(error) = super::drop_photos::run(app, now).await {
+        tracing::warn!(%error, "photos of broken uploads stay for another day");
+    }
+    Ok(next_clean_up(now))
 }

@@ -1,6 +1,7 @@
 //! Work to be done later: claimed, committed, then run by the same domain and store that requests use.
 
 mod clean_up;
+mod drop_photos;
 mod review_device;
 mod send_message;
 
@@ -36,6 +37,8 @@ pub mod kind {
     pub const SOS_ESCALATION: &str = "sos_escalation.v1";
     /// Look whether a nurse has left.
     pub const OVERDUE: &str = "overdue.v1";
+    /// Call supervisors when nobody answers a complaint.
+    pub const COMPLAINT_DUE: &str = "complaint_due.v1";
     /// Call supervisors when nobody looks into a report.
     pub const REVIEW_DUE: &str = "review_due.v1";
 }
@@ -86,6 +89,9 @@ async fn run(app: &App, job: &Model) -> Result<()> {
             .await
             .map(|()| Next::Done),
         kind::OVERDUE => crate::safety::overdue::look(app, job)
+            .await
+            .map(|()| Next::Done),
+        kind::COMPLAINT_DUE => crate::safety::complaints::due(app, job)
             .await
             .map(|()| Next::Done),
         kind::REVIEW_DUE => crate::safety::reports::review_due(app, job)

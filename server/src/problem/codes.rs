@@ -121,6 +121,9 @@ codes! {
     DatabaseUnavailable "database_unavailable" 503
         zh "数据库暂不可用" "数据库暂不可用,未作任何更改。请稍后重试。"
         en "Database unavailable" "The database cannot be reached; nothing was changed. Try again soon.";
+    StorageFull "storage_full" 503
+        zh "存储空间已满" "服务器存储空间已满,未作任何更改;已有内容仍可查看。请通知管理员,稍后用同一个 Idempotency-Key 重试。"
+        en "Storage full" "The server has no room left; nothing was changed, and what is there can still be read. Tell the operator and try again later with the same Idempotency-Key.";
     Busy "busy" 503
         zh "系统繁忙" "同时修改的人太多,未作任何更改。请重试。"
         en "Busy" "Too many changes at once; nothing was changed. Try again.";
@@ -570,6 +573,33 @@ codes! {
     SeatUnclear "seat_unclear" 422
         zh "请指明护士" "该订单有两名护士,请指明其中一名的上门(visit_id)。"
         en "Which nurse" "The order has two nurses; name the visit of one of them (visit_id).";
+    ComplaintState "complaint_state" 409
+        zh "投诉当前状态不允许此操作" "投诉现处于 {state} 状态,不能进行此操作。请刷新后查看。"
+        en "Not in this state" "The complaint is {state} and does not allow this. Read it again.";
+    ComplaintOwner "complaint_owner" 422
+        zh "不能指派给该账号" "负责人须是该机构的协调员或护理管理者。"
+        en "Cannot own it" "The owner is a coordinator or supervisor of the institution.";
+    ComplaintOtherAnswers "complaint_other_answers" 409
+        zh "申诉须由另一位管理者答复" "申诉由护理管理者答复,且不能是首次答复的人。"
+        en "Somebody else answers" "An appeal is answered by a supervisor who did not give the first answer.";
+    PhotoTypeUnknown "photo_type_unknown" 415
+        zh "不是照片" "只接受 JPEG、PNG 或 WebP 照片,以文件内容为准。请重新拍摄或换一个文件。"
+        en "Not a photo" "Only JPEG, PNG and WebP are taken, judged by the content of the file. Take the photo again or choose another file.";
+    PhotoTooManyPixels "photo_too_many_pixels" 422
+        zh "照片像素过多" "照片不能超过 {pixels} 像素,任一边也不能过长。请缩小后重新上传。"
+        en "Too many pixels" "A photo may have at most {pixels} pixels, and no side that is far too long. Scale it down and send it again.";
+    PhotoUnreadable "photo_unreadable" 422
+        zh "照片无法读取" "照片不完整或已损坏,请重新拍摄或上传。"
+        en "Photo unreadable" "The photo is cut off or damaged; take or send it again.";
+    PhotosTooMany "photos_too_many" 409
+        zh "照片过多" "一次访视最多 {limit} 张照片。"
+        en "Too many photos" "A visit has at most {limit} photos.";
+    PhotoNotInRecord "photo_not_in_record" 409
+        zh "已签名的记录未提到此照片" "护理记录已签名,且未提到此照片。请先提交更正说明,写明照片的 SHA-256,再上传。"
+        en "Not in the signed record" "The record is signed and does not name this photo. Add an amendment with its SHA-256, then send it.";
+    PhotoStoreUnavailable "photo_store_unavailable" 503
+        zh "照片存储暂不可用" "照片存储暂不可用,照片未保存,请稍后重试。"
+        en "Photo store unavailable" "Photos cannot be kept or read now; nothing was changed. Try again soon.";
     RecordUnsigned "record_unsigned" 409
         zh "护理记录未签名" "请先签名护理记录。"
         en "Record not signed" "Sign the record of the visit first.";
@@ -621,6 +651,15 @@ codes! {
     DeviceCurrentExists "device_current_exists" 409
         zh "该部位已有管路" "患者该部位已登记同类在位管路,请更换或拔除。"
         en "A device is there" "The patient has such a device at this site; replace or remove it.";
+    DeviceUnknown "device_unknown" 422
+        zh "没有该管路" "管路登记中没有该患者的这一管路。"
+        en "No such device" "The register has no such device of this patient.";
+    DeviceNoneThere "device_none_there" 409
+        zh "登记中没有该管路" "患者的管路登记中没有此类在位管路,请先登记。"
+        en "Not in the register" "The register has no such device in place; enter it first.";
+    DeviceUnclear "device_unclear" 409
+        zh "无法确定是哪一根管路" "患者有多根此类管路,记录没有说明是哪一根,请在管路登记中操作。"
+        en "Which device" "The patient has several of this kind and the record does not say which; tell the register itself.";
     DeviceRemovedAlready "device_removed_already" 409
         zh "管路已拔除" "该管路已登记拔除。"
         en "Removed already" "The device is registered as removed.";

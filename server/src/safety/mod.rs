@@ -1,6 +1,7 @@
 //! The nurse's safety: who is told of what, and the jobs that go on when nobody answers.
 
 pub(crate) mod arrival;
+pub(crate) mod complaints;
 pub(crate) mod overdue;
 pub(crate) mod reports;
 pub(crate) mod sos;

@@ -147,6 +147,19 @@ pub async fn link(
     Ok(())
 }
 
+/// What a visit did to devices.
+pub async fn acts_of_visit(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    visit: VisitId,
+) -> Result<Vec<device_visit::Model>> {
+    Ok(device_visit::Entity::find()
+        .filter(device_visit::Column::CommunityId.eq(community))
+        .filter(device_visit::Column::VisitId.eq(visit))
+        .all(db)
+        .await?)
+}
+
 /// What visits did to these devices, oldest first.
 pub async fn visits(
     db: &impl ConnectionTrait,

@@ -1,10 +1,11 @@
 //! Prescriptions of a patient: registered, named by the items of an order, withdrawn.
 
 use chrono::NaiveDate;
-use entity::enums::DrugSource;
+use entity::enums::{DrugSource, OrderState};
 use entity::ids::{AccountId, CommunityId, OrderId, PatientId, PrescriptionId};
-use entity::patient;
 use entity::prescription::{Column, Entity, Model};
+use entity::{care_order, order_item, patient};
+use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
@@ -169,6 +170,32 @@ pub async fn link(
         .await?;
     }
     Ok(())
+}
+
+/// Orders of a patient that still have this item before them.
+pub async fn orders_waiting(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+    item: &str,
+) -> Result<Vec<care_order::Model>> {
+    use OrderState::{Accepted, Arrived, Assessing, Departed, InReview, Open};
+    let with_item = Query::select()
+        .column(order_item::Column::OrderId)
+        .from(order_item::Entity)
+        .and_where(order_item::Column::CommunityId.eq(community))
+        .and_where(order_item::Column::PatientId.eq(patient))
+        .and_where(order_item::Column::ItemCode.eq(item))
+        .to_owned();
+    let before_it = [InReview, Assessing, Open, Accepted, Departed, Arrived];
+    Ok(care_order::Entity::find()
+        .filter(care_order::Column::CommunityId.eq(community))
+        .filter(care_order::Column::PatientId.eq(patient))
+        .filter(care_order::Column::State.is_in(before_it))
+        .filter(care_order::Column::Id.in_subquery(with_item))
+        .order_by_asc(care_order::Column::Id)
+        .all(db)
+        .await?)
 }
 
 /// Withdraws a prescription, once.

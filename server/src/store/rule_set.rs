@@ -221,6 +221,7 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::RECORD_FORMS_JSON,
             seed::record_forms().edition(),
         ),
+        (RuleSetKind::Harm, seed::HARM_JSON, seed::harm().edition()),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

@@ -28,6 +28,8 @@ pub struct Reply {
     pub headers: reqwest::header::HeaderMap,
     /// Body as JSON; null when empty.
     pub body: Value,
+    /// Body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -168,6 +170,7 @@ impl Client {
             status,
             headers,
             body,
+            bytes: bytes.to_vec(),
         };
         if !self.unchecked {
             asked.check(&reply);

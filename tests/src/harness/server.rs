@@ -9,7 +9,7 @@ use futures::FutureExt;
 use jiahu::app::App;
 use jiahu::auth::password::PasswordCost;
 use jiahu::clock::Clock;
-use jiahu::config::{Config, LimitsConfig};
+use jiahu::config::{Config, LimitsConfig, PhotoPlace};
 use jiahu::keys::Keys;
 use jiahu::serve::{Background, Made, Running};
 
@@ -41,8 +41,9 @@ struct Seed {
 }
 
 impl Seed {
-    fn new(config: Config) -> Self {
+    fn new(mut config: Config) -> Self {
         let keys = tempfile::tempdir().expect("a temporary directory");
+        config.photos.store = PhotoPlace::Folder(keys.path().join("photos"));
         let file = keys.path().join("keys.toml");
         Keys::generate().save_new(&file).expect("the keys are kept");
         Self {

@@ -1,5 +1,7 @@
 //! The device register, its reminder and its count of days.
 
+mod recorded;
+
 use chrono::TimeDelta;
 use entity::enums::Role;
 use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer};
@@ -22,8 +24,13 @@ async fn on_site(server: &TestServer, scene: &Scene) -> (SceneNurse, String) {
 }
 
 async fn visit(server: &TestServer, scene: &Scene, nurse: &SceneNurse) -> String {
+    visit_of(server, scene, nurse, "UC_CHG").await
+}
+
+/// A visit for one item, in the middle of it.
+async fn visit_of(server: &TestServer, scene: &Scene, nurse: &SceneNurse, item: &str) -> String {
     let order = scene
-        .order(server, "UC_CHG", server.now() + TimeDelta::hours(5))
+        .order(server, item, server.now() + TimeDelta::hours(5))
         .await;
     let visit = scene.accepted_visit(server, nurse, order).await;
     server.advance(TimeDelta::hours(3)).await;

@@ -35,6 +35,7 @@ on_both! {
         let boss = supervisor(&server, &town).await;
         for kind in [
             "catalogue", "prices", "holidays", "vitals", "consents", "visit_rules", "devices", "record_forms",
+            "harm",
         ] {
             let file = second(&boss.client, kind).await;
             let reply = boss.client.post(&format!("/v1/rule-sets/{kind}"), file).await;
@@ -47,7 +48,7 @@ on_both! {
             assert_eq!(list["items"][0]["version"], 2);
             assert_eq!(list["items"][1]["published_by"], Value::Null);
         }
-        assert_eq!(published(&server).await, 8);
+        assert_eq!(published(&server).await, 9);
         assert_eq!(boss.client.get("/v1/items").await.expect(200)["price_version"], 2);
         // A version of the future waits for its day.
         let mut file = second(&boss.client, "prices").await;
@@ -87,7 +88,7 @@ on_both! {
         assert_eq!(problem["detail"], "The next version must be 2.");
         post("colours", json!({})).await.problem(404, "path_invalid");
         assert_eq!(published(&server).await, 0);
-        for kind in ["catalogue", "prices", "holidays", "vitals", "devices", "record_forms"] {
+        for kind in ["catalogue", "prices", "holidays", "vitals", "devices", "record_forms", "harm"] {
             let list = boss.client.get(&format!("/v1/rule-sets/{kind}")).await.expect(200);
             assert_eq!(list["items"].as_array().expect("versions").len(), 1);
         }

@@ -77,7 +77,7 @@ const TELLS_OF_NOBODY: &[(&str, &str)] = &[
     ),
     (
         "list_adverse_event_kinds",
-        "the kinds come with the program",
+        "the kinds are the same for everybody of the community",
     ),
     ("count_adverse_events", COUNTS_WITHOUT_IDS),
     ("device_days", COUNTS_WITHOUT_IDS),

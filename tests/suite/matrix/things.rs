@@ -1,5 +1,8 @@
 //! Real things for the places of paths: all of them belong to the insiders of the cast.
 
+mod complaints;
+mod photos;
+
 use chrono::TimeDelta;
 use entity::enums::{
     ActKind, AlertKind, AlertSeverity, ArrivalDoubt, ConsentDevice, ConsentPurpose, DeviceKind,
@@ -64,6 +67,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
         "action_id",
         "report_id",
         "device_id",
+        "complaint_id",
     ] {
         places.extend(maker.make(name).await.map(|id| (name.to_owned(), id)));
     }
@@ -90,7 +94,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
     );
     let path = format!("/v1/patients/{}", places["patient_id"]);
     cast.scene.family.client.get(&path).await.expect(200);
-    assert_eq!(places.len(), 21);
+    assert_eq!(places.len(), 22);
     places
 }
 
@@ -162,6 +166,8 @@ impl<'a> Maker<'a> {
             "proposal_id" => self.proposal().await,
             "action_id" => self.action().await,
             "report_id" => self.report().await,
+            "complaint_id" => self.complaint().await,
+            "photo_id" => self.photo().await,
             "nurse_id" => self.nurse().await.to_string(),
             "certification_id" => self.certification().await,
             "leave_id" => self.leave().await,

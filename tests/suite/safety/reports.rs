@@ -136,6 +136,72 @@ on_both! {
         assert_eq!(doctor.client.get("/v1/adverse-events").await.expect(200)["items"], json!([]));
     }
 
+    async fn a_device_that_is_named_is_one_of_the_patient(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let town = &duty.scene.town;
+        let other = jiahu_tests::harness::new_patient(&server, town, &duty.scene.family, None).await.0;
+        let place = async |patient: String| {
+            let body = json!({ "kind": "uc", "placed_by": "hospital" });
+            let path = format!("/v1/patients/{patient}/devices");
+            duty.scene.coordinator.client.post(&path, body).await.expect(201)["id"].clone()
+        };
+        let [hers, others] = [place(duty.scene.patient.to_string()).await, place(other.to_string()).await];
+        let nurse = &duty.nurse.person.client;
+        let mut report = extubation(&server, &duty, 1);
+        for wrong in [others, json!("01945d00-0000-7000-8000-00000000dead")] {
+            report["device_id"] = wrong;
+            let problem = nurse.post("/v1/adverse-events", report.clone()).await.problem(422, "invalid_request");
+            assert_eq!((&problem["errors"][0]["field"], &problem["errors"][0]["code"]), (&json!("device_id"), &json!("device_unknown")));
+        }
+        report["device_id"] = hers.clone();
+        assert_eq!(nurse.post("/v1/adverse-events", report).await.expect(201)["device_id"], hers);
+    }
+
+    async fn a_kind_that_is_published_can_be_reported(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let lead = supervisor(&server, &duty).await;
+        let nurse = &duty.nurse.person.client;
+        let burn = json!({
+            "kind": "burn", "severity": "mild", "occurred_at": server.now(), "what": "热水袋烫伤", "visit_id": duty.visit,
+        });
+        nurse.post("/v1/adverse-events", burn.clone()).await.problem(422, "invalid_request");
+        let mut file = lead.client.get("/v1/rule-sets/harm/1").await.expect(200)["content"].clone();
+        file["version"] = json!(2);
+        let kinds = file["adverse_events"].as_array_mut().expect("kinds");
+        kinds.push(json!({ "code": "burn", "zh": "烫伤", "en": "Burn" }));
+        let mut twice = file.clone();
+        twice["adverse_events"].as_array_mut().expect("kinds").push(json!({ "code": "burn", "zh": "烫伤", "en": "Burn" }));
+        lead.client.post("/v1/rule-sets/harm", twice).await.problem(422, "rule_set_invalid");
+        lead.client.post("/v1/rule-sets/harm", file).await.expect(201);
+        nurse.post("/v1/adverse-events", burn).await.expect(201);
+        let list = nurse.get("/v1/adverse-event-kinds").await.expect(200);
+        assert_eq!((&list["version"], list["adverse_events"].to_string().contains("burn")), (&json!(2), true));
+    }
+
+    async fn who_reads_a_report_is_noted(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let town = &duty.scene.town;
+        let lead = supervisor(&server, &duty).await;
+        let auditor = town.person(&server, "13900000009", Role::Auditor, None).await;
+        let nurse = &duty.nurse.person.client;
+        let event = nurse.post("/v1/adverse-events", extubation(&server, &duty, 1)).await.expect(201);
+        let body = json!({ "kind": "aggression", "occurred_at": server.now(), "what": "家属推搡", "visit_id": duty.visit });
+        let incident = nurse.post("/v1/incidents", body).await.expect(201);
+        let reads = async || {
+            let path = format!("/v1/audit/patient-reads?patient_id={}&account_id={}", duty.scene.patient, lead.account);
+            let page = auditor.client.get(&path).await.expect(200);
+            let items = page["items"].as_array().expect("a list").iter().rev();
+            items.map(|read| read["operation"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(reads().await, Vec::<String>::new());
+        for (report, sort) in [(&event, "adverse-events"), (&incident, "incidents")] {
+            lead.client.get(&format!("/v1/{sort}/{}", report["id"].as_str().expect("an id"))).await.expect(200);
+        }
+        assert_eq!(reads().await, ["get_report", "get_report"]);
+        lead.client.get("/v1/adverse-events").await.expect(200);
+        assert_eq!(reads().await.len(), 3);
+    }
+
     async fn the_counts_keep_near_misses_apart(server: TestServer) {
         let duty = OnDuty::build(&server).await;
         let nurse = &duty.nurse.person.client;

@@ -2,9 +2,11 @@
 
 mod consent;
 mod identity;
+mod photos;
 mod position;
 mod prescriptions;
 mod present;
+mod records;
 mod screening;
 mod seats;
 mod steps;

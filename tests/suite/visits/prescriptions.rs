@@ -151,6 +151,38 @@ on_both! {
         nurse.post(&path("start"), start).await.expect(200);
     }
 
+    async fn withdrawing_calls_the_desk_for_an_order_left_without_one(server: TestServer) {
+        let world = World::build(&server).await;
+        let alerts = async || {
+            let list = world.desk.client.get("/v1/alerts?kind=prescription_withdrawn").await.expect(200);
+            list["items"].as_array().expect("a list").clone()
+        };
+        let [first, second] = [world.prescribe("2026-03-01", "2026-03-08").await, world.prescribe("2026-03-01", "2026-03-07").await];
+        let order = world.scene.family.client.post("/v1/orders", world.body(&server, 24).await).await.expect(201);
+        let withdraw = async |id: &str| {
+            let path = format!("{}/{id}/withdraw", world.path());
+            world.doctor.client.post(&path, json!({ "reason": "改口服" })).await.expect(200)
+        };
+        // Another one still holds.
+        withdraw(&second).await;
+        assert_eq!(alerts().await, Vec::<Value>::new());
+        withdraw(&first).await;
+        let opened = alerts().await;
+        assert_eq!(opened.len(), 1);
+        assert_eq!((&opened[0]["order_id"], &opened[0]["severity"]), (&order["id"], &json!("warning")));
+        server.run_jobs().await;
+        let told = server.phones.of(&world.desk.phone);
+        assert!(told.iter().any(|message| message.template == "alert"));
+        // Nobody waits for an order that was called off.
+        let third = world.prescribe("2026-03-01", "2026-03-08").await;
+        let path = format!("/v1/orders/{}/cancel", order["id"].as_str().expect("an id"));
+        let etag = world.scene.family.client.get(&format!("/v1/orders/{}", order["id"].as_str().expect("an id"))).await.etag();
+        let cancelled = world.scene.family.client.post_if(&path, &etag, json!({ "reason": "改期" })).await;
+        assert_eq!(cancelled.status, 200, "{:#}", cancelled.body);
+        withdraw(&third).await;
+        assert_eq!(alerts().await.len(), 1);
+    }
+
     async fn a_coordinator_transcribes_from_an_image(server: TestServer) {
         let world = World::build(&server).await;
         let mut body = prescription("2026-03-01", "2026-03-08");

@@ -5,7 +5,9 @@ use entity::ids::{OrderId, VisitId};
 use entity::visit;
 use futures::future::join_all;
 use jiahu::store;
-use jiahu_tests::harness::{Backend, NurseSpec, Scene, SceneNurse, TestServer, filled_forms};
+use jiahu_tests::harness::{
+    Backend, NurseSpec, Scene, SceneNurse, TestServer, filled_forms, good_answers,
+};
 use jiahu_tests::on_both;
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -86,6 +88,12 @@ on_both! {
         let second = scene.accepted_visit(&server, two, order).await;
         assert_eq!(state(&server, &scene, order).await, "accepted");
         assert_eq!((&sheet(one, &lead).await["seat"], &sheet(two, &second).await["seat"]), (&json!(1), &json!(2)));
+        // The family knows both, and the phone of neither.
+        let seen = scene.family.client.get("/v1/orders").await.expect(200);
+        let (first, other) = (&seen["items"][0]["visit"], &seen["items"][0]["visit"]["second"]);
+        assert_eq!((&first["nurse_id"], &other["nurse_id"]), (&json!(one.id), &json!(two.id)));
+        assert_eq!((&other["visit_id"], &other["nurse_title"]), (&json!(second), &first["nurse_title"]));
+        assert!(other["nurse_name"].is_string() && !seen.to_string().contains(&two.person.phone));
         // The second comes and goes by herself.
         for early in ["arrive", "finish"] {
             let body = if early == "arrive" { json!({ "place": here() }) } else { json!({}) };
@@ -118,6 +126,42 @@ on_both! {
         two.post(&second, "finish", json!({ "place": here() })).await.expect(200);
         assert_eq!(one.post(&lead, "close", json!({})).await.expect(200)["state"], "closed");
         assert!(visits(&server).await.iter().all(|visit| !visit.live && visit.finished_at.is_some()));
+    }
+
+    async fn the_second_nurse_neither_screens_nor_signs_nor_returns_waste(server: TestServer) {
+        let (scene, nurses, order) = for_two(&server, 2).await;
+        let [one, two] = &nurses[..] else { panic!("two nurses") };
+        let lead = scene.accepted_visit(&server, one, order).await;
+        let second = scene.accepted_visit(&server, two, order).await;
+        server.advance(TimeDelta::hours(3)).await;
+        for (nurse, visit) in [(one, &lead), (two, &second)] {
+            nurse.post(visit, "depart", json!({})).await.expect(200);
+            nurse.post(visit, "arrive", json!({ "place": here() })).await.expect(200);
+        }
+        let questions = one.person.client.get(&format!("/v1/visits/{lead}/screening")).await.expect(200);
+        let answers = json!({ "answers": good_answers(&questions["questions"]) });
+        two.post(&second, "screening", answers).await.problem(409, "seat_not_lead");
+        one.prepare(&lead).await;
+        let started = one.post(&lead, "start", json!({})).await.expect(200);
+        let record = json!({
+            "items_done": ["UC_CHG"], "vitals": [], "note": "顺利", "consumables": [], "forms": filled_forms(&["UC_CHG"]),
+        });
+        let hers = sheet(two, &second).await["version"].clone();
+        let put = async |nurse: &SceneNurse, visit: &str, version: &Value| {
+            let path = format!("/v1/visits/{visit}/record");
+            nurse.person.client.put_if(&path, &format!("\"v{version}\""), record.clone()).await
+        };
+        put(two, &second, &hers).await.problem(409, "seat_not_lead");
+        put(one, &lead, &started["version"]).await.expect(200);
+        server.advance(TimeDelta::minutes(30)).await;
+        one.post(&lead, "finish", json!({})).await.expect(200);
+        two.post(&second, "sign", json!({})).await.problem(409, "seat_not_lead");
+        let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强" });
+        two.post(&second, "waste", waste).await.problem(409, "seat_not_lead");
+        // Nor on the visit of the first.
+        two.post(&lead, "sign", json!({})).await.problem(404, "not_found");
+        let seen = sheet(one, &lead).await;
+        assert_eq!((&seen["signature"], &seen["waste"]), (&Value::Null, &Value::Null));
     }
 
     async fn the_database_refuses_both_seats_to_one_nurse(server: TestServer) {

@@ -11,10 +11,11 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
-use crate::domain::harm::{HarmError, check, is_late, is_urgent, kinds, review_due};
+use crate::domain::harm::{HarmError, check, is_late, is_urgent, review_due};
 use crate::error::Result;
 use crate::extract::Caller;
 use crate::problem::{Code, Problem};
+use crate::rules::RuleBook;
 use crate::safety::reports::{begin, leave_event};
 use crate::store;
 use crate::store::scope::Scope;
@@ -53,8 +54,9 @@ pub(crate) struct Filed<'a> {
 /// Checks a report and takes it down.
 pub(crate) async fn file(filing: &Filing<'_>, filed: &Filed<'_>) -> Result<Answer> {
     let (tx, app) = (filing.tx, filing.app);
+    let book = RuleBook::at(app, filing.by.community, filing.at).await?;
     check(
-        kinds(),
+        &book.harm,
         filed.sort,
         filed.kind,
         filed.tube,
@@ -67,6 +69,7 @@ pub(crate) async fn file(filing: &Filing<'_>, filed: &Filed<'_>) -> Result<Answe
             .into());
     }
     let (patient, institution) = whose(filing, filed).await?;
+    check_device(filing, filed, patient).await?;
     let (id, config) = (app.new_id::<SafetyReportId>(), &app.config.safety);
     let seal = |column, text| store::safety_report::seal(app, id, column, text);
     let row = safety_report::Model {
@@ -142,6 +145,24 @@ async fn whose(
     };
     let own = nurse.map(|nurse| nurse.institution_id);
     own.map(|own| (None, own)).ok_or_else(institution_unknown)
+}
+
+/// A device that is named stands in the register, as one of the patient's.
+async fn check_device(
+    filing: &Filing<'_>,
+    filed: &Filed<'_>,
+    patient: Option<PatientId>,
+) -> Result<()> {
+    let Some(id) = filed.device else {
+        return Ok(());
+    };
+    let found = store::device::get(&**filing.tx, filing.by.community, id.into()).await?;
+    if found.is_some_and(|device| Some(device.patient_id) == patient) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::InvalidRequest)
+        .field("device_id", Code::DeviceUnknown)
+        .into())
 }
 
 fn institution_unknown() -> crate::error::Error {

@@ -1,11 +1,14 @@
 //! `GET /v1/adverse-event-kinds`: the kinds of adverse events, tubes and incidents.
 
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::harm::{HarmKind, kinds};
+use crate::app::App;
+use crate::domain::harm::{HarmKind, HarmKinds};
 use crate::error::Result;
 use crate::extract::{Json, May, grants};
+use crate::rules::RuleBook;
 
 /// The kinds in force.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,8 +30,12 @@ pub struct HarmKindList {
     get, path = "/v1/adverse-event-kinds", tag = "safety",
     responses((status = 200, description = "The kinds", body = HarmKindList))
 )]
-pub async fn list_adverse_event_kinds(_may: May<grants::ReportHarm>) -> Result<Json<HarmKindList>> {
-    let kinds = kinds().clone();
+pub async fn list_adverse_event_kinds(
+    State(app): State<App>,
+    may: May<grants::ReportHarm>,
+) -> Result<Json<HarmKindList>> {
+    let book = RuleBook::current(&app, may.community).await?;
+    let kinds = HarmKinds::clone(&book.harm);
     Ok(Json(HarmKindList {
         version: kinds.version,
         source: kinds.source,

@@ -1,7 +1,7 @@
 //! Who changes the register: a nurse on a visit of hers, or staff whom the patient belongs to.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{DeviceAct, OrderState, SubjectKind};
+use entity::enums::{DeviceAct, DeviceKind, OrderState, SubjectKind};
 use entity::ids::{AccountId, CommunityId, DeviceId, NurseId, PatientId, VisitId};
 use entity::{device, patient};
 use serde_json::{Value, json};
@@ -33,7 +33,8 @@ pub(super) struct By<'a> {
     scope: &'a Scope,
     at: DateTime<Utc>,
     device_at: Option<DateTime<Utc>>,
-    visit: Option<VisitId>,
+    /// The visit on which the nurse acts.
+    pub visit: Option<VisitId>,
 }
 
 impl<'a> By<'a> {
@@ -102,6 +103,26 @@ impl<'a> By<'a> {
         Ok((device, patient))
     }
 
+    /// The device of a kind at a site that this visit has placed already.
+    pub(super) async fn placed_on_visit(
+        &self,
+        patient: PatientId,
+        (kind, site): (DeviceKind, &str),
+    ) -> Result<Option<device::Model>> {
+        let Some(visit) = self.visit else {
+            return Ok(None);
+        };
+        let db = &**self.tx;
+        let acts = store::device::acts_of_visit(db, self.community, visit).await?;
+        let devices = store::device::of_patient(db, self.community, patient, true).await?;
+        let hers = |device: &device::Model| {
+            let mut acts = acts.iter();
+            acts.any(|row| row.device_id == device.id && row.act == DeviceAct::Placed)
+        };
+        let mut devices = devices.into_iter();
+        Ok(devices.find(|one| one.kind == kind && one.site == site && hers(one)))
+    }
+
     /// When it happened: as told, else now. Not in the future.
     pub(super) fn moment(&self, told: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
         let at = told.unwrap_or(self.at);
@@ -138,15 +159,30 @@ impl<'a> By<'a> {
             "removal": device.removal,
         });
         self.event(kind, patient, payload).await?;
-        let due = device.review_due.filter(|_| act != DeviceAct::Removed);
-        let Some(due) = due else { return Ok(()) };
+        if act == DeviceAct::Removed {
+            return Ok(());
+        }
+        self.remind(book, device).await
+    }
+
+    /// Has the word given before the review.
+    pub(super) async fn remind(&self, book: &RuleBook, device: &device::Model) -> Result<()> {
+        let Some(due) = device.review_due else {
+            return Ok(());
+        };
         let run_at = book.devices.remind_at(due, self.app.now(), &book.calendar);
         let (payload, id) = (json!({ "due": due }), device.id.0);
         let (tx, community) = (self.tx, self.community);
         store::job::enqueue(tx, self.app, community, DEVICE_REVIEW, id, payload, run_at).await
     }
 
-    async fn event(&self, kind: EventKind, patient: &patient::Model, payload: Value) -> Result<()> {
+    /// Leaves an event of the patient.
+    pub(super) async fn event(
+        &self,
+        kind: EventKind,
+        patient: &patient::Model,
+        payload: Value,
+    ) -> Result<()> {
         let by = Some(self.account);
         let mut event = NewEvent::new(kind, SubjectKind::Patient, patient.id.0, by)
             .institution(patient.institution_id)

@@ -8,6 +8,7 @@ pub mod replace_device;
 pub mod review_device;
 
 mod by;
+pub(crate) mod recorded;
 pub(crate) mod view;
 
 pub use view::Device;

@@ -9,11 +9,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::by::{By, check_depth, refused};
+use super::recorded;
 use super::view::Device;
 use crate::answer::Answer;
 use crate::api::visits::step::Act;
 use crate::app::App;
 use crate::domain::calendar::local_date;
+use crate::domain::device_link::DeviceTold;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::rules::RuleBook;
@@ -121,6 +123,15 @@ async fn place(by: &By<'_>, id: PatientId, new: &NewDevice) -> Result<Answer> {
         },
     };
     let row = wanted.row(by, &book)?;
+    // The record of the visit may have told of it already.
+    if let Some(mine) = by.placed_on_visit(id, (new.kind, &row.site)).await? {
+        let told = wanted.told();
+        let of = (&mine, &patient);
+        let mine = recorded::correct(by, &book, of, &told, new.next_review).await?;
+        let shown = by.show(&book, &mine).await?;
+        let path = format!("/v1/patients/{id}/devices");
+        return Ok(Answer::created(path, &shown)?.version(mine.version));
+    }
     store::device::insert(by.tx, row.clone()).await?;
     let act = (DeviceAct::Placed, placed_at);
     by.leave(&book, (&row, &patient), act).await?;
@@ -141,6 +152,18 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// The same, as a record would say it.
+    pub(super) fn told(&self) -> DeviceTold {
+        DeviceTold {
+            site: None,
+            material: self.material.map(str::to_owned),
+            size: self.detail.size.clone(),
+            depth_cm: self.detail.depth_cm,
+            lot: self.detail.lot.clone(),
+            removal: None,
+        }
+    }
+
     /// Its row, with the days that the rules give it.
     pub(super) fn row(&self, by: &By<'_>, book: &RuleBook) -> Result<device::Model> {
         let rule = book.devices.rule(self.kind);

@@ -10,11 +10,13 @@ use utoipa::ToSchema;
 
 use super::by::{By, check_depth, refused};
 use super::place_device::Wanted;
+use super::recorded;
 use super::view::Device;
 use crate::answer::Answer;
 use crate::api::visits::step::Act;
 use crate::app::App;
 use crate::domain::device::check_removed;
+use crate::domain::device_link::DeviceTold;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::rules::RuleBook;
@@ -109,10 +111,13 @@ pub(crate) async fn apply(
 
 async fn replace(by: &By<'_>, id: DeviceId, report: &DeviceReplacement) -> Result<Answer> {
     check_depth(report.depth_cm)?;
+    let book = RuleBook::current(by.app, by.community).await?;
+    if let Some(done) = of_record(by, &book, id, report).await? {
+        return Ok(done);
+    }
     let (old, patient) = by.device(id).await?;
     let at = by.moment(report.at)?;
     check_removed(old.placed_at, at).map_err(|error| refused(error, "at"))?;
-    let book = RuleBook::current(by.app, by.community).await?;
     let before = store::device::detail(by.app, &old)?;
     let site = report.site.as_ref().map_or(old.site.as_str(), Text::as_str);
     let material = report.material.as_ref().map(Text::as_str);
@@ -149,4 +154,45 @@ async fn replace(by: &By<'_>, id: DeviceId, report: &DeviceReplacement) -> Resul
         removed: by.show(&book, &old).await?,
         placed: by.show(&book, &new).await?,
     })
+}
+
+/// When the record of the visit has told of this change already, what is told here completes it: the cause and the
+/// details count as she says here.
+async fn of_record(
+    by: &By<'_>,
+    book: &RuleBook,
+    id: DeviceId,
+    report: &DeviceReplacement,
+) -> Result<Option<Answer>> {
+    let Some(old) = store::device::get(&**by.tx, by.community, id).await? else {
+        return Ok(None);
+    };
+    let placed = by
+        .placed_on_visit(old.patient_id, (old.kind, &old.site))
+        .await?;
+    let Some(new) = placed.filter(|new| old.replaced_by == Some(new.id)) else {
+        return Ok(None);
+    };
+    let patient = by.patient(old.patient_id).await?;
+    let text = |text: &Option<Text<1, 40>>| text.as_ref().map(|text| text.as_str().to_owned());
+    let told = DeviceTold {
+        site: None,
+        material: report.material.as_ref().map(|one| one.as_str().to_owned()),
+        size: text(&report.size),
+        depth_cm: report.depth_cm,
+        lot: text(&report.lot),
+        removal: None,
+    };
+    let of = (&new, &patient);
+    let new = recorded::correct(by, book, of, &told, report.next_review).await?;
+    let old = if old.removal == Some(report.removal) {
+        old
+    } else {
+        store::device::update(by.tx, &old, |row| row.removal = Set(Some(report.removal))).await?
+    };
+    let both = DeviceReplaced {
+        removed: by.show(book, &old).await?,
+        placed: by.show(book, &new).await?,
+    };
+    Answer::ok(&both).map(Some)
 }

@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 
 use super::wire::{
     CancellationNow, Order, OrderDetail, OrderSummary, OrderVisit, OrderWindow, OrderedItem,
+    SecondNurse,
 };
 use crate::app::App;
 use crate::dispatch;
@@ -113,6 +114,7 @@ fn visit(found: &VisitOfOrder) -> OrderVisit {
         visit,
         nurse_name,
         nurse_title,
+        second,
     } = found;
     OrderVisit {
         visit_id: visit.id,
@@ -128,6 +130,15 @@ fn visit(found: &VisitOfOrder) -> OrderVisit {
         started_at: visit.started_at,
         finished_at: visit.finished_at,
         closed_at: visit.closed_at,
+        second: second.as_deref().map(|found| SecondNurse {
+            visit_id: found.visit.id,
+            nurse_id: found.visit.nurse_id,
+            nurse_name: found.nurse_name.clone(),
+            nurse_title: found.nurse_title,
+            departed_at: found.visit.departed_at,
+            arrived_at: found.visit.arrived_at,
+            finished_at: found.visit.finished_at,
+        }),
     }
 }
 

@@ -80,6 +80,27 @@ pub struct OrderVisit {
     pub finished_at: Option<DateTime<Utc>>,
     /// Proven and closed.
     pub closed_at: Option<DateTime<Utc>>,
+    /// Of a visit by two, the nurse who comes with her.
+    pub second: Option<SecondNurse>,
+}
+
+/// The second nurse of a visit.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SecondNurse {
+    /// Her own visit.
+    pub visit_id: VisitId,
+    /// The nurse.
+    pub nurse_id: NurseId,
+    /// Her name, so that the family knows whom to let in.
+    pub nurse_name: String,
+    /// Her title.
+    pub nurse_title: NurseTitle,
+    /// Set out.
+    pub departed_at: Option<DateTime<Utc>>,
+    /// At the door.
+    pub arrived_at: Option<DateTime<Utc>>,
+    /// Left.
+    pub finished_at: Option<DateTime<Utc>>,
 }
 
 /// An order as it stands in lists.

@@ -1,7 +1,9 @@
 //! `POST /v1/patients/{patient_id}/prescriptions/{prescription_id}/withdraw`: it does not hold any more.
 
 use axum::extract::State;
-use entity::ids::{PatientId, PrescriptionId};
+use entity::enums::{AlertKind, AlertSeverity};
+use entity::ids::{AccountId, PatientId, PrescriptionId};
+use entity::prescription;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -10,9 +12,12 @@ use super::event_of;
 use super::list_prescriptions::Prescription;
 use crate::answer::Answer;
 use crate::app::App;
+use crate::db::Tx;
+use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::store::alert::NewAlert;
 use crate::wire::Text;
 use crate::{once, store};
 
@@ -27,7 +32,7 @@ pub struct WithdrawPrescription {
 
 /// Withdraw a prescription.
 ///
-/// A procedure that relies on it does not begin any more.
+/// A procedure that relies on it does not begin any more. An alert is opened for each order that is left without one.
 #[utoipa::path(
     post, path = "/v1/patients/{patient_id}/prescriptions/{prescription_id}/withdraw", tag = "patients",
     request_body = WithdrawPrescription,
@@ -51,6 +56,34 @@ pub async fn withdraw_prescription(
         let event = event_of(EventKind::PrescriptionWithdrawn, &patient, may.account)
             .payload(json!({ "prescription_id": row.id, "item": row.item_code }));
         store::event::append(tx, &app, may.community, event).await?;
+        call_desk(tx, &app, &row, may.account).await?;
         Answer::ok(&Prescription::of(&app, &row)?)
     })
+}
+
+/// Opens an alert for each order that has the item before it and no prescription left that holds on its day.
+async fn call_desk(
+    tx: &Tx,
+    app: &App,
+    withdrawn: &prescription::Model,
+    by: AccountId,
+) -> Result<()> {
+    let (db, community, patient) = (&**tx, withdrawn.community_id, withdrawn.patient_id);
+    let item = withdrawn.item_code.as_str();
+    let orders = store::prescription::orders_waiting(db, community, patient, item).await?;
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let held = store::prescription::held(db, community, patient, [item.to_owned()]).await?;
+    let now = app.now();
+    for order in &orders {
+        let day = local_date(order.window_start);
+        if held.iter().any(|one| one.lack(day, now).is_none()) {
+            continue;
+        }
+        let (kind, severity) = (AlertKind::PrescriptionWithdrawn, AlertSeverity::Warning);
+        let alert = NewAlert::of_order(app, kind, severity, order, now);
+        store::alert::open(tx, app, alert.detail(item).by(by)).await?;
+    }
+    Ok(())
 }

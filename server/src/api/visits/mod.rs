@@ -1,6 +1,7 @@
 //! Visits: the nurse's steps from departure to the closed proof.
 
 pub mod abort_visit;
+pub mod add_photo;
 pub mod amend_record;
 pub mod arrive;
 pub mod assess_visit;
@@ -9,11 +10,15 @@ pub mod close_visit;
 pub mod depart;
 pub mod finish_visit;
 pub mod get_badge;
+pub mod get_photo;
+pub mod get_photo_thumbnail;
 pub mod get_screening;
 pub mod get_visit;
 pub mod give_consent;
+pub mod list_photos;
 pub mod list_visit_consents;
 pub mod list_visits;
+mod photo;
 pub mod propose_warning;
 pub mod prove_arrival;
 pub mod raise_sos;

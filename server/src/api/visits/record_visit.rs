@@ -13,6 +13,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::step::{Act, VisitState};
+use crate::api::devices::recorded::{self, RegisterChange};
 use crate::app::App;
 use crate::domain::event::EventKind;
 use crate::domain::record_form::FormFlag;
@@ -34,13 +35,17 @@ pub struct RecordKept {
     pub flags: Vec<VitalFlag>,
     /// Values of the forms that call for somebody, with what to do.
     pub form_flags: Vec<FormFlag>,
+    /// What became of the device register, for each item done that has to do with a device.
+    pub register: Vec<RegisterChange>,
 }
 
 /// Write the record.
 ///
 /// From the start of the procedure until the record is signed; a later text replaces the one before, and each
 /// leaves an event. What was done is written into the form of its item. Implausible values are refused, critical ones
-/// are flagged, and an alert is opened for each that the text before did not have.
+/// are flagged, and an alert is opened for each that the text before did not have. What the form of an item says about
+/// a device is done to the device register at once; what the nurse told the register herself on the visit is not
+/// done again.
 #[utoipa::path(
     put, path = "/v1/visits/{visit_id}/record", tag = "visits", request_body = VisitRecord,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -114,6 +119,7 @@ pub(crate) async fn apply(
     let kind = EventKind::VisitRecorded;
     act.leave_event(kind, (&visit, &order), None, payload)
         .await?;
+    let register = recorded::follow(act, &visit, record, &book).await?;
     let new: Vec<_> = critical.difference(&known).map(String::as_str).collect();
     if !new.is_empty() {
         call(act, (&visit, &order), &new.join("\n")).await?;
@@ -122,6 +128,7 @@ pub(crate) async fn apply(
         visit: VisitState::of(&visit, &order),
         flags,
         form_flags,
+        register,
     })
 }
 

@@ -16,4 +16,12 @@ pub struct CareArgs {
         hide_short_help = true
     )]
     pub assessor_roles: Option<List<String>>,
+
+    /// Time within which a complaint is answered before supervisors are called, hours, 1 to 720 [default: 72].
+    #[arg(
+        long = "care-complaint-answer-h",
+        value_name = "HOURS",
+        hide_short_help = true
+    )]
+    pub complaint_answer_h: Option<u32>,
 }

@@ -5,6 +5,7 @@ mod care;
 mod limits;
 mod matching;
 mod messages;
+mod photos;
 mod retention;
 mod safety;
 
@@ -19,6 +20,7 @@ pub use care::CareArgs;
 pub use limits::LimitsArgs;
 pub use matching::MatchingArgs;
 pub use messages::MessagesArgs;
+pub use photos::PhotosArgs;
 pub use retention::RetentionArgs;
 pub use safety::SafetyArgs;
 
@@ -117,4 +119,7 @@ pub struct Args {
     /// Section `[safety]`.
     #[command(flatten)]
     pub safety: SafetyArgs,
+    /// Section `[photos]`.
+    #[command(flatten)]
+    pub photos: PhotosArgs,
 }

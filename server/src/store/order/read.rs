@@ -55,9 +55,12 @@ pub struct VisitOfOrder {
     pub nurse_name: String,
     /// Title of the nurse.
     pub nurse_title: NurseTitle,
+    /// Of a visit by two, the second one's.
+    pub second: Option<Box<Self>>,
 }
 
-/// The live visit of each order, else the last one that was not taken from its nurse. Two statements.
+/// The live visit of each order, else the last one that was not taken from its nurse; with it, of a visit by two, that of
+/// the second nurse. Two statements.
 pub async fn visits_of(
     db: &impl ConnectionTrait,
     app: &App,
@@ -68,14 +71,15 @@ pub async fn visits_of(
         .filter(visit::Column::CommunityId.eq(community))
         .filter(visit::Column::OrderId.is_in(orders.iter().copied()))
         .filter(visit::Column::ReleasedAt.is_null())
-        .order_by_desc(visit::Column::Seat)
         .order_by_asc(visit::Column::Live)
         .order_by_asc(visit::Column::Id)
         .all(db)
         .await?;
-    // Later rows win: the leading nurse's, of hers the live one, else the newest.
-    let newest: BTreeMap<OrderId, visit::Model> =
-        rows.into_iter().map(|row| (row.order_id, row)).collect();
+    // Later rows win: of each seat the live one, else the newest.
+    let newest: BTreeMap<(OrderId, i32), visit::Model> = rows
+        .into_iter()
+        .map(|row| ((row.order_id, row.seat), row))
+        .collect();
     let nurses = nurse::Entity::find()
         .filter(nurse::Column::CommunityId.eq(community))
         .filter(nurse::Column::Id.is_in(newest.values().map(|visit| visit.nurse_id)))
@@ -83,25 +87,40 @@ pub async fn visits_of(
         .await?;
     let nurses: BTreeMap<NurseId, nurse::Model> =
         nurses.into_iter().map(|row| (row.id, row)).collect();
-    let mut visits = BTreeMap::new();
-    for (order, visit) in newest {
-        let nurse = nurses
-            .get(&visit.nurse_id)
-            .ok_or_else(|| Error::internal("a visit has no nurse"))?;
-        let place = FieldPlace {
-            table: "nurse",
-            column: "name_enc",
-            row: nurse.id.0,
-        };
-        let name = app.cipher.open(place, &nurse.name_enc);
-        let found = VisitOfOrder {
-            visit,
-            nurse_name: name.map_err(Error::internal)?,
-            nurse_title: nurse.title,
-        };
-        visits.insert(order, found);
+    let mut visits: BTreeMap<OrderId, VisitOfOrder> = BTreeMap::new();
+    // By seat: the first one found leads, as far as the family is concerned.
+    for ((order, _), visit) in newest {
+        let found = visit_of(app, visit, &nurses)?;
+        match visits.get_mut(&order) {
+            Some(first) => first.second = Some(Box::new(found)),
+            None => {
+                visits.insert(order, found);
+            }
+        }
     }
     Ok(visits)
+}
+
+fn visit_of(
+    app: &App,
+    visit: visit::Model,
+    nurses: &BTreeMap<NurseId, nurse::Model>,
+) -> Result<VisitOfOrder> {
+    let nurse = nurses
+        .get(&visit.nurse_id)
+        .ok_or_else(|| Error::internal("a visit has no nurse"))?;
+    let place = FieldPlace {
+        table: "nurse",
+        column: "name_enc",
+        row: nurse.id.0,
+    };
+    let name = app.cipher.open(place, &nurse.name_enc);
+    Ok(VisitOfOrder {
+        visit,
+        nurse_name: name.map_err(Error::internal)?,
+        nurse_title: nurse.title,
+        second: None,
+    })
 }
 
 /// Which events of a trail are shown.

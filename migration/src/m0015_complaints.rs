@@ -1,0 +1,43 @@
+//! Complaints about an order: filed, taken by an owner, answered, appealed once, closed.
+
+crate::sql::step! {
+    both: &[
+        "CREATE TABLE complaint (
+            community_id {uuid} NOT NULL,
+            id {uuid} NOT NULL,
+            order_id {uuid} NOT NULL,
+            patient_id {uuid} NOT NULL,
+            institution_id {uuid} NOT NULL,
+            about {text} NOT NULL,
+            state {text} NOT NULL,
+            what_enc {text} NOT NULL,
+            filed_by {uuid} NOT NULL,
+            filed_at {ts} NOT NULL,
+            due_at {ts} NOT NULL,
+            owner {uuid},
+            assigned_at {ts},
+            answer_enc {text},
+            answered_by {uuid},
+            answered_at {ts},
+            appeal_enc {text},
+            appealed_by {uuid},
+            appealed_at {ts},
+            final_answer_enc {text},
+            final_answered_by {uuid},
+            final_answered_at {ts},
+            escalated_at {ts},
+            closed_by {uuid},
+            closed_at {ts},
+            version {big} NOT NULL,
+            PRIMARY KEY (community_id, id),
+            CHECK ((answer_enc IS NULL) = (answered_at IS NULL)),
+            CHECK ((appeal_enc IS NULL) = (appealed_at IS NULL)),
+            CONSTRAINT complaint_answered_before_closed CHECK (closed_at IS NULL OR answered_at IS NOT NULL),
+            CONSTRAINT complaint_second_answerer CHECK (final_answered_by IS NULL OR final_answered_by <> answered_by),
+            FOREIGN KEY (community_id, order_id) REFERENCES care_order (community_id, id),
+            FOREIGN KEY (community_id, patient_id) REFERENCES patient (community_id, id)
+        ) {table}",
+        "CREATE INDEX complaint_of_institution ON complaint (community_id, institution_id, id)",
+        "CREATE INDEX complaint_of_patient ON complaint (community_id, patient_id, id)",
+    ],
+}
