@@ -20,7 +20,7 @@ mod m0011_safety;
 mod m0012_sync;
 mod m0013_wards;
 mod m0014_photos;
-mod m0015_complaints;
+mod m0020_complaints;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -46,7 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_sync::Migration),
             Box::new(m0013_wards::Migration),
             Box::new(m0014_photos::Migration),
-            Box::new(m0015_complaints::Migration),
+            Box::new(m0020_complaints::Migration),
         ]
     }
 }
