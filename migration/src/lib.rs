@@ -18,6 +18,9 @@ mod m0009_consent_and_seats;
 mod m0010_records_and_devices;
 mod m0011_safety;
 mod m0012_sync;
+mod m0013_wards;
+mod m0015_discharges;
+mod m0016_follow_up;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -41,6 +44,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_records_and_devices::Migration),
             Box::new(m0011_safety::Migration),
             Box::new(m0012_sync::Migration),
+            Box::new(m0013_wards::Migration),
+            Box::new(m0015_discharges::Migration),
+            Box::new(m0016_follow_up::Migration),
         ]
     }
 }
