@@ -25,7 +25,6 @@ pub struct Model {
     pub discharged_on: Date,
     pub diagnosis_group: String,
     pub diagnosis_known: bool,
-    #[sea_orm(column_type = "JsonBinary")]
     pub conditions: Json,
     pub detail_enc: String,
     pub nurse_id: Option<NurseId>,

@@ -20,11 +20,8 @@ pub struct Model {
     pub due_on: Date,
     pub ends_on: Date,
     pub channel: ContactChannel,
-    #[sea_orm(column_type = "JsonBinary")]
     pub channels: Json,
-    #[sea_orm(column_type = "JsonBinary")]
     pub questionnaires: Json,
-    #[sea_orm(column_type = "JsonBinary")]
     pub scales: Json,
     pub resolve_if: FollowResolve,
     pub state: FollowTaskState,

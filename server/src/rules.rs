@@ -13,6 +13,7 @@ use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
+use crate::domain::follow_up::FollowUpRules;
 use crate::domain::price::PriceRules;
 use crate::domain::record_form::RecordForms;
 use crate::domain::rulefile::{self, RuleFile};
@@ -47,6 +48,8 @@ pub struct RuleBook {
     pub devices: Arc<DeviceRules>,
     /// What a visit record asks for.
     pub record_forms: Arc<RecordForms>,
+    /// Schedules of follow-up.
+    pub follow_up: Arc<FollowUpRules>,
 }
 
 /// A rule file that communities publish.
@@ -77,6 +80,7 @@ published! {
     VisitRules, VisitRules, visit_rules;
     DeviceRules, Devices, devices;
     RecordForms, RecordForms, record_forms;
+    FollowUpRules, FollowUp, follow_up;
 }
 
 impl RuleBook {
@@ -102,6 +106,7 @@ impl RuleBook {
             visit_rules: held.file().await?,
             devices: held.file().await?,
             record_forms: held.file().await?,
+            follow_up: held.file().await?,
         })
     }
 }
@@ -125,6 +130,15 @@ const SHIPPED: i32 = 0;
 
 /// The catalogue version that an order was judged by.
 pub async fn catalogue(app: &App, community: CommunityId, version: i32) -> Result<Arc<Catalogue>> {
+    load(app, community, version).await
+}
+
+/// The schedules that a plan was made by; 0 stands for those that come with the program.
+pub async fn follow_up(
+    app: &App,
+    community: CommunityId,
+    version: i32,
+) -> Result<Arc<FollowUpRules>> {
     load(app, community, version).await
 }
 

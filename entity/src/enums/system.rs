@@ -21,6 +21,8 @@ text_enum! {
         Devices = "devices",
         /// What a visit record asks for, item by item.
         RecordForms = "record_forms",
+        /// Schedules of follow-up after discharge.
+        FollowUp = "follow_up",
     }
 }
 

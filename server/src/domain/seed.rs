@@ -10,6 +10,7 @@ use super::{
     catalogue::Catalogue,
     consent::ConsentTexts,
     device::DeviceRules,
+    follow_up::FollowUpRules,
     price::PriceRules,
     record_form::RecordForms,
     rulefile::{self, RuleFile},
@@ -31,6 +32,8 @@ pub const VISIT_RULES_JSON: &str = include_str!("../../data/visit_rules.json");
 pub const DEVICES_JSON: &str = include_str!("../../data/devices.json");
 /// `data/record_forms.json` as shipped.
 pub const RECORD_FORMS_JSON: &str = include_str!("../../data/record_forms.json");
+/// `data/follow_up.json` as shipped.
+pub const FOLLOW_UP_JSON: &str = include_str!("../../data/follow_up.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
@@ -41,6 +44,7 @@ static CONSENTS: LazyLock<ConsentTexts> = LazyLock::new(|| load(CONSENTS_JSON));
 static VISIT_RULES: LazyLock<VisitRules> = LazyLock::new(|| load(VISIT_RULES_JSON));
 static DEVICES: LazyLock<DeviceRules> = LazyLock::new(|| load(DEVICES_JSON));
 static RECORD_FORMS: LazyLock<RecordForms> = LazyLock::new(|| load(RECORD_FORMS_JSON));
+static FOLLOW_UP: LazyLock<FollowUpRules> = LazyLock::new(|| load(FOLLOW_UP_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -78,6 +82,11 @@ pub fn record_forms() -> &'static RecordForms {
     &RECORD_FORMS
 }
 
+/// The schedules of follow-up as shipped.
+pub fn follow_up() -> &'static FollowUpRules {
+    &FOLLOW_UP
+}
+
 /// The vital sign rules as shipped.
 pub fn vitals() -> &'static VitalRules {
     &VITALS
@@ -108,6 +117,7 @@ mod tests {
         assert_seed(visit_rules());
         assert_seed(devices());
         assert_seed(record_forms());
+        assert_seed(follow_up());
     }
 
     #[test]

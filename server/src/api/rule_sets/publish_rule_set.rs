@@ -14,6 +14,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
 use crate::domain::event::EventKind;
+use crate::domain::follow_up::FollowUpRules;
 use crate::domain::price::PriceRules;
 use crate::domain::record_form::RecordForms;
 use crate::domain::rulefile::{self, Edition, RuleErrors, RuleFile};
@@ -65,6 +66,9 @@ pub async fn publish_rule_set(
             }
             RuleSetKind::RecordForms => {
                 publish(tx, &app, &may, kind, &read::<RecordForms>(&text)?).await
+            }
+            RuleSetKind::FollowUp => {
+                publish(tx, &app, &may, kind, &read::<FollowUpRules>(&text)?).await
             }
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
             RuleSetKind::VisitRules => {
