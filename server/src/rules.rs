@@ -133,12 +133,15 @@ pub async fn catalogue(app: &App, community: CommunityId, version: i32) -> Resul
     load(app, community, version).await
 }
 
-/// The schedules that a plan was made by; 0 stands for those that come with the program.
+/// The schedules that a plan was made by. A community that is older than this kind of file holds them as shipped.
 pub async fn follow_up(
     app: &App,
     community: CommunityId,
     version: i32,
 ) -> Result<Arc<FollowUpRules>> {
+    let kind = RuleSetKind::FollowUp;
+    let stored = rule_set::get(app.db.reader(), community, kind, version).await?;
+    let version = stored.map_or(SHIPPED, |_| version);
     load(app, community, version).await
 }
 

@@ -16,7 +16,9 @@ use super::calendar::LocalTime;
 use super::code::Key;
 use super::rulefile::{Bilingual, Edition, Problems, RuleFile, RuleProblemCode as Code};
 
-pub use contact::{Attempted, ContactError, Effect, Tried, check_attempt, effect_of, tried_enough};
+pub use contact::{
+    Attempted, ContactError, Effect, Tried, check_attempt, effect_of, next_channel, tried_enough,
+};
 pub use diagnosis::{Asked, IcdCode};
 pub use discharge::{DischargeError, Stay};
 pub use plan::{Slot, Wanted, join, next_hour};

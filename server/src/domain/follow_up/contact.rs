@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
-use entity::enums::{CarerRelation, ContactResult, FollowResolve, FollowStop, FollowTaskState};
+use entity::enums::{
+    CarerRelation, ContactChannel, ContactResult, FollowResolve, FollowStop, FollowTaskState,
+};
 
 use super::super::calendar::{local, local_date};
 use super::AttemptRule;
@@ -133,4 +135,26 @@ pub fn tried_enough(tried: Tried, rule: AttemptRule) -> bool {
     least(tried.attempts, rule.least)
         && least(tried.days, rule.days)
         && least(tried.hours, rule.hours)
+}
+
+/// Which way is to be tried next: the first in the order, from the present one on, that was not in vain `least` times
+/// and has not turned out to be wrong; the last one when all were.
+pub fn next_channel(
+    order: &[ContactChannel],
+    present: ContactChannel,
+    tried: &[(ContactChannel, ContactResult)],
+    least: u32,
+) -> ContactChannel {
+    let vain = |channel: ContactChannel| {
+        let of = || tried.iter().filter(move |(one, _)| *one == channel);
+        let wrong = of().any(|(_, result)| *result == ContactResult::WrongNumber);
+        let failed = of().filter(|(_, result)| *result == ContactResult::NoAnswer);
+        wrong || u32::try_from(failed.count()).unwrap_or(u32::MAX) >= least
+    };
+    let from = order.iter().position(|one| *one == present).unwrap_or(0);
+    let rest = || order.iter().skip(from).copied();
+    rest()
+        .find(|channel| !vain(*channel))
+        .or_else(|| rest().last())
+        .unwrap_or(present)
 }
