@@ -51,6 +51,8 @@ text_enum! {
         Refused = "refused",
         /// Moved out of reach of the community.
         Moved = "moved",
+        /// What was followed is over: healed, removed, settled.
+        Completed = "completed",
         /// The discharge was an error.
         Cancelled = "cancelled",
         /// The discharge was corrected; another plan took its place.

@@ -266,7 +266,7 @@ pub(super) async fn settle(
 }
 
 /// Leaves an event about a task.
-pub(super) async fn event(
+pub(crate) async fn event(
     tx: &Tx,
     app: &App,
     kind: EventKind,

@@ -19,9 +19,10 @@ use crate::error::Result;
 use crate::store;
 use crate::store::event::NewEvent;
 
+pub(crate) use attempt::event;
 pub use attempt::{NewAttempt, answered, give_up, record};
 pub use plan::make;
-pub use take::{By, Outcome, Person, Taken, Told, Who, cancel, take};
+pub use take::{By, Outcome, Person, Taken, Told, Who, cancel, correct, take};
 pub(crate) use tick::{extend, tick};
 
 /// Stops plans of one patient, with cause, and leaves an event. Nothing happens when there is none.

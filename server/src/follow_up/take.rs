@@ -159,6 +159,18 @@ pub async fn take(tx: &Tx, app: &App, book: &RuleBook, by: &By, told: &Told) -> 
     create(tx, app, book, by, (&patient, told, &asked)).await
 }
 
+/// Puts a discharge right as its ward tells it.
+pub async fn correct(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    by: &By,
+    (row, told): (discharge::Model, &Told),
+) -> Result<Taken> {
+    let asked = check(app, book, told)?;
+    again(tx, app, book, by, (row, told, &asked)).await
+}
+
 /// What is wrong whoever it is about; what it asks for.
 fn check(app: &App, book: &RuleBook, told: &Told) -> Result<Asked> {
     if let Who::Described(person) = &told.who {

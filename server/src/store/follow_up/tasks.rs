@@ -9,8 +9,8 @@ use entity::follow_task_plan;
 use entity::ids::{CommunityId, FollowTaskId, InstitutionId, NurseId, PatientId};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::app::App;
@@ -24,7 +24,7 @@ use crate::wire::Cursor;
 const ONE_A_DAY: &[&str] = &["follow_task_one_a_day", "follow_task.due_on"];
 
 /// States of a task that is not over.
-pub const LIVE: [FollowTaskState; 3] = [
+const LIVE: [FollowTaskState; 3] = [
     FollowTaskState::Waiting,
     FollowTaskState::Open,
     FollowTaskState::Reached,
@@ -85,7 +85,6 @@ pub async fn link(tx: &Tx, rows: &[follow_task_plan::Model]) -> Result<()> {
 
 /// Changes a task upon the version read; another version meanwhile is a problem.
 pub async fn update(tx: &Tx, task: &Model, change: impl FnOnce(&mut ActiveModel)) -> Result<Model> {
-    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
     let changed = sql::change_read_version!(tx, task, change, Id id).map_err(guarded)?;
     changed.ok_or_else(|| Code::FollowTaskChanged.into())
 }
