@@ -48,8 +48,9 @@ pub fn discharges(bundle: &Bundle, today: NaiveDate) -> Vec<Found> {
         .filter_map(|(place, entry)| match &entry.resource {
             Some(Resource::Encounter(encounter)) => {
                 let at = format!("Bundle.entry[{place}].resource");
-                let own = own_id(encounter, entry.full_url.as_deref());
-                let urls = names(&entry.full_url, "Encounter", &encounter.id);
+                let url = entry.full_url.as_deref();
+                let own = own_id(encounter, url);
+                let urls = names(url, "Encounter", encounter.id.as_deref());
                 let order = match &own {
                     None => Err(required(&at, "identifier")),
                     Some(_) => known.order(encounter, &urls, &at, today),
@@ -78,9 +79,9 @@ fn own_id(encounter: &Encounter, url: Option<&str>) -> Option<String> {
 }
 
 /// By what others may refer to a resource.
-fn names(url: &Option<String>, kind: &str, id: &Option<String>) -> Vec<String> {
-    let local = id.as_ref().map(|id| format!("{kind}/{id}"));
-    url.iter().cloned().chain(local).collect()
+fn names(url: Option<&str>, kind: &str, id: Option<&str>) -> Vec<String> {
+    let local = id.map(|id| format!("{kind}/{id}"));
+    url.map(str::to_owned).into_iter().chain(local).collect()
 }
 
 /// Persons and diagnoses of a bundle, by what refers to them.
@@ -98,14 +99,15 @@ impl<'a> Known<'a> {
             of_encounter: Vec::new(),
         };
         for entry in &bundle.entry {
+            let url = entry.full_url.as_deref();
             match &entry.resource {
                 Some(Resource::Patient(one)) => {
-                    for name in names(&entry.full_url, "Patient", &one.id) {
+                    for name in names(url, "Patient", one.id.as_deref()) {
                         known.patients.insert(name, one);
                     }
                 }
                 Some(Resource::Condition(one)) => {
-                    for name in names(&entry.full_url, "Condition", &one.id) {
+                    for name in names(url, "Condition", one.id.as_deref()) {
                         known.conditions.insert(name, one);
                     }
                     known.of_encounter.push(one);

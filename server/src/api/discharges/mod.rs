@@ -24,7 +24,7 @@ use crate::problem::{Code, Problem};
 use crate::store;
 use crate::store::discharge::Sight;
 
-pub use view::{Discharge, DischargeTaken, FollowPlan};
+pub use view::{Discharge, DischargeTaken, DischargeWhole, FollowPlan};
 
 /// What a caller may see of discharges: staff those of their institutions, a nurse those that name her or that she
 /// told of.
