@@ -98,14 +98,18 @@ pub async fn record(
     };
     match effect {
         Effect::Tried => Ok(counted),
-        Effect::Done if visited => done(tx, app, &counted, FollowResolution::Visit).await,
-        Effect::Done => done(tx, app, &reached(tx, app, &counted, new).await?, CONTACT).await,
+        Effect::Done => {
+            let how = if visited {
+                FollowResolution::Visit
+            } else {
+                FollowResolution::Contact
+            };
+            done(tx, app, &reached(tx, app, &counted, new).await?, how).await
+        }
         Effect::Reached => reached(tx, app, &counted, new).await,
         Effect::Stop(cause) => end(tx, app, &counted, cause, new.by).await,
     }
 }
-
-const CONTACT: FollowResolution = FollowResolution::Contact;
 
 /// The answers to a task's questionnaires are in: it is done, when nothing else was asked.
 pub async fn answered(tx: &Tx, app: &App, task: &follow_task::Model) -> Result<follow_task::Model> {
@@ -114,7 +118,11 @@ pub async fn answered(tx: &Tx, app: &App, task: &follow_task::Model) -> Result<f
     {
         return Ok(task.clone());
     }
-    done(tx, app, task, FollowResolution::Answers).await
+    let task = store::follow_up::update(tx, task, |row| {
+        row.reached_at = Set(task.reached_at.or(Some(app.now())));
+    })
+    .await?;
+    done(tx, app, &task, FollowResolution::Answers).await
 }
 
 /// Counts the attempt, and says which way is to be tried next.

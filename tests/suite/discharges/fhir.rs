@@ -18,7 +18,7 @@ fn entries(sequence: u32) -> Vec<Value> {
             "identifier": [
                 { "use": "usual", "system": "urn:oid:1.2.3", "value": "MRN-7" },
                 { "use": "official", "type": { "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "NI" }] },
-                  "value": id_number("19500101", sequence) },
+                  "value": id_number("19500101", 2 * sequence) },
             ],
             "name": [{ "use": "official", "family": "孙", "given": ["桂英"] }],
             "telecom": [{ "system": "phone", "value": "138 3333 4444", "use": "mobile" }],
