@@ -103,6 +103,16 @@ typed_ids! {
     AdmissionId,
     /// A first assessment.
     AssessmentId,
+    /// A discharge from hospital.
+    DischargeId,
+    /// A system that tells of discharges.
+    DischargeFeedId,
+    /// A follow-up plan of a discharge.
+    FollowPlanId,
+    /// A follow-up contact to be made.
+    FollowTaskId,
+    /// An attempt to reach somebody.
+    ContactAttemptId,
     /// A prescription.
     PrescriptionId,
     /// A screening at the door.

@@ -20,6 +20,8 @@ mod m0011_safety;
 mod m0012_sync;
 mod m0013_wards;
 mod m0014_photos;
+mod m0015_discharges;
+mod m0016_follow_up;
 mod m0020_complaints;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_sync::Migration),
             Box::new(m0013_wards::Migration),
             Box::new(m0014_photos::Migration),
+            Box::new(m0015_discharges::Migration),
+            Box::new(m0016_follow_up::Migration),
             Box::new(m0020_complaints::Migration),
         ]
     }

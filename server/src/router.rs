@@ -7,8 +7,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
     accounts, address_proposals, adverse_events, alerts, audit, auth, certifications, complaints,
-    consents, devices, events, exceptions, incidents, institutions, items, me, nurses, offers, ops,
-    orders, patients, quotes, reports, rule_sets, sos, sync, visits, work_items,
+    consents, devices, discharge_feeds, discharges, events, exceptions, follow_tasks, incidents,
+    institutions, items, me, nurses, offers, ops, orders, patients, quotes, reports, rule_sets,
+    sos, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -42,6 +43,8 @@ use crate::{extract, spec};
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
         (name = "consents", description = "Texts that are consented to"),
         (name = "devices", description = "The device register: what a patient carries, and when it is looked at again"),
+        (name = "discharges", description = "Discharges from hospital, and how they come in"),
+        (name = "follow-up", description = "Plans after discharge, and the contacts to be made"),
         (name = "reports", description = "Counts for the nursing department"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
@@ -142,6 +145,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(certifications::revoke_certification::revoke_certification))
         .merge(on_visits())
         .merge(of_patients())
+        .merge(after_discharge())
         .merge(safety())
         .merge(of_complaints())
 }
@@ -242,6 +246,31 @@ fn of_complaints() -> OpenApiRouter<App> {
         .routes(routes!(complaints::answer_complaint::answer_complaint))
         .routes(routes!(complaints::appeal_complaint::appeal_complaint))
         .routes(routes!(complaints::close_complaint::close_complaint))
+}
+
+/// What follows a stay in hospital.
+fn after_discharge() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        // Discharges, and the systems that tell of them.
+        .routes(routes!(discharges::list_discharges::list_discharges))
+        .routes(routes!(discharges::create_discharge::create_discharge))
+        .routes(routes!(discharges::import_discharges::import_discharges))
+        .routes(routes!(discharges::get_discharge::get_discharge))
+        .routes(routes!(discharges::correct_discharge::correct_discharge))
+        .routes(routes!(discharges::cancel_discharge::cancel_discharge))
+        .routes(routes!(discharges::tell_discharge::tell_discharge))
+        .routes(routes!(discharges::receive_bundle::receive_bundle))
+        .routes(routes!(discharge_feeds::list_discharge_feeds::list_discharge_feeds))
+        .routes(routes!(discharge_feeds::create_discharge_feed::create_discharge_feed))
+        .routes(routes!(discharge_feeds::end_discharge_feed::end_discharge_feed))
+        // Contacts.
+        .routes(routes!(follow_tasks::list_follow_tasks::list_follow_tasks))
+        .routes(routes!(follow_tasks::get_follow_task::get_follow_task))
+        .routes(routes!(follow_tasks::record_attempt::record_attempt))
+        .routes(routes!(follow_tasks::assign_follow_task::assign_follow_task))
+        .routes(routes!(follow_tasks::give_up_follow_task::give_up_follow_task))
+        .routes(routes!(follow_tasks::get_follow_up::get_follow_up))
+        .routes(routes!(follow_tasks::end_follow_plan::end_follow_plan))
 }
 
 /// What keeps nurses and patients safe.

@@ -13,6 +13,7 @@ use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
+use crate::domain::follow_up::FollowUpRules;
 use crate::domain::harm::HarmKinds;
 use crate::domain::price::PriceRules;
 use crate::domain::record_form::RecordForms;
@@ -50,6 +51,8 @@ pub struct RuleBook {
     pub record_forms: Arc<RecordForms>,
     /// Kinds of adverse events and incidents.
     pub harm: Arc<HarmKinds>,
+    /// Schedules of follow-up.
+    pub follow_up: Arc<FollowUpRules>,
 }
 
 /// A rule file that communities publish.
@@ -81,6 +84,7 @@ published! {
     DeviceRules, Devices, devices;
     RecordForms, RecordForms, record_forms;
     HarmKinds, Harm, harm;
+    FollowUpRules, FollowUp, follow_up;
 }
 
 impl RuleBook {
@@ -107,6 +111,7 @@ impl RuleBook {
             devices: held.file().await?,
             record_forms: held.file().await?,
             harm: held.file().await?,
+            follow_up: held.file().await?,
         })
     }
 }
@@ -130,6 +135,18 @@ const SHIPPED: i32 = 0;
 
 /// The catalogue version that an order was judged by.
 pub async fn catalogue(app: &App, community: CommunityId, version: i32) -> Result<Arc<Catalogue>> {
+    load(app, community, version).await
+}
+
+/// The schedules that a plan was made by. A community that is older than this kind of file holds them as shipped.
+pub async fn follow_up(
+    app: &App,
+    community: CommunityId,
+    version: i32,
+) -> Result<Arc<FollowUpRules>> {
+    let kind = RuleSetKind::FollowUp;
+    let stored = rule_set::get(app.db.reader(), community, kind, version).await?;
+    let version = stored.map_or(SHIPPED, |_| version);
     load(app, community, version).await
 }
 

@@ -23,6 +23,8 @@ text_enum! {
         RecordForms = "record_forms",
         /// Kinds of adverse events, tubes and incidents.
         Harm = "harm",
+        /// Schedules of follow-up after discharge.
+        FollowUp = "follow_up",
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     catalogue::Catalogue,
     consent::ConsentTexts,
     device::DeviceRules,
+    follow_up::FollowUpRules,
     harm::HarmKinds,
     price::PriceRules,
     record_form::RecordForms,
@@ -34,6 +35,8 @@ pub const DEVICES_JSON: &str = include_str!("../../data/devices.json");
 pub const HARM_JSON: &str = include_str!("../../data/harm.json");
 /// `data/record_forms.json` as shipped.
 pub const RECORD_FORMS_JSON: &str = include_str!("../../data/record_forms.json");
+/// `data/follow_up.json` as shipped.
+pub const FOLLOW_UP_JSON: &str = include_str!("../../data/follow_up.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
@@ -45,6 +48,7 @@ static VISIT_RULES: LazyLock<VisitRules> = LazyLock::new(|| load(VISIT_RULES_JSO
 static DEVICES: LazyLock<DeviceRules> = LazyLock::new(|| load(DEVICES_JSON));
 static HARM: LazyLock<HarmKinds> = LazyLock::new(|| load(HARM_JSON));
 static RECORD_FORMS: LazyLock<RecordForms> = LazyLock::new(|| load(RECORD_FORMS_JSON));
+static FOLLOW_UP: LazyLock<FollowUpRules> = LazyLock::new(|| load(FOLLOW_UP_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -87,6 +91,11 @@ pub fn record_forms() -> &'static RecordForms {
     &RECORD_FORMS
 }
 
+/// The schedules of follow-up as shipped.
+pub fn follow_up() -> &'static FollowUpRules {
+    &FOLLOW_UP
+}
+
 /// The vital sign rules as shipped.
 pub fn vitals() -> &'static VitalRules {
     &VITALS
@@ -117,6 +126,7 @@ mod tests {
         assert_seed(visit_rules());
         assert_seed(devices());
         assert_seed(record_forms());
+        assert_seed(follow_up());
     }
 
     #[test]

@@ -222,6 +222,11 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::record_forms().edition(),
         ),
         (RuleSetKind::Harm, seed::HARM_JSON, seed::harm().edition()),
+        (
+            RuleSetKind::FollowUp,
+            seed::FOLLOW_UP_JSON,
+            seed::follow_up().edition(),
+        ),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

@@ -20,6 +20,8 @@ use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, TestServer, new_patient};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 
+mod follow_up;
+
 use super::cast::Cast;
 use super::sample::Places;
 
@@ -68,6 +70,9 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
         "report_id",
         "device_id",
         "complaint_id",
+        "discharge_id",
+        "follow_task_id",
+        "feed_id",
     ] {
         places.extend(maker.make(name).await.map(|id| (name.to_owned(), id)));
     }
@@ -94,7 +99,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
     );
     let path = format!("/v1/patients/{}", places["patient_id"]);
     cast.scene.family.client.get(&path).await.expect(200);
-    assert_eq!(places.len(), 22);
+    assert_eq!(places.len(), 25);
     places
 }
 
@@ -171,6 +176,7 @@ impl<'a> Maker<'a> {
             "nurse_id" => self.nurse().await.to_string(),
             "certification_id" => self.certification().await,
             "leave_id" => self.leave().await,
+            "discharge_id" | "follow_task_id" | "plan_id" | "feed_id" => self.follow_up(name).await,
             "institution_id" => self.cast.scene.town.centre.to_string(),
             "account_id" => self.account().await,
             "session_id" => self.session().await,

@@ -14,6 +14,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
 use crate::domain::event::EventKind;
+use crate::domain::follow_up::FollowUpRules;
 use crate::domain::harm::HarmKinds;
 use crate::domain::price::PriceRules;
 use crate::domain::record_form::RecordForms;
@@ -68,6 +69,9 @@ pub async fn publish_rule_set(
                 publish(tx, &app, &may, kind, &read::<RecordForms>(&text)?).await
             }
             RuleSetKind::Harm => publish(tx, &app, &may, kind, &read::<HarmKinds>(&text)?).await,
+            RuleSetKind::FollowUp => {
+                publish(tx, &app, &may, kind, &read::<FollowUpRules>(&text)?).await
+            }
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
             RuleSetKind::VisitRules => {
                 publish(tx, &app, &may, kind, &read::<VisitRules>(&text)?).await
