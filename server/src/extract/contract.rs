@@ -8,7 +8,9 @@ use entity::enums::Role;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use super::{Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, Query, Upload};
+use super::{
+    Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, Query, Telling, Upload, grants,
+};
 use crate::app::App;
 
 /// What an operation asks of a request.
@@ -100,6 +102,13 @@ impl<const MAX: usize> Argument for Upload<MAX> {
 impl<P: Permission> Argument for May<P> {
     const CONTRACT: Contract = Contract {
         roles: P::ROLES,
+        ..Contract::NOTHING
+    };
+}
+
+impl Argument for Telling {
+    const CONTRACT: Contract = Contract {
+        roles: grants::DoVisits::ROLES,
         ..Contract::NOTHING
     };
 }
