@@ -1,9 +1,13 @@
 //! A channel that loses, doubles, delays and reorders, by seeded dice.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
+
+/// No request is on its way for longer.
+const LONGEST: TimeDelta = TimeDelta::seconds(100);
 
 /// How often what goes wrong.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +48,7 @@ impl Faults {
 pub struct Channel {
     faults: Faults,
     random: ChaCha8Rng,
-    late: Vec<Value>,
+    late: Vec<(DateTime<Utc>, Value)>,
 }
 
 impl Channel {
@@ -61,6 +65,7 @@ impl Channel {
     /// batches that were on their way for long.
     pub async fn send(
         &mut self,
+        now: DateTime<Utc>,
         batch: Value,
         deliver: impl AsyncFn(Value) -> Option<Value>,
     ) -> Vec<Value> {
@@ -73,16 +78,16 @@ impl Channel {
                 arriving.push(piece.clone());
             }
             if self.happens(self.faults.late) {
-                self.late.push(piece);
+                self.late.push((now, piece));
             } else {
                 arriving.push(piece);
             }
         }
         let late = std::mem::take(&mut self.late);
-        for piece in late {
+        for (sent, piece) in late.into_iter().filter(|(sent, _)| now - *sent <= LONGEST) {
             // What is late arrives some time, before or after what is sent now.
             if self.happens(0.5) {
-                self.late.push(piece);
+                self.late.push((sent, piece));
             } else {
                 let place = self.random.random_range(0..=arriving.len());
                 arriving.insert(place, piece);

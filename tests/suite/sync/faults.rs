@@ -213,6 +213,7 @@ fn record(wrong: bool) -> Value {
         "items_done": [ITEM],
         "vitals": [{ "code": "temperature", "value": if wrong { 99.0 } else { 36.8 } }],
         "note": "宣教完成",
+        "consumables": [],
         "forms": filled_forms(&[ITEM]),
     })
 }
@@ -232,7 +233,7 @@ impl Player {
         for (hours, home) in [1, 4].into_iter().zip(self.homes.clone()).take(count) {
             let found = county.visit(&self.nurse, home, hours).await;
             let (visit, order) = found.expect("she may take it");
-            if self.random.random_bool(0.03) {
+            if self.random.random_bool(0.06) {
                 let body = json!({ "nurse_id": county.spare.id, "reason": "联系不上" });
                 let path = format!("/v1/orders/{order}/reassign");
                 let client = county.scene.coordinator.client.unchecked();
@@ -283,7 +284,7 @@ impl Player {
             let reply = client.put_batch(piece).await;
             (reply.0 == 200).then_some(reply.1)
         };
-        for answer in self.channel.send(batch, deliver).await {
+        for answer in self.channel.send(now, batch, deliver).await {
             self.phone.hear(&answer);
         }
         tally.requests += sent.get();

@@ -245,7 +245,7 @@ impl Nurse {
                     _ => None,
                 }
             };
-            for answer in channel.send(batch, deliver).await {
+            for answer in channel.send(now, batch, deliver).await {
                 phone.hear(&answer);
             }
         }
