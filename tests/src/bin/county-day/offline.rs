@@ -193,12 +193,13 @@ impl Nurse {
         now: DateTime<Utc>,
     ) -> (Step, DateTime<Utc>) {
         let questions = &sheet["screening"]["questions"];
-        if task.refused {
-            if let Some(hard) = answers::hard_answer(seed::catalogue(), questions, &mut self.random)
-            {
-                self.did(task, "screening", now, json!({ "answers": hard }));
-                return (Step::Start, DateTime::<Utc>::MAX_UTC);
-            }
+        let random = &mut self.random;
+        let hard = task
+            .refused
+            .then(|| answers::hard_answer(seed::catalogue(), questions, random));
+        if let Some(hard) = hard.flatten() {
+            self.did(task, "screening", now, json!({ "answers": hard }));
+            return (Step::Start, DateTime::<Utc>::MAX_UTC);
         }
         if task.sos {
             self.aside(task, "sos", now, json!({}));
