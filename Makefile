@@ -30,7 +30,7 @@ county-day: ## Play a working day over HTTP against a running server (ARGS="--he
 	$(CARGO) run --quiet $(LOCKED) --profile $(PROFILE) -p jiahu-tests --bin county-day -- $(ARGS)
 
 ##@ Change it
-.PHONY: fmt lint test spec spec-check
+.PHONY: fmt lint test faults spec spec-check
 fmt: ## Format the Rust code
 	$(CARGO) fmt --all
 
@@ -42,6 +42,9 @@ lint: ## Check the format, then clippy with every warning an error
 test: ## The whole suite on SQLite and on a private PostgreSQL
 	$(CARGO) build $(LOCKED) --workspace --all-targets
 	scripts/with-postgres $(CARGO) test $(LOCKED) --workspace $(ARGS)
+
+faults: ## 10,000 nurse-days over a bad channel, on both databases (takes long)
+	scripts/with-postgres $(CARGO) test $(LOCKED) -p jiahu-tests --test suite -- --ignored --nocapture nurse_days $(ARGS)
 
 spec: ## Write mobile-api-spec/openapi.json anew from the code
 	@mkdir -p $(dir $(SPEC))

@@ -34,6 +34,26 @@ pub fn answer(
     Value::Object(answers)
 }
 
+/// The same with one answer that nobody may be visited with; none when no question has such an answer.
+pub fn hard_answer(
+    catalogue: &Catalogue,
+    questions: &Value,
+    random: &mut impl Rng,
+) -> Option<Value> {
+    let mut answers = answer(catalogue, questions, false, random);
+    let asked = questions.as_array()?.iter();
+    for code in asked.filter_map(|question| question["code"].as_str()) {
+        let known = known(catalogue, code);
+        let triggers: Vec<&Trigger> = known.iter().flat_map(|one| &one.triggers).collect();
+        let Some(first) = known.first() else { continue };
+        if let Some(hard) = exactly(&first.answer, &triggers, Some(Severity::Hard)) {
+            answers[code] = hard;
+            return Some(answers);
+        }
+    }
+    None
+}
+
 fn pick(random: &mut impl Rng, count: usize) -> Option<usize> {
     use rand::RngExt;
     (count > 0).then(|| random.random_range(0..count))
@@ -49,8 +69,13 @@ fn known<'a>(catalogue: &'a Catalogue, code: &str) -> Vec<&'a Question> {
         .collect()
 }
 
-/// The first possible answer that triggers nothing, or something of the severity wanted.
+/// The first possible answer that triggers something of the severity wanted, else one that triggers nothing.
 fn choose(kind: &AnswerKind, triggers: &[&Trigger], wanted: Option<Severity>) -> Option<Value> {
+    exactly(kind, triggers, wanted).or_else(|| exactly(kind, triggers, None))
+}
+
+/// The first possible answer that triggers nothing, or something of the severity wanted.
+fn exactly(kind: &AnswerKind, triggers: &[&Trigger], wanted: Option<Severity>) -> Option<Value> {
     let hits = |answer: &Answer| {
         triggers
             .iter()
@@ -75,6 +100,5 @@ fn choose(kind: &AnswerKind, triggers: &[&Trigger], wanted: Option<Severity>) ->
             .collect(),
     };
     let good = possible.iter().find(|answer| hits(answer) == wanted);
-    good.or_else(|| possible.iter().find(|answer| hits(answer).is_none()))
-        .map(|answer| json!(answer))
+    good.map(|answer| json!(answer))
 }

@@ -8,3 +8,4 @@
 pub mod answers;
 pub mod harness;
 pub mod measure;
+pub mod phone;

@@ -132,7 +132,7 @@ fn new_visit(
 }
 
 /// Why she may not, in both languages; an overlap alone is a conflict like the database's own.
-pub(super) fn not_eligible(reasons: &[Reason]) -> Problem {
+pub fn not_eligible(reasons: &[Reason]) -> Problem {
     use entity::enums::Language;
     if reasons.iter().all(|reason| reason.code() == "overlap") {
         return Problem::new(Code::NurseDoubleBooked);
@@ -142,6 +142,22 @@ pub(super) fn not_eligible(reasons: &[Reason]) -> Problem {
         .map(|reason| json!({ "code": reason.code(), "zh": reason.text(Language::Zh), "en": reason.text(Language::En) }))
         .collect();
     Problem::new(Code::NurseNotEligible).member("reasons", list)
+}
+
+/// Frees whoever has a seat of an order that is over, with an event for each.
+pub async fn free_seats(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    actor: Option<AccountId>,
+    because: &str,
+) -> Result<()> {
+    for nurse in store::order::release_visit(tx, app, order, false).await? {
+        let event = NewEvent::of_order(EventKind::OrderReleased, order, actor).nurse(nurse);
+        let event = event.payload(json!({ "because": because }));
+        store::event::append(tx, app, order.community_id, event).await?;
+    }
+    Ok(())
 }
 
 /// The visit to be released: the one named, or the only one there is.

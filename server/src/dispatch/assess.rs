@@ -8,6 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
+use super::accept::free_seats;
 use super::tell;
 use crate::app::App;
 use crate::db::Tx;
@@ -53,9 +54,12 @@ pub async fn check_assessed(
     if missing.is_empty() {
         return Ok(());
     }
-    Err(Problem::new(Code::AssessmentMissing)
-        .member("missing", missing)
-        .into())
+    Err(unassessed(&missing).into())
+}
+
+/// The problem of items that no assessment covers.
+pub fn unassessed(missing: &[MissingAssessment]) -> Problem {
+    Problem::new(Code::AssessmentMissing).member("missing", missing)
 }
 
 /// The event of an order that waits for an assessment, and a word to whoever booked.
@@ -150,6 +154,8 @@ async fn refuse(
             row.end_reason_enc = Set(Some(sealed));
         })
         .await?;
+        // One of two seats may be taken.
+        free_seats(tx, app, &order, actor, "refused").await?;
         let event = NewEvent::of_order(EventKind::OrderRefused, &order, actor)
             .payload(json!({ "assessment_id": assessment.id }));
         store::event::append(tx, app, community, event).await?;

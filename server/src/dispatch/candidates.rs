@@ -10,7 +10,6 @@ use entity::enums::OrderState;
 use entity::ids::{NurseId, OrderId};
 use sea_orm::ConnectionTrait;
 
-use super::accept::not_eligible;
 use super::settings;
 use crate::app::App;
 use crate::domain::calendar::{day_bounds, local_date};
@@ -261,19 +260,15 @@ fn point(lng: Option<f64>, lat: Option<f64>) -> Option<Point> {
     Point::new(lng?, lat?).ok()
 }
 
-/// The papers of a nurse as she sets out: licence, certificates, insurance. Fails with every reason.
-pub async fn check_at_departure(
+/// What the papers of a nurse lack as she sets out: licence, certificates, insurance.
+pub async fn unfit_at_departure(
     db: &impl ConnectionTrait,
     app: &App,
     view: &OrderView,
     nurse: NurseId,
-) -> Result<()> {
+) -> Result<Vec<Reason>> {
     let judged = judge_one(db, app, view, nurse, Stage::Depart)
         .await?
         .ok_or(Code::NurseUnknown)?;
-    if judged.reasons.is_empty() {
-        Ok(())
-    } else {
-        Err(not_eligible(&judged.reasons).into())
-    }
+    Ok(judged.reasons)
 }

@@ -7,8 +7,10 @@ mod settings;
 pub(crate) mod tell;
 mod wave;
 
-pub use accept::{Acceptance, accept, release};
-pub use assess::{assess, check_assessed, missing_assessments, settle, settle_order, tell_missing};
-pub use candidates::{Judged, OrderView, check_at_departure, everybody, view};
+pub use accept::{Acceptance, accept, free_seats, not_eligible, release};
+pub use assess::{
+    assess, check_assessed, missing_assessments, settle, settle_order, tell_missing, unassessed,
+};
+pub use candidates::{Judged, OrderView, everybody, unfit_at_departure, view};
 pub use tell::send as tell;
 pub use wave::run as run_wave;

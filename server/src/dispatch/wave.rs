@@ -5,6 +5,7 @@ use entity::ids::{NurseId, OfferId, OrderId};
 use entity::{care_order, job, offer};
 use serde_json::json;
 
+use super::accept::free_seats;
 use super::assess::{hold, missing_assessments};
 use super::candidates::{Judged, view, within_ring};
 use super::{settings, tell};
@@ -213,12 +214,7 @@ async fn expire(app: &App, job: &job::Model, order: &care_order::Model) -> Resul
         let order = store::order::advance(tx, app, order, Command::Expire, |_| {}).await?;
         store::order::withdraw_offers(tx, app, &order, None).await?;
         // One of two seats may be taken.
-        let nurses = store::order::release_visit(tx, app, &order, false).await?;
-        for nurse in nurses {
-            let event = NewEvent::of_order(EventKind::OrderReleased, &order, None).nurse(nurse);
-            let event = event.payload(json!({ "because": "expired" }));
-            store::event::append(tx, app, order.community_id, event).await?;
-        }
+        free_seats(tx, app, &order, None, "expired").await?;
         let event = NewEvent::of_order(EventKind::OrderExpired, &order, None);
         store::event::append(tx, app, order.community_id, event).await?;
         tell::booker(

@@ -38,6 +38,7 @@ pub mod seats;
 pub mod seed;
 pub mod sos;
 pub mod span;
+pub mod steps;
 pub mod sync;
 pub mod trail;
 pub mod travel;

@@ -180,6 +180,9 @@ pub enum CloseRefused {
     /// Waste is made and not returned (R17).
     #[error("the waste is not returned")]
     Waste,
+    /// The nurse of the second seat is still there (R10).
+    #[error("the second nurse has not left")]
+    SecondThere,
 }
 
 /// What stands behind a visit besides the six facts.
@@ -197,6 +200,8 @@ pub struct Papers {
     pub makes_waste: bool,
     /// It is back.
     pub waste_returned: bool,
+    /// The nurse of the second seat has not left.
+    pub second_there: bool,
 }
 
 impl CloseRefused {
@@ -208,6 +213,7 @@ impl CloseRefused {
             Self::NoRecord => "record_missing",
             Self::Unsigned => "record_unsigned",
             Self::Waste => "waste_missing",
+            Self::SecondThere => "second_nurse_not_left",
         }
     }
 }
@@ -231,6 +237,8 @@ pub fn close_gate(
         Err(CloseRefused::Unsigned)
     } else if papers.makes_waste && !papers.waste_returned {
         Err(CloseRefused::Waste)
+    } else if papers.second_there {
+        Err(CloseRefused::SecondThere)
     } else {
         Ok(closed)
     }

@@ -9,7 +9,8 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::{
-    Foreign, Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, PhotoUpload, Query, Upload,
+    Foreign, Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, PhotoUpload, Query, Telling,
+    Upload, grants,
 };
 use crate::app::App;
 
@@ -110,6 +111,13 @@ impl Argument for PhotoUpload {
 impl<P: Permission> Argument for May<P> {
     const CONTRACT: Contract = Contract {
         roles: P::ROLES,
+        ..Contract::NOTHING
+    };
+}
+
+impl Argument for Telling {
+    const CONTRACT: Contract = Contract {
+        roles: grants::DoVisits::ROLES,
         ..Contract::NOTHING
     };
 }

@@ -19,6 +19,6 @@ pub(crate) use json::parse;
 pub use key::{IdempotencyKey, RequestKey};
 pub use language::Lang;
 pub use path::Id;
-pub use permission::{Caller, May, Permission, grants};
+pub use permission::{Caller, May, Permission, Telling, grants};
 pub use query::Query;
 pub use upload::{PhotoUpload, Upload};

@@ -13,10 +13,12 @@ use entity::ids::{AccountId, CommunityId, InstitutionId, NurseId, SessionId};
 
 use crate::app::App;
 use crate::auth::token::TokenError;
+use crate::domain::sync::OLDEST;
 use crate::error::{Error, Result};
 use crate::problem::Code;
 use crate::store;
 use crate::store::scope::Scope;
+use crate::store::session::{ACCOUNT_DISABLED, SessionRole};
 
 /// Somebody with a valid token and a live session.
 #[derive(Clone, Debug)]
@@ -34,6 +36,21 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whoever stands behind the rows of a session; none when there are none.
+    fn of(community: CommunityId, session: SessionId, rows: &[SessionRole]) -> Option<Self> {
+        let first = rows.first()?;
+        Some(Self {
+            community,
+            account: first.account_id,
+            session,
+            nurse: first.nurse_id,
+            roles: rows
+                .iter()
+                .filter_map(|row| Some((row.role?, row.institution_id)))
+                .collect(),
+        })
+    }
+
     /// True when the account has one of these roles.
     pub fn has_any(&self, roles: &[Role]) -> bool {
         self.roles.iter().any(|(role, _)| roles.contains(role))
@@ -268,15 +285,69 @@ impl<P: Permission> May<P> {
     }
 }
 
-/// Checks the bearer token and its session. One statement.
-pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
-    let token = headers
+/// A nurse who tells what she did without signal. Meanwhile her account may have been disabled: she is heard all the
+/// same, and a person decides on what she tells.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// The nurse.
+    pub may: May<grants::DoVisits>,
+    /// Her account is disabled: nothing of what she tells is done.
+    pub shut_out: bool,
+}
+
+impl FromRequestParts<App> for Telling {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let (caller, shut_out) = match authenticate(app, &parts.headers).await {
+            Ok(caller) => (caller, false),
+            Err(refused) => match shut_out(app, &parts.headers).await? {
+                Some(caller) => (caller, true),
+                None => return Err(refused),
+            },
+        };
+        tracing::Span::current().record("account", tracing::field::display(caller.account));
+        let may = May::grant(caller)?;
+        Ok(Self { may, shut_out })
+    }
+}
+
+/// Who speaks with a token of ours whose session was ended by disabling the account, as long as acts told late are
+/// believed. The phone was away, so the token may have expired since. One statement.
+async fn shut_out(app: &App, headers: &HeaderMap) -> Result<Option<Caller>> {
+    let Ok(token) = bearer(headers) else {
+        return Ok(None);
+    };
+    let Ok(claims) = app.tokens.verify_late(token, app.now(), OLDEST) else {
+        return Ok(None);
+    };
+    let (community, session) = (CommunityId(claims.community), SessionId(claims.session));
+    let rows = store::session::roles_of(app.db.reader(), community, session).await?;
+    let ended = |row: &SessionRole| {
+        row.account_id == AccountId(claims.account)
+            && row.status == AccountStatus::Disabled
+            && row.revoke_reason.as_deref() == Some(ACCOUNT_DISABLED)
+            && row.revoked_at.is_some_and(|at| app.now() - at <= OLDEST)
+    };
+    if !rows.first().is_some_and(ended) {
+        return Ok(None);
+    }
+    Ok(Caller::of(community, session, &rows))
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str, Code> {
+    headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
-        .ok_or(Code::Unauthorized)?;
+        .ok_or(Code::Unauthorized)
+}
+
+/// Checks the bearer token and its session. One statement.
+pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller> {
+    let token = bearer(headers)?;
     let claims = app
         .tokens
         .verify(token, app.now())
@@ -302,14 +373,5 @@ async fn caller_of(
     if first.status != AccountStatus::Active {
         return Err(Code::AccountDisabled.into());
     }
-    Ok(Caller {
-        community,
-        account: first.account_id,
-        session,
-        nurse: first.nurse_id,
-        roles: rows
-            .iter()
-            .filter_map(|row| Some((row.role?, row.institution_id)))
-            .collect(),
-    })
+    Caller::of(community, session, &rows).ok_or_else(|| Code::SessionEnded.into())
 }

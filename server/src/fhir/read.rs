@@ -161,8 +161,7 @@ impl<'a> Known<'a> {
         let doctor = encounter
             .participant
             .iter()
-            .filter_map(|one| one.individual.as_ref()?.display.as_deref())
-            .next();
+            .find_map(|one| one.individual.as_ref()?.display.as_deref());
         let updated = encounter
             .meta
             .as_ref()

@@ -1,5 +1,7 @@
 //! Who acts for a patient. An ended carer stays on record and sees nothing.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use entity::carer::{Column, Entity, Model};
 use entity::enums::{AccountStatus, CarerRelation, ConsentBasis, Role};
@@ -11,6 +13,7 @@ use sea_orm::{
 };
 
 use super::scope::Scope;
+use super::visit_rows::grouped;
 use super::{account as accounts, sql};
 use crate::app::App;
 use crate::db::Tx;
@@ -90,7 +93,23 @@ pub async fn of_patient(
     community: CommunityId,
     patient: PatientId,
 ) -> Result<Vec<(Model, account::Model)>> {
-    let carers = live(db, community, patient).await?;
+    let found = of_patients(db, community, [patient]).await?;
+    Ok(found.into_values().flatten().collect())
+}
+
+/// Carers of several patients, oldest first, each with its account. Two statements.
+pub async fn of_patients(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patients: impl IntoIterator<Item = PatientId>,
+) -> Result<BTreeMap<PatientId, Vec<(Model, account::Model)>>> {
+    let carers = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.is_in(patients))
+        .filter(Column::EndedAt.is_null())
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
     let accounts = account::Entity::find()
         .filter(account::Column::CommunityId.eq(community))
         .filter(account::Column::Id.is_in(carers.iter().map(|carer| carer.account_id)))
@@ -101,7 +120,8 @@ pub async fn of_patient(
         let account = accounts.find(|account| account.id == carer.account_id)?;
         Some((carer, account.clone()))
     };
-    Ok(carers.into_iter().filter_map(pair).collect())
+    let pairs: Vec<_> = carers.into_iter().filter_map(pair).collect();
+    Ok(grouped(pairs, |(carer, _)| carer.patient_id))
 }
 
 /// Carers of a patient, oldest first.

@@ -1,7 +1,7 @@
 //! The device register. The database allows one device of a kind at a site of a patient, and none that was removed
 //! before it was placed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::device::{ActiveModel, Column, Entity, Model};
@@ -184,19 +184,41 @@ pub async fn responsible_nurse(
     community: CommunityId,
     patient: PatientId,
 ) -> Result<Option<NurseId>> {
+    let found = responsible_nurses(db, community, [patient]).await?;
+    Ok(found.into_values().next())
+}
+
+/// The same of several patients. One statement.
+pub async fn responsible_nurses(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patients: impl IntoIterator<Item = PatientId>,
+) -> Result<BTreeMap<PatientId, NurseId>> {
     #[derive(FromQueryResult)]
     struct Last {
+        patient_id: PatientId,
         nurse_id: NurseId,
     }
-    let row = sql::one::<Last>(
-        db,
-        "SELECT nurse_id FROM visit
-         WHERE community_id = $1 AND patient_id = $2 AND finished_at IS NOT NULL AND released_at IS NULL
-         ORDER BY finished_at DESC, seat LIMIT 1",
-        [community.into(), patient.into()],
-    )
-    .await?;
-    Ok(row.map(|row| row.nurse_id))
+    let mut values: Vec<sea_orm::Value> = vec![community.into()];
+    values.extend(patients.into_iter().map(Into::into));
+    let places: Vec<_> = (2..=values.len())
+        .map(|place| format!("${place}"))
+        .collect();
+    if places.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let text = format!(
+        "SELECT patient_id, nurse_id FROM (
+           SELECT patient_id, nurse_id,
+                  ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY finished_at DESC, seat) AS place
+           FROM visit
+           WHERE community_id = $1 AND patient_id IN ({}) AND finished_at IS NOT NULL AND released_at IS NULL
+         ) AS visits WHERE place = 1",
+        places.join(", ")
+    );
+    let rows = sql::all::<Last>(db, text, values).await?;
+    let pairs = rows.into_iter().map(|row| (row.patient_id, row.nurse_id));
+    Ok(pairs.collect())
 }
 
 /// How long a device was there and how it ended.

@@ -1,6 +1,6 @@
 //! Allergies, diagnoses and conditions. Each is sealed whole; one that holds no more is ended, not erased.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use entity::enums::HealthFactKind;
@@ -26,6 +26,28 @@ pub async fn live(
     rows.iter()
         .map(|row| Ok((row.id, open(app, row)?)))
         .collect()
+}
+
+/// The same of several patients. One statement.
+pub async fn live_of(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    patients: impl IntoIterator<Item = PatientId>,
+) -> Result<BTreeMap<PatientId, Vec<(HealthFactId, Fact)>>> {
+    let rows = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.is_in(patients))
+        .filter(Column::EndedAt.is_null())
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    let mut facts: BTreeMap<PatientId, Vec<_>> = BTreeMap::new();
+    for row in &rows {
+        let fact = (row.id, open(app, row)?);
+        facts.entry(row.patient_id).or_default().push(fact);
+    }
+    Ok(facts)
 }
 
 /// Codes of the conditions that hold for a patient.

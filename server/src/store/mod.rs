@@ -49,5 +49,6 @@ pub mod sql;
 pub mod sync_action;
 pub mod visit;
 pub mod visit_identity;
+pub mod visit_rows;
 pub mod visit_screening;
 pub mod visit_watch;

@@ -13,6 +13,9 @@ use super::sql;
 use crate::db::Tx;
 use crate::error::Result;
 
+/// Why the sessions of an account that is disabled end.
+pub const ACCOUNT_DISABLED: &str = "account_disabled";
+
 /// A session with one (role, institution) pair of its account; accounts without a role give one row.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct SessionRole {
@@ -22,6 +25,8 @@ pub struct SessionRole {
     pub status: AccountStatus,
     /// Ended.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub revoke_reason: Option<String>,
     /// End of the session at the latest.
     pub expires_at: DateTime<Utc>,
     /// The account's nurse profile.
@@ -40,7 +45,7 @@ pub async fn roles_of(
 ) -> Result<Vec<SessionRole>> {
     let rows = sql::all(
         db,
-        "SELECT s.account_id, a.status, s.revoked_at, s.expires_at, n.id AS nurse_id, g.role,
+        "SELECT s.account_id, a.status, s.revoked_at, s.revoke_reason, s.expires_at, n.id AS nurse_id, g.role,
                 m.member_id AS institution_id
          FROM session s
          JOIN account a ON a.community_id = s.community_id AND a.id = s.account_id

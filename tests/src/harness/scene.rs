@@ -179,7 +179,7 @@ impl Scene {
             total_fen: price.total_fen,
             price: serde_json::to_value(&price).expect("JSON"),
             fee_fen: None,
-            screening_enc: store::order::Sealed::Screening.seal(app, id, "{}"),
+            screening_enc: store::order::Sealed::Screening.seal(app, id, &unquestioned()),
             note_enc: None,
             round: 1,
             opened_at: Some(now),
@@ -255,6 +255,11 @@ impl SceneNurse {
             self.post(visit, "consents", body).await.expect(201);
         }
     }
+}
+
+/// What is kept of a screening that asked nothing.
+fn unquestioned() -> String {
+    json!({ "answers": {}, "screening": { "catalogue_version": 1, "findings": [] } }).to_string()
 }
 
 /// A signature under a text, by the patient (null) or a carer.

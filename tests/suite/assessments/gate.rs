@@ -1,7 +1,9 @@
 //! Orders that lack an assessment wait; one that covers them moves them on; a refusal ends them.
 
 use chrono::TimeDelta;
+use entity::visit;
 use jiahu_tests::on_both;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use super::{World, approve, id, offers, refuse, text, told};
@@ -106,6 +108,20 @@ on_both! {
         world.assess(refuse(&["UC_CHG"])).await;
         assert_eq!(world.state(&order).await, "refused");
         assert_eq!(offers(&world.nurse).await, 0);
+    }
+
+    async fn a_refusal_frees_the_nurse_who_has_one_of_two_seats(server: TestServer) {
+        let world = World::build(&server).await;
+        world.assess(approve(&["UC_CHG"])).await;
+        let order = world.book(&server, &["UC_CHG"]).await;
+        let db = server.app.db.reader();
+        db.execute_unprepared("UPDATE care_order SET persons = 2").await.expect("a change");
+        world.scene.accepted_visit(&server, &world.nurse, id(&order)).await;
+        server.advance(TimeDelta::minutes(1)).await;
+        world.assess(refuse(&["UC_CHG"])).await;
+        assert_eq!(world.state(&order).await, "refused");
+        let live = visit::Entity::find().filter(visit::Column::Live.eq(true)).count(db).await;
+        assert_eq!(live.expect("a count"), 0, "her time is her own again");
     }
 
     async fn a_later_window_needs_a_newer_assessment(server: TestServer) {

@@ -24,9 +24,10 @@ pub(super) async fn feed(server: &TestServer, scene: &Scene) -> (String, String)
 fn sign(secret: &str, stamp: &str, body: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, format!("{stamp}.{body}").as_bytes());
-    tag.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).expect("a nibble");
+    let bytes = tag.as_ref().iter();
+    bytes
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .collect()
 }
 

@@ -200,20 +200,6 @@ on_both! {
         assert_eq!(answer["results"][1]["answer"]["errors"][0]["code"], "field_unknown");
     }
 
-    async fn a_disabled_nurse_is_turned_away_and_nothing_of_hers_is_taken(server: TestServer) {
-        let (scene, nurse, order, visit) = accepted(&server).await;
-        let good = good_visit(&scene, &nurse, &visit).await;
-        let set_out = server.now();
-        let acts = actions(&visit, set_out, &good);
-        let admin = scene.town.person(&server, "13900000077", entity::enums::Role::Admin, Some(scene.town.centre)).await;
-        let account = nurse.person.account;
-        admin.client.post(&format!("/v1/accounts/{account}/disable"), json!({})).await.expect(200);
-        let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": acts });
-        let refused = nurse.person.client.post("/v1/sync/batch", batch).await;
-        assert_eq!(refused.status, 401);
-        assert!(kinds(&server, &scene, order).await.is_empty(), "and the phone still has all of it");
-    }
-
     async fn what_another_nurse_did_is_nobody_elses_to_tell(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;

@@ -1,6 +1,8 @@
 //! Working without signal: what is told later, what is taken along, what is deleted.
 
 mod batch;
+mod faults;
+mod shut_out;
 mod take_along;
 
 use chrono::{DateTime, TimeDelta, Utc};

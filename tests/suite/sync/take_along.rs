@@ -1,7 +1,7 @@
 //! The visits a phone takes along, and what it is told to change and delete.
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::NurseSpec;
+use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, new_patient, statements_of};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -24,6 +24,24 @@ on_both! {
         let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
         assert_eq!(sheet, &shown, "the pack shows a visit as the visit itself does");
         assert_eq!(pack["visits"].as_array().expect("a list").len(), 1);
+    }
+
+    async fn the_pack_takes_as_many_statements_for_many_visits(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let mut counts = Vec::new();
+        for visits in 1..=4 {
+            let home = new_patient(&server, &scene.town, &scene.family, Some(CENTRE)).await;
+            let start = server.now() + TimeDelta::hours(3 * visits);
+            let order = scene.order_of(&server, home, "UC_CHG", start, Some(CENTRE)).await;
+            scene.accepted_visit(&server, &nurse, order).await;
+            let count = statements_of(&server, async || {
+                let pack = nurse.person.client.get("/v1/sync/pack").await.expect(200);
+                assert_eq!(pack["visits"].as_array().map(Vec::len), usize::try_from(visits).ok());
+            });
+            counts.push(count.await);
+        }
+        assert_eq!(counts[1..], vec![counts[1]; 3], "{counts:?}");
     }
 
     async fn changes_tell_what_is_new_and_what_to_delete(server: TestServer) {

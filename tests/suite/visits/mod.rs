@@ -1,5 +1,6 @@
 //! The visit, from departure to the closed proof.
 
+mod any_order;
 mod consent;
 mod identity;
 mod photos;

@@ -13,6 +13,7 @@ use crate::domain::roles;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::Code;
+use crate::store::session::ACCOUNT_DISABLED;
 use crate::{once, store};
 
 /// Disable an account.
@@ -45,7 +46,7 @@ pub async fn disable_account(
             roles::check_admin_left(&admins, id).map_err(refused)?;
             row.status = AccountStatus::Disabled;
             row = store::account::update(tx, row).await?;
-            shut_out(tx, &app, &row, "account_disabled").await?;
+            shut_out(tx, &app, &row, ACCOUNT_DISABLED).await?;
             record(
                 tx,
                 &app,

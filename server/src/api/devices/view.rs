@@ -107,8 +107,19 @@ pub(crate) async fn show(
     let (community, patient) = (first.community_id, first.patient_id);
     let visits = store::device::visits(db, community, rows).await?;
     let nurse = store::device::responsible_nurse(db, community, patient).await?;
+    laid_out(app, book, rows, &visits, nurse)
+}
+
+/// Devices of one patient, out of what was read.
+pub(crate) fn laid_out(
+    app: &App,
+    book: &RuleBook,
+    rows: &[device::Model],
+    visits: &[device_visit::Model],
+    nurse: Option<NurseId>,
+) -> Result<Vec<Device>> {
     rows.iter()
-        .map(|row| one(app, book, row, &visits, nurse))
+        .map(|row| one(app, book, row, visits, nurse))
         .collect()
 }
 

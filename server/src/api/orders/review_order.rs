@@ -19,7 +19,7 @@ use crate::problem::{Code, Problem};
 use crate::store::event::NewEvent;
 use crate::store::order::Sealed;
 use crate::wire::Text;
-use crate::{once, store};
+use crate::{dispatch, once, store};
 
 /// What a review decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -90,6 +90,10 @@ pub async fn review_order(
             }
         })
         .await?;
+        // One of two seats may be taken, when an assessment lapsed since.
+        if refused {
+            dispatch::free_seats(tx, &app, &order, Some(may.account), "refused").await?;
+        }
         let event = NewEvent::of_order(kind, &order, Some(may.account));
         store::event::append(tx, &app, may.community, event).await?;
         if order.state == OrderState::Open {

@@ -18,11 +18,14 @@ use crate::api::visits::list_visit_consents::{VisitConsents, around};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::{day_bounds, local_date};
-use crate::domain::patient::HealthRecord;
+use crate::domain::consent::ConsentTexts;
+use crate::domain::patient::{Fact, HealthRecord, age_on};
+use crate::domain::screening::PatientFacts;
 use crate::error::Result;
 use crate::extract::{Json, May, Query, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
+use crate::store::visit_rows::{DoorRows, VisitRows};
 use crate::{in_write, store};
 
 /// Visits that one phone may hold.
@@ -211,41 +214,61 @@ pub(super) async fn sheets(
     let (community, account) = (may.community, may.account);
     let patients: BTreeSet<_> = visits.iter().map(|(visit, _)| visit.patient_id).collect();
     store::patient_read::record_all(tx, app, community, patients, account, operation).await?;
+    let db = &**tx;
+    let rows = VisitRows::read(db, app, community, &visits).await?;
+    let door = DoorRows::read(db, app, community, &visits).await?;
+    let texts = RuleBook::at(app, community, app.now()).await?.consents;
     let mut sheets = Vec::with_capacity(visits.len());
-    for (visit, order) in visits {
-        sheets.push(sheet(tx, app, &book, visit, order).await?);
+    for pair in &visits {
+        let ordered = Ordered::read(app, &pair.1, rows.items(&pair.1)).await?;
+        let known = (&rows, &door, &ordered);
+        sheets.push(sheet(app, (&book, &texts), pair, known)?);
     }
     Ok(sheets)
 }
 
-/// Everything that is needed at one door. A nurse has a handful of visits in two days, so each is read by itself.
-async fn sheet(
-    tx: &Tx,
+/// Everything that is needed at one door, out of what was read.
+fn sheet(
     app: &App,
-    book: &RuleBook,
-    visit: visit::Model,
-    order: care_order::Model,
+    (book, texts): (&RuleBook, &ConsentTexts),
+    pair: &(visit::Model, care_order::Model),
+    (rows, door, ordered): (&VisitRows, &DoorRows, &Ordered),
 ) -> Result<Sheet> {
-    let (db, community) = (&**tx, order.community_id);
-    let ordered = Ordered::of(db, app, &order).await?;
-    let patient = store::patient::of_order(db, &order).await?;
+    let (visit, order) = pair;
+    let patient = rows.patient(order)?;
     let before = visit.started_at.is_none();
-    let facts = store::health_fact::live(db, app, community, patient.id).await?;
-    let devices = store::device::of_patient(db, community, patient.id, true).await?;
+    let facts = door.facts.get(&patient.id).map(Vec::as_slice);
+    let facts = facts
+        .unwrap_or_default()
+        .iter()
+        .map(|(_, fact)| fact.clone());
+    let asked = PatientFacts {
+        age_years: age_on(patient.birth_date, local_date(app.now())),
+        sex: patient.sex,
+        conditions: conditions(facts.clone()),
+    };
+    let outcome = door.screened.get(&visit.id).cloned();
+    let consents = door.consents.get(&visit.id).map(Vec::as_slice);
+    let carers = door.carers.get(&patient.id).map(Vec::as_slice);
+    let signed = (consents.unwrap_or_default(), carers.unwrap_or_default());
+    let around = || around(app, texts, visit.id, (ordered, patient), signed);
+    let devices = door.devices.get(&patient.id).map(Vec::as_slice);
+    let nurse = door.responsible.get(&patient.id).copied();
+    let devices = devices.unwrap_or_default();
     Ok(Sheet {
-        tag: tag(&visit, &order),
-        screening: if before {
-            Some(at_the_door(db, app, visit.id, &ordered, &patient).await?)
-        } else {
-            None
-        },
-        consents: if before {
-            Some(around(db, app, &visit, &ordered, &patient).await?)
-        } else {
-            None
-        },
-        health: HealthFacts::of(HealthRecord::of(facts.into_iter().map(|(_, fact)| fact)))?,
-        devices: view::show(db, app, book, &devices).await?,
-        visit: show(tx, app, (visit, order), (&ordered, &patient), MINE).await?,
+        tag: tag(visit, order),
+        screening: before.then(|| at_the_door(ordered, &asked, outcome)),
+        consents: before.then(around).transpose()?,
+        health: HealthFacts::of(HealthRecord::of(facts))?,
+        devices: view::laid_out(app, book, devices, &door.device_visits, nurse)?,
+        visit: show(app, book, pair, (rows, ordered), MINE)?,
     })
+}
+
+fn conditions(facts: impl Iterator<Item = Fact>) -> BTreeSet<String> {
+    let code = |fact| match fact {
+        Fact::Condition(condition) => Some(condition.code),
+        _ => None,
+    };
+    facts.filter_map(code).collect()
 }

@@ -15,7 +15,7 @@ use crate::db::Tx;
 use crate::domain::event::EventKind;
 use crate::domain::sync::{Turn, is_too_old, moment, turn};
 use crate::error::{Error, Result};
-use crate::extract::{May, grants};
+use crate::extract::{May, Telling, grants};
 use crate::problem::{Code, Problem};
 use crate::store::event::NewEvent;
 use crate::store::sync_action::{About, Sealed};
@@ -56,11 +56,12 @@ impl Outcome {
 /// Takes an act in: once, in its turn, and kept whatever becomes of it.
 pub(super) async fn take_in(
     app: &App,
-    may: &May<grants::DoVisits>,
+    telling: &Telling,
     told: &Told,
     language: Language,
 ) -> Result<Outcome> {
-    let tried = attempt(app, may, told).await;
+    let may = &telling.may;
+    let tried = attempt(app, telling, told).await;
     match tried {
         Ok(outcome) => Ok(outcome),
         Err(Error::Problem(problem)) => {
@@ -74,7 +75,8 @@ pub(super) async fn take_in(
 }
 
 /// One try, in one transaction: a replay gets what was answered, else the operation runs as of the act.
-async fn attempt(app: &App, may: &May<grants::DoVisits>, told: &Told) -> Result<Outcome> {
+async fn attempt(app: &App, telling: &Telling, told: &Told) -> Result<Outcome> {
+    let may = &telling.may;
     let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
     in_write!(app.db, "sync_action", |tx| {
         let key = (may.community, nurse);
@@ -92,6 +94,9 @@ async fn attempt(app: &App, may: &May<grants::DoVisits>, told: &Told) -> Result<
                 answer: Some(answer),
             });
         }
+        if telling.shut_out {
+            return Err(Code::AccountDisabled.into());
+        }
         let chain = store::sync_action::chain(&**tx, key, told.visit, &told.device).await?;
         match turn(told.counter, chain.applied, chain.refused) {
             Turn::Now => {}
@@ -103,6 +108,9 @@ async fn attempt(app: &App, may: &May<grants::DoVisits>, told: &Told) -> Result<
                 return Ok(Outcome::bare(SyncResult::Held));
             }
             Turn::Taken => return Err(Code::SyncPlaceTaken.into()),
+        }
+        if !chain.refused && told.is_early(may, tx).await? {
+            return Ok(Outcome::bare(SyncResult::Missing));
         }
         let floor = chain.at.filter(|_| told.counter.is_some());
         let at = moment(told.device_at, told.skew, told.received_at, floor);
@@ -211,6 +219,15 @@ impl Told {
         sha256_hex(what.as_bytes())
     }
 
+    /// Places on a way that she has not told of yet: the batch with her departure is still under way.
+    async fn is_early(&self, may: &May<grants::DoVisits>, tx: &Tx) -> Result<bool> {
+        if self.kind != ActKind::Positions || self.counter.is_some() {
+            return Ok(false);
+        }
+        let about = self.whose(may, tx).await?.about;
+        Ok(about.is_some_and(|about| about.visit.live && about.visit.departed_at.is_none()))
+    }
+
     async fn whose(&self, may: &May<grants::DoVisits>, tx: &Tx) -> Result<Whose> {
         let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
         let (db, community) = (&**tx, may.community);
@@ -291,5 +308,9 @@ pub(in crate::api) async fn retry(
     in_write!(app.db, "sync_retry", |tx| {
         store::sync_action::put(tx, held.clone()).await
     })?;
-    take_in(app, may, &told, language).await
+    let telling = Telling {
+        may: may.clone(),
+        shut_out: false,
+    };
+    take_in(app, &telling, &told, language).await
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::enums::{AssessmentResult, OrderState, Role};
+use entity::enums::{AssessmentResult, Role};
 use entity::ids::VisitId;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::dispatch;
 use crate::domain::assessment::ASSESS;
 use crate::domain::catalogue::ItemCode;
+use crate::domain::steps;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::Code;
@@ -69,13 +70,11 @@ pub async fn assess_visit(
 
 /// Records it, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AssessOnVisit) -> Result<Answer> {
-    use OrderState::{Arrived, Finished, InProcedure};
     let (tx, app) = (act.tx, act.app);
     let (visit, order) = act.mine_to_lead(id).await?;
     check_assessor(app, act.may, &[Role::Nurse])?;
     let ordered = store::matching::item_codes(&**tx, order.community_id, order.id).await?;
-    let there = matches!(order.state, Arrived | InProcedure | Finished);
-    if !there || !ordered.iter().any(|code| code == ASSESS) {
+    if !steps::may_assess(order.state) || !ordered.iter().any(|code| code == ASSESS) {
         return Err(Code::NotAssessmentVisit.into());
     }
     let catalogue = RuleBook::current(app, order.community_id).await?.catalogue;

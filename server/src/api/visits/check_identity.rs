@@ -2,17 +2,18 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::enums::{OrderState, PatientIdentifier};
+use entity::enums::PatientIdentifier;
 use entity::ids::VisitId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::Act;
+use super::step::{Act, not_now};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
 use crate::domain::recognition::recognised;
+use crate::domain::steps;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -78,11 +79,8 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &CheckIdentity) ->
         return Err(wrong("identifiers", Code::IdentifiersTooFew).into());
     }
     let (visit, order) = act.mine_to_lead(id).await?;
-    if !visit.live || order.state != OrderState::Arrived {
-        return Err(Problem::new(Code::OrderWrongState)
-            .with("state", order.state)
-            .member("state", order.state)
-            .into());
+    if !visit.live || !steps::at_the_door(order.state) {
+        return Err(not_now(&order));
     }
     let known = store::visit_identity::of_visit(&**act.tx, visit.community_id, visit.id).await?;
     let verified_at = known.and_then(|known| known.nurse_verified_at);

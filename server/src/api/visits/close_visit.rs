@@ -50,9 +50,6 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &CloseVisit) -> Re
     let CloseVisit {} = report;
     let (visit, order) = act.mine_to_lead(id).await?;
     check_proof(act, &visit, &order).await?;
-    if store::visit::second_is_there(&**act.tx, &visit).await? {
-        return Err(Code::SecondNurseNotLeft.into());
-    }
     let order = store::order::advance(act.tx, act.app, &order, Command::Close, |_| {}).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.closed_at = Set(Some(act.at))).await?;
@@ -85,10 +82,11 @@ async fn check_proof(act: &Act<'_>, visit: &visit::Model, order: &care_order::Mo
         Err(CloseRefused::NoRecord) => Err(Code::RecordMissing.into()),
         Err(CloseRefused::Unsigned) => Err(Code::RecordUnsigned.into()),
         Err(CloseRefused::Waste) => Err(Code::WasteMissing.into()),
+        Err(CloseRefused::SecondThere) => Err(Code::SecondNurseNotLeft.into()),
     }
 }
 
-/// Record, signature and waste of a visit.
+/// Record, signature and waste of a visit, and who is still there.
 async fn papers(
     act: &Act<'_>,
     visit: &visit::Model,
@@ -106,6 +104,7 @@ async fn papers(
         signed: signature.is_some(),
         makes_waste: items.iter().any(makes_waste),
         waste_returned: waste.is_some(),
+        second_there: store::visit::second_is_there(db, visit).await?,
     })
 }
 

@@ -1,19 +1,20 @@
 //! `POST /v1/visits/{visit_id}/depart`: the nurse sets out.
 
 use axum::extract::State;
-use entity::care_order;
 use entity::ids::VisitId;
+use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::step::{Act, StepReport, VisitState, place_of};
+use super::step::{Act, StepReport, VisitState, place_of, stand};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::dispatch;
 use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
-use crate::domain::visit::{EARLIEST_DEPARTURE_MIN, may_depart};
+use crate::domain::steps::{self, DepartRefused, Departure};
+use crate::domain::visit::EARLIEST_DEPARTURE_MIN;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -45,19 +46,8 @@ pub async fn depart(
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Result<Answer> {
     let place = place_of(report.place)?;
     let (visit, order) = act.mine(id).await?;
-    if !may_depart(act.at, order.window_start) {
-        return Err(Problem::new(Code::TooEarly)
-            .with("minutes", EARLIEST_DEPARTURE_MIN)
-            .into());
-    }
-    if !store::visit::seats_filled(&**act.tx, &order).await? {
-        return Err(Code::SecondNurseMissing.into());
-    }
+    check(act, &visit, &order).await?;
     let order = act.advance(&visit, order, Command::Depart).await?;
-    check_papers(act, &order, &visit).await?;
-    // An admission may have voided the assessment since she accepted.
-    let day = local_date(act.at.max(order.window_start));
-    dispatch::check_assessed(&**act.tx, act.app, &order, day, act.at).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.departed_at = Set(Some(act.at))).await?;
     safety::overdue::begin(act.tx, act.app, &visit).await?;
@@ -68,14 +58,32 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Re
     Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
 
-/// The third time that her papers are checked: they may have lapsed since she accepted.
-async fn check_papers(
-    act: &Act<'_>,
-    order: &care_order::Model,
-    visit: &entity::visit::Model,
-) -> Result<()> {
-    let mut view = dispatch::view(&**act.tx, act.app, order.clone()).await?;
+/// The third time that her papers are checked: they may have lapsed since she accepted, and an admission may have
+/// voided the assessment.
+async fn check(act: &Act<'_>, visit: &visit::Model, order: &care_order::Model) -> Result<()> {
+    let (db, app) = (&**act.tx, act.app);
     // A visit that begins late must be covered on that day, too.
-    view.facts.starts_at = act.at.max(order.window_start);
-    dispatch::check_at_departure(&**act.tx, act.app, &view, visit.nurse_id).await
+    let begins = act.at.max(order.window_start);
+    let mut view = dispatch::view(db, app, order.clone()).await?;
+    view.facts.starts_at = begins;
+    let unfit = dispatch::unfit_at_departure(db, app, &view, visit.nurse_id).await?;
+    let day = local_date(begins);
+    let unassessed = dispatch::missing_assessments(db, app, order, day, act.at).await?;
+    let facts = Departure {
+        at: act.at,
+        window_start: order.window_start,
+        seats_filled: store::visit::seats_filled(db, order).await?,
+        unfit: &unfit,
+        unassessed: &unassessed,
+    };
+    match steps::depart(stand(visit, order), &facts) {
+        Ok(_) => Ok(()),
+        Err(DepartRefused::TooEarly) => Err(Problem::new(Code::TooEarly)
+            .with("minutes", EARLIEST_DEPARTURE_MIN)
+            .into()),
+        Err(DepartRefused::SecondNurseMissing) => Err(Code::SecondNurseMissing.into()),
+        Err(DepartRefused::WrongState(wrong)) => Err(store::order::wrong_state(wrong)),
+        Err(DepartRefused::Unfit) => Err(dispatch::not_eligible(&unfit).into()),
+        Err(DepartRefused::Unassessed) => Err(dispatch::unassessed(&unassessed).into()),
+    }
 }

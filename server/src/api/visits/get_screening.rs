@@ -2,8 +2,6 @@
 
 use axum::extract::State;
 use entity::ids::VisitId;
-use entity::patient;
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +9,7 @@ use super::Ordered;
 use crate::api::items::ScreeningQuestion;
 use crate::app::App;
 use crate::domain::calendar::local_date;
-use crate::domain::screening;
+use crate::domain::screening::{self, PatientFacts};
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
 use crate::problem::Code;
@@ -45,23 +43,22 @@ pub async fn get_screening(
         .ok_or(Code::NotFound)?;
     let ordered = Ordered::of(db, &app, &order).await?;
     let patient = store::patient::of_order(db, &order).await?;
-    Ok(Json(at_the_door(db, &app, id, &ordered, &patient).await?))
+    let today = local_date(app.now());
+    let facts = store::patient::screening_facts(db, &app, &patient, today).await?;
+    let newest = store::visit_screening::newest(db, order.community_id, id).await?;
+    let outcome = newest.map(|row| row.outcome);
+    Ok(Json(at_the_door(&ordered, &facts, outcome)))
 }
 
-/// What is asked at the door of a visit. Two statements.
-pub(crate) async fn at_the_door(
-    db: &impl ConnectionTrait,
-    app: &App,
-    id: VisitId,
+/// What is asked at the door of a visit.
+pub(crate) fn at_the_door(
     ordered: &Ordered,
-    patient: &patient::Model,
-) -> Result<DoorScreening> {
-    let today = local_date(app.now());
-    let facts = store::patient::screening_facts(db, app, patient, today).await?;
-    let asked = screening::questions(&ordered.catalogue, &ordered.items(), &facts);
-    let newest = store::visit_screening::newest(db, patient.community_id, id).await?;
-    Ok(DoorScreening {
+    facts: &PatientFacts,
+    outcome: Option<String>,
+) -> DoorScreening {
+    let asked = screening::questions(&ordered.catalogue, &ordered.items(), facts);
+    DoorScreening {
         questions: asked.into_iter().map(ScreeningQuestion::from).collect(),
-        outcome: newest.map(|row| row.outcome),
-    })
+        outcome,
+    }
 }

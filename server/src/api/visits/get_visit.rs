@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use entity::enums::{FenceResult, OrderState, Sex};
 use entity::ids::{NurseId, OrderId, PatientId, VisitId};
-use entity::{care_order, patient, visit};
+use entity::{care_order, visit};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,7 +15,6 @@ use super::prove_arrival::ArrivalInQuestion;
 use super::return_waste::Waste;
 use super::sign_visit::RecordSignature;
 use crate::app::App;
-use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::code::{ItemCode, Key};
 use crate::domain::patient::age_on;
@@ -28,6 +27,7 @@ use crate::extract::{ETag, Id, Json, May, grants};
 use crate::problem::Code;
 use crate::rules::RuleBook;
 use crate::store::order::Sealed;
+use crate::store::visit_rows::VisitRows;
 use crate::wire::{ItemName, PlaceOut};
 use crate::{in_write, store};
 
@@ -208,16 +208,12 @@ pub async fn get_visit(
         let own = may.nurse == Some(visit.nurse_id);
         let desk = may.scope_for::<grants::WarnOfAddresses>();
         let desk = desk.is_ok_and(|scope| scope.reaches(order.institution_id));
-        let ordered = Ordered::of(&**tx, &app, &order).await?;
-        let patient = store::patient::of_order(&**tx, &order).await?;
-        show(
-            tx,
-            &app,
-            (visit, order),
-            (&ordered, &patient),
-            To { own, desk },
-        )
-        .await
+        let pair = (visit, order);
+        let visits = std::slice::from_ref(&pair);
+        let rows = VisitRows::read(&**tx, &app, may.community, visits).await?;
+        let ordered = Ordered::read(&app, &pair.1, rows.items(&pair.1)).await?;
+        let book = RuleBook::current(&app, may.community).await?;
+        show(&app, &book, &pair, (&rows, &ordered), To { own, desk })
     })?;
     Ok((ETag(shown.version), Json(shown)))
 }
@@ -231,40 +227,37 @@ pub(crate) struct To {
     pub desk: bool,
 }
 
-/// Shows a visit with all that is needed at the door.
-pub(crate) async fn show(
-    tx: &Tx,
+/// Shows a visit with all that is needed at the door, out of what was read.
+pub(crate) fn show(
     app: &App,
-    (visit, order): (visit::Model, care_order::Model),
-    known: (&Ordered, &patient::Model),
+    book: &RuleBook,
+    (visit, order): &(visit::Model, care_order::Model),
+    known: (&VisitRows, &Ordered),
     to: To,
 ) -> Result<Visit> {
-    let mut shown = plain(tx, app, (&visit, &order), known).await?;
+    let mut shown = plain(app, book, (visit, order), known)?;
+    let rows = known.0;
     if to.desk || to.own && visit.live {
-        let (community, address) = (order.community_id, order.address_id);
-        let found = store::address_warning::active(&**tx, community, address).await?;
-        let text = found.map(|row| store::address_warning::text(app, &row));
+        let found = rows.warnings.get(&order.address_id);
+        let text = found.map(|row| store::address_warning::text(app, row));
         shown.address.warning = text.transpose()?;
     }
     if to.own {
-        shown.sos = Some(sos_card(tx, app, &visit, &order).await?);
+        shown.sos = Some(sos_card(rows, visit, order));
     }
     Ok(shown)
 }
 
-async fn plain(
-    tx: &Tx,
+fn plain(
     app: &App,
+    book: &RuleBook,
     (visit, order): (&visit::Model, &care_order::Model),
-    (ordered, patient): (&Ordered, &patient::Model),
+    (rows, ordered): (&VisitRows, &Ordered),
 ) -> Result<Visit> {
-    let db = &**tx;
-    let book = RuleBook::current(app, order.community_id).await?;
-    let address = store::address::of_order(db, order).await?;
-    let signature = store::record::signature(db, order.community_id, visit.id).await?;
-    let amendments = store::record::amendments(db, order.community_id, visit.id).await?;
-    let waste = store::record::waste(db, order.community_id, visit.id).await?;
-    let exception = store::arrival::of_visit(db, visit.community_id, visit.id).await?;
+    let (patient, address) = (rows.patient(order)?, rows.address(order)?);
+    let signature = rows.signatures.get(&visit.id).cloned();
+    let amendments = rows.amendments.get(&visit.id);
+    let exception = rows.exceptions.get(&visit.id);
     Ok(Visit {
         id: visit.id,
         version: visit.version,
@@ -291,8 +284,8 @@ async fn plain(
             phone: store::patient::phone(app, patient)?.map(|phone| phone.reveal().to_owned()),
         },
         address: VisitAddress {
-            text: store::address::text(app, &address)?,
-            landmark: store::address::landmark(app, &address)?,
+            text: store::address::text(app, address)?,
+            landmark: store::address::landmark(app, address)?,
             place: PlaceOut::from_columns(order.lng, order.lat, address.accuracy_m),
             fence_radius_m: address.fence_radius_m,
             warning: None,
@@ -304,29 +297,22 @@ async fn plain(
         record_hash: store::record::hash(app, visit)?,
         signature: signature.map(RecordSignature::of),
         amendments: amendments
-            .iter()
+            .into_iter()
+            .flatten()
             .map(|row| Amendment::of(app, row))
             .collect::<Result<_>>()?,
-        waste: waste.as_ref().map(Waste::of),
-        arrival: exception.as_ref().map(ArrivalInQuestion::of),
+        waste: rows.waste.get(&visit.id).map(Waste::of),
+        arrival: exception.map(ArrivalInQuestion::of),
         sos: None,
     })
 }
 
-async fn sos_card(
-    tx: &Tx,
-    app: &App,
-    visit: &visit::Model,
-    order: &care_order::Model,
-) -> Result<SosCard> {
-    let (db, community) = (&**tx, order.community_id);
-    let institution = store::institution::get(db, community, order.institution_id).await?;
-    let contacts = store::sos::contacts(db, app, community, [visit.nurse_id]).await?;
-    let name = contacts
-        .get(&visit.nurse_id)
-        .map(|nurse| nurse.name.as_str());
-    Ok(SosCard {
-        phone: institution.map(|found| found.phone).unwrap_or_default(),
-        sms_text: sms_text(&order.number, name.unwrap_or_default()),
-    })
+fn sos_card(rows: &VisitRows, visit: &visit::Model, order: &care_order::Model) -> SosCard {
+    let phone = rows.institution(order).map(|found| found.phone.clone());
+    let name = rows.nurses.get(&visit.nurse_id);
+    let name = name.map(|nurse| nurse.name.as_str()).unwrap_or_default();
+    SosCard {
+        phone: phone.unwrap_or_default(),
+        sms_text: sms_text(&order.number, name),
+    }
 }

@@ -2,23 +2,23 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::enums::{ConsentDevice, OrderState};
+use entity::enums::ConsentDevice;
 use entity::ids::{ConsentId, VisitId};
 use entity::{care_order, consent, visit};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::Act;
+use super::step::{Act, not_now};
 use crate::answer::Answer;
 use crate::api::consents::{Consent, SignatureIn, SignerIn, check_version, signed, text_unknown};
 use crate::app::App;
 use crate::domain::catalogue::Key;
 use crate::domain::consent::ConsentText;
 use crate::domain::event::EventKind;
+use crate::domain::steps;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
-use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::{once, store};
 
@@ -72,11 +72,8 @@ pub async fn give_consent(
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &GiveConsent) -> Result<Answer> {
     report.signature.check()?;
     let (visit, order) = act.mine_to_lead(id).await?;
-    if !visit.live || order.state != OrderState::Arrived {
-        return Err(Problem::new(Code::OrderWrongState)
-            .with("state", order.state)
-            .member("state", order.state)
-            .into());
+    if !visit.live || !steps::at_the_door(order.state) {
+        return Err(not_now(&order));
     }
     let texts = RuleBook::at(act.app, order.community_id, act.at)
         .await?

@@ -3,8 +3,7 @@
 use axum::extract::State;
 use entity::enums::CarerRelation;
 use entity::ids::{CarerId, VisitId};
-use entity::{patient, visit};
-use sea_orm::ConnectionTrait;
+use entity::{account, carer, consent, patient};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +11,7 @@ use super::Ordered;
 use crate::api::consents::Consent;
 use crate::app::App;
 use crate::domain::catalogue::{ItemCode, Key};
-use crate::domain::consent::{ConsentText, Signer, check_signer};
+use crate::domain::consent::{ConsentText, ConsentTexts, Signer, check_signer};
 use crate::domain::name::PersonName;
 use crate::domain::rulefile::Bilingual;
 use crate::error::{Error, Result};
@@ -78,30 +77,38 @@ pub async fn list_visit_consents(
         .ok_or(Code::NotFound)?;
     let ordered = Ordered::of(db, &app, &order).await?;
     let patient = store::patient::of_order(db, &order).await?;
-    Ok(Json(around(db, &app, &visit, &ordered, &patient).await?))
+    let texts = RuleBook::at(&app, visit.community_id, app.now())
+        .await?
+        .consents;
+    let rows = store::consent::of_visit(db, visit.community_id, id).await?;
+    let carers = store::carer::of_patient(db, visit.community_id, patient.id).await?;
+    let signed = (rows.as_slice(), carers.as_slice());
+    Ok(Json(around(
+        &app,
+        &texts,
+        id,
+        (&ordered, &patient),
+        signed,
+    )?))
 }
 
-/// The consents around a visit.
-pub(crate) async fn around(
-    db: &impl ConnectionTrait,
+/// The consents around a visit, out of what was read: those signed, and the carers with their accounts.
+pub(crate) fn around(
     app: &App,
-    visit: &visit::Model,
-    ordered: &Ordered,
-    patient: &patient::Model,
+    texts: &ConsentTexts,
+    visit: VisitId,
+    (ordered, patient): (&Ordered, &patient::Model),
+    (rows, carers): (&[consent::Model], &[(carer::Model, account::Model)]),
 ) -> Result<VisitConsents> {
-    let (community, now) = (visit.community_id, app.now());
-    let texts = RuleBook::at(app, community, now).await?.consents;
-    let rows = store::consent::of_visit(db, community, visit.id).await?;
-    let given = store::consent::given(&rows);
+    let now = app.now();
+    let given = store::consent::given(rows);
     let needed = |(text, items): (&ConsentText, Vec<ItemCode>)| NeededConsent {
         text: text.code.clone(),
         version: text.version,
         title: text.title.clone(),
         paragraphs: text.paragraphs.clone(),
         items,
-        given: given
-            .iter()
-            .any(|one| one.counts(text, Some(visit.id), now)),
+        given: given.iter().any(|one| one.counts(text, Some(visit), now)),
     };
     Ok(VisitConsents {
         needed: texts
@@ -113,17 +120,15 @@ pub(crate) async fn around(
             .iter()
             .map(|row| Consent::of(app, row))
             .collect::<Result<_>>()?,
-        signers: signers(db, app, patient).await?,
+        signers: signers(app, patient, carers)?,
     })
 }
 
-async fn signers(
-    db: &impl ConnectionTrait,
+fn signers(
     app: &App,
     patient: &patient::Model,
+    carers: &[(carer::Model, account::Model)],
 ) -> Result<Vec<PossibleSigner>> {
-    let community = patient.community_id;
-    let carers = store::carer::of_patient(db, community, patient.id).await?;
     let rows: Vec<_> = carers.iter().map(|(carer, _)| carer.clone()).collect();
     let ward = store::consent::ward(patient, &rows, app.now());
     let mut signers = Vec::new();
@@ -134,7 +139,7 @@ async fn signers(
             name: store::patient::name(app, patient)?.masked(),
         });
     }
-    for (carer, account) in &carers {
+    for (carer, account) in carers {
         let oneself = carer.relation == CarerRelation::Oneself;
         if oneself || check_signer(ward, store::consent::signer_of(carer, true)).is_err() {
             continue;

@@ -63,6 +63,17 @@ impl Ordered {
         })
     }
 
+    /// The same, out of what was read.
+    pub(crate) async fn read(
+        app: &App,
+        order: &care_order::Model,
+        codes: Vec<String>,
+    ) -> Result<Self> {
+        let (community, version) = (order.community_id, order.catalogue_version);
+        let catalogue = rules::catalogue(app, community, version).await?;
+        Ok(Self { catalogue, codes })
+    }
+
     fn items(&self) -> Vec<&Item> {
         let codes = self.codes.iter();
         codes.filter_map(|code| self.catalogue.item(code)).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::response::IntoResponse;
-use entity::enums::{AlertKind, AlertSeverity, OrderState};
+use entity::enums::{AlertKind, AlertSeverity};
 use entity::ids::VisitId;
 use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
@@ -12,11 +12,12 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::{Act, VisitState};
+use super::step::{Act, VisitState, record_refused};
 use crate::api::devices::recorded::{self, RegisterChange};
 use crate::app::App;
 use crate::domain::event::EventKind;
 use crate::domain::record_form::FormFlag;
+use crate::domain::steps;
 use crate::domain::visit_record::{self, RecordProblem, VisitRecord};
 use crate::domain::vitals::{VitalFlag, VitalProblem, VitalRules};
 use crate::error::{Error, Result};
@@ -89,15 +90,9 @@ pub(crate) async fn apply(
     if let Some(if_match) = if_match {
         if_match.check(visit.version)?;
     }
-    if !matches!(order.state, OrderState::InProcedure | OrderState::Finished) {
-        return Err(Problem::new(Code::OrderWrongState)
-            .with("state", order.state)
-            .into());
-    }
     let signature = store::record::signature(&**tx, act.may.community, id).await?;
-    if signature.is_some() {
-        return Err(Code::RecordSigned.into());
-    }
+    steps::record(order.state, signature.is_some())
+        .map_err(|refused| record_refused(refused, &order))?;
     let ordered = store::matching::item_codes(&**tx, act.may.community, order.id).await?;
     refuse(visit_record::check_items(record, &ordered))?;
     let form_flags = match book.record_forms.check(record, &ordered) {

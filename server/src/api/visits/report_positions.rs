@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::ids::VisitId;
-use entity::visit_position;
+use entity::{care_order, visit, visit_position};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::step::Act;
+use super::step::{Act, not_now};
 use crate::app::App;
 use crate::domain::lifecycle::position_visible;
 use crate::domain::seats::LEAD;
@@ -70,22 +70,29 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &PositionReport) -
             .into());
     }
     let (visit, order) = act.mine(id).await?;
-    let on_her_way = visit.seat != LEAD && visit.departed_at.is_some();
-    if !visit.live || !(position_visible(order.state) || on_her_way) {
-        return Err(Problem::new(Code::OrderWrongState)
-            .with("state", order.state)
-            .into());
+    if !may_follow(act, &visit, &order) {
+        return Err(not_now(&order));
     }
+    // Told late, their clock is corrected as that of the act.
+    let off = act.device_at.map_or(TimeDelta::zero(), |at| at - act.at);
     let rows = report.positions.iter().map(|position| {
         let place = position.place.convert("positions")?;
         Ok(visit_position::Model {
             community_id: visit.community_id,
             visit_id: visit.id,
-            at: position.at,
+            at: position.at - off,
             lng: place.point.lng(),
             lat: place.point.lat(),
             accuracy_m: place.accuracy_m,
         })
     });
     store::visit::insert_positions(act.tx, rows.collect::<Result<_>>()?).await
+}
+
+/// Whether she is on her way now, or was when she noted the places, told of later.
+fn may_follow(act: &Act<'_>, visit: &visit::Model, order: &care_order::Model) -> bool {
+    let on_her_way = visit.seat != LEAD && visit.departed_at.is_some();
+    let now = visit.live && (position_visible(order.state) || on_her_way);
+    let since = visit.departed_at.zip(visit.finished_at);
+    now || since.is_some_and(|(from, to)| (from..=to).contains(&act.at) && act.device_at.is_some())
 }

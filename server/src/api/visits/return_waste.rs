@@ -2,17 +2,17 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::enums::OrderState;
 use entity::ids::{InstitutionId, VisitId};
 use entity::visit_waste;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::Act;
+use super::step::{Act, not_now};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
+use crate::domain::steps;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -96,9 +96,8 @@ pub async fn return_waste(
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &WasteReturn) -> Result<Answer> {
     check(report)?;
     let (visit, order) = act.mine_to_lead(id).await?;
-    if !matches!(order.state, OrderState::Finished | OrderState::Aborted) {
-        let problem = Problem::new(Code::OrderWrongState);
-        return Err(problem.with("state", order.state).into());
+    if !steps::is_left(order.state) {
+        return Err(not_now(&order));
     }
     let place = store::institution::get(&**act.tx, visit.community_id, report.returned_to);
     if !place.await?.is_some_and(|place| place.active) {

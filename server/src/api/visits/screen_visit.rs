@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::enums::{AlertKind, AlertSeverity, OrderState};
+use entity::enums::{AlertKind, AlertSeverity};
 use entity::ids::VisitId;
 use entity::{care_order, visit};
 use serde::{Deserialize, Serialize};
@@ -11,13 +11,14 @@ use utoipa::ToSchema;
 
 use super::Ordered;
 use super::abort_visit::break_off;
-use super::step::{Act, VisitState};
+use super::step::{Act, VisitState, not_now};
 use crate::answer::Answer;
 use crate::api::orders::problems;
 use crate::app::App;
 use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::domain::screening::{self, Answers, AtTheDoor, Finding, Screening, ScreeningOutcome};
+use crate::domain::steps;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -109,10 +110,8 @@ pub async fn screen_visit(
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &ScreenVisit) -> Result<Answer> {
     let (tx, app) = (act.tx, act.app);
     let (visit, order) = act.mine_to_lead(id).await?;
-    if order.state != OrderState::Arrived {
-        return Err(Problem::new(Code::OrderWrongState)
-            .with("state", order.state)
-            .into());
+    if !steps::at_the_door(order.state) {
+        return Err(not_now(&order));
     }
     let screening = judge(act, &order, &report.answers).await?;
     let word = report.acknowledgement.as_ref();

@@ -2,20 +2,19 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::enums::OrderState;
 use entity::ids::VisitId;
 use entity::visit_signature;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::Act;
+use super::step::{Act, record_refused};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
+use crate::domain::steps;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
-use crate::problem::{Code, Problem};
 use crate::wire::Text;
 use crate::{once, store};
 
@@ -76,15 +75,12 @@ pub async fn sign_visit(
 /// Signs it, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &SignRecord) -> Result<Answer> {
     let (visit, order) = act.mine_to_lead(id).await?;
-    if !matches!(order.state, OrderState::Finished | OrderState::Aborted) {
-        let problem = Problem::new(Code::OrderWrongState);
-        return Err(problem.with("state", order.state).into());
-    }
-    let hash = store::record::hash(act.app, &visit)?.ok_or(Code::RecordMissing)?;
-    let told = report.record_hash.as_ref();
-    if told.is_some_and(|told| told.as_str() != hash) {
-        return Err(Code::SignatureMismatch.into());
-    }
+    let kept = store::record::hash(act.app, &visit)?;
+    let read = report.record_hash.as_ref().map(Text::as_str);
+    let hash = match steps::sign(order.state, kept.as_deref(), read) {
+        Ok(hash) => hash.to_owned(),
+        Err(refused) => return Err(record_refused(refused, &order)),
+    };
     let row = visit_signature::Model {
         community_id: visit.community_id,
         visit_id: visit.id,

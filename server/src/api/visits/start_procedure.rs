@@ -16,11 +16,12 @@ use crate::answer::Answer;
 use crate::api::orders::problems;
 use crate::app::App;
 use crate::domain::calendar::local_date;
-use crate::domain::consent::missing_for_visit;
+use crate::domain::consent::{Missing, missing_for_visit};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
-use crate::domain::prescription;
-use crate::domain::visit_rules::{Present, family_is_there};
+use crate::domain::prescription::{self, MissingPrescription};
+use crate::domain::steps::{self, Beginning, StartRefused};
+use crate::domain::visit_rules::Present;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -86,13 +87,9 @@ pub async fn start_procedure(
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StartReport) -> Result<Answer> {
     let place = place_of(report.place)?;
     let (visit, order) = act.mine_to_lead(id).await?;
+    check(act, (&visit, &order), report).await?;
     let order = store::order::advance(act.tx, act.app, &order, Command::Start, |_| {}).await?;
-    check_identity(act, &visit).await?;
-    let ordered = Ordered::of(&**act.tx, act.app, &order).await?;
-    check_consents(act, (&visit, &order), &ordered).await?;
-    check_family(act, (&visit, &order), report).await?;
-    check_screened(act, id).await?;
-    check_prescriptions(act, &order, &ordered).await?;
+    note_present(act, &visit, report).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.started_at = Set(Some(act.at))).await?;
     let relations: Vec<_> = report.present.iter().map(|one| one.relation).collect();
@@ -103,77 +100,81 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StartReport) -> R
     Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
 
-/// The second time that prescriptions are asked for: one may have run out or been withdrawn since (R7).
-async fn check_prescriptions(
+/// Everything that the begin hangs on, asked at once.
+async fn check(
+    act: &Act<'_>,
+    (visit, order): (&visit::Model, &care_order::Model),
+    report: &StartReport,
+) -> Result<()> {
+    let db = &**act.tx;
+    let ordered = Ordered::of(db, act.app, order).await?;
+    let unsigned = unsigned(act, (visit, order), &ordered).await?;
+    let unprescribed = unprescribed(act, order, &ordered).await?;
+    let known = store::visit_identity::of_visit(db, visit.community_id, visit.id).await?;
+    let asked = store::visit_screening::newest(db, visit.community_id, visit.id).await?;
+    let facts = Beginning {
+        recognised: known.is_some_and(|known| known.checked_at.is_some()),
+        unsigned: &unsigned,
+        family_needed: store::gates::of(order)?.family_present,
+        present: &present(report)?,
+        screened: asked.is_some(),
+        unprescribed: &unprescribed,
+    };
+    match steps::start(order.state, &facts) {
+        Ok(_) => Ok(()),
+        Err(StartRefused::WrongState(wrong)) => Err(store::order::wrong_state(wrong)),
+        Err(StartRefused::Unrecognised) => Err(Code::IdentityMissing.into()),
+        Err(StartRefused::Unsigned) => store::consent::refuse(&unsigned),
+        Err(StartRefused::FamilyAbsent) => Err(Code::FamilyAbsent.into()),
+        Err(StartRefused::Unscreened) => Err(Code::ScreeningMissing.into()),
+        Err(StartRefused::Unprescribed) => Err(problems::prescriptions(&unprescribed)),
+    }
+}
+
+/// R7: the second time that prescriptions are asked for: one may have run out or been withdrawn since.
+async fn unprescribed(
     act: &Act<'_>,
     order: &care_order::Model,
     ordered: &Ordered,
-) -> Result<()> {
+) -> Result<Vec<MissingPrescription>> {
     let (community, codes) = (order.community_id, ordered.codes.clone());
     let held = store::prescription::held(&**act.tx, community, order.patient_id, codes).await?;
-    prescription::choose(ordered.items(), &held, local_date(act.at), act.at)
-        .map_err(|missing| problems::prescriptions(&missing))?;
-    Ok(())
+    let chosen = prescription::choose(ordered.items(), &held, local_date(act.at), act.at);
+    Ok(chosen.err().unwrap_or_default())
 }
 
-/// The questions were asked again at the door (R6). After a hard answer the state refuses already.
-async fn check_screened(act: &Act<'_>, id: VisitId) -> Result<()> {
-    let newest = store::visit_screening::newest(&**act.tx, act.may.community, id).await?;
-    match newest {
-        Some(_) => Ok(()),
-        None => Err(Code::ScreeningMissing.into()),
-    }
-}
-
-/// R12: nobody touches a patient before knowing who it is.
-async fn check_identity(act: &Act<'_>, visit: &visit::Model) -> Result<()> {
-    let known = store::visit_identity::of_visit(&**act.tx, visit.community_id, visit.id).await?;
-    let checked = known.is_some_and(|known| known.checked_at.is_some());
-    if checked {
-        Ok(())
-    } else {
-        Err(Code::IdentityMissing.into())
-    }
-}
-
-/// R9: every item is consented to, for this visit, under the text that holds.
-async fn check_consents(
+/// R9: the texts that hold, and are not signed for this visit.
+async fn unsigned(
     act: &Act<'_>,
     (visit, order): (&visit::Model, &care_order::Model),
     ordered: &Ordered,
-) -> Result<()> {
+) -> Result<Vec<Missing>> {
     let texts = RuleBook::at(act.app, order.community_id, act.at)
         .await?
         .consents;
     let rows = store::consent::of_visit(&**act.tx, visit.community_id, visit.id).await?;
     let given = store::consent::given(&rows);
-    let missing = missing_for_visit(&texts, &ordered.items(), visit.id, &given, act.at);
-    store::consent::refuse(&missing)
+    let items = ordered.items();
+    Ok(missing_for_visit(&texts, &items, visit.id, &given, act.at))
 }
 
-/// R11: who is there is kept, and where the rules say so somebody has to be.
-async fn check_family(
-    act: &Act<'_>,
-    (visit, order): (&visit::Model, &care_order::Model),
-    report: &StartReport,
-) -> Result<()> {
+/// R11: who is there.
+fn present(report: &StartReport) -> Result<Vec<Present>> {
     if report.present.len() > MOST_PRESENT {
         let params = vec![("reason", format!("0..={MOST_PRESENT}"))];
         return Err(Problem::new(Code::InvalidRequest)
             .field_with("present", Code::FieldInvalid, params)
             .into());
     }
-    let present: Vec<_> = report
-        .present
-        .iter()
-        .map(|one| Present {
-            relation: one.relation,
-            of_age: one.of_age,
-        })
-        .collect();
-    if store::gates::of(order)?.family_present && !family_is_there(&present) {
-        return Err(Code::FamilyAbsent.into());
-    }
+    let present = report.present.iter().map(|one| Present {
+        relation: one.relation,
+        of_age: one.of_age,
+    });
+    Ok(present.collect())
+}
+
+/// Keeps who is there.
+async fn note_present(act: &Act<'_>, visit: &visit::Model, report: &StartReport) -> Result<()> {
     let names: Vec<_> = report
         .present
         .iter()

@@ -13,11 +13,12 @@ use crate::db::Tx;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
 use crate::domain::place::SourcePlace;
-use crate::domain::seats::{LEAD, SecondSeat, second_may};
+use crate::domain::seats::{LEAD, SecondSeat};
+use crate::domain::steps::{RecordRefused, Stand};
 use crate::domain::visit::skew;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::extract::{May, grants};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use crate::store;
 use crate::store::event::NewEvent;
 use crate::wire::PlaceIn;
@@ -127,12 +128,8 @@ impl<'a> Act<'a> {
         if visit.seat == LEAD {
             return store::order::advance(self.tx, self.app, &order, step, |_| {}).await;
         }
-        let second = SecondSeat {
-            departed: visit.departed_at.is_some(),
-            arrived: visit.arrived_at.is_some(),
-            left: visit.finished_at.is_some() || !visit.live,
-        };
-        second_may(step, order.state, second).map_err(store::order::wrong_state)?;
+        let stand = stand(visit, &order);
+        stand.step(step).map_err(store::order::wrong_state)?;
         Ok(order)
     }
 
@@ -175,6 +172,37 @@ impl<'a> Act<'a> {
             accuracy_m: place.accuracy_m,
         };
         store::visit::insert_positions(self.tx, vec![row]).await
+    }
+}
+
+/// Where things stand for the nurse of a visit.
+pub(crate) fn stand(visit: &visit::Model, order: &care_order::Model) -> Stand {
+    let second = SecondSeat {
+        departed: visit.departed_at.is_some(),
+        arrived: visit.arrived_at.is_some(),
+        left: visit.finished_at.is_some() || !visit.live,
+    };
+    Stand {
+        state: order.state,
+        second: (visit.seat != LEAD).then_some(second),
+    }
+}
+
+/// The problem of something that is not done where the order stands.
+pub(crate) fn not_now(order: &care_order::Model) -> Error {
+    Problem::new(Code::OrderWrongState)
+        .with("state", order.state)
+        .member("state", order.state)
+        .into()
+}
+
+/// The problem of a record that is not taken.
+pub(crate) fn record_refused(refused: RecordRefused, order: &care_order::Model) -> Error {
+    match refused {
+        RecordRefused::NotNow => not_now(order),
+        RecordRefused::Signed => Code::RecordSigned.into(),
+        RecordRefused::Missing => Code::RecordMissing.into(),
+        RecordRefused::Mismatch => Code::SignatureMismatch.into(),
     }
 }
 

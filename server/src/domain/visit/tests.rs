@@ -98,6 +98,7 @@ fn whole_papers() -> Papers {
         signed: true,
         makes_waste: true,
         waste_returned: true,
+        second_there: false,
     }
 }
 
@@ -105,6 +106,7 @@ fn whole_papers() -> Papers {
 #[case(Papers { recorded: false, ..whole_papers() }, Some("record_missing"))]
 #[case(Papers { signed: false, ..whole_papers() }, Some("record_unsigned"))]
 #[case(Papers { waste_returned: false, ..whole_papers() }, Some("waste_missing"))]
+#[case(Papers { second_there: true, ..whole_papers() }, Some("second_nurse_not_left"))]
 #[case(Papers { makes_waste: false, waste_returned: false, ..whole_papers() }, None)]
 fn a_visit_does_not_close_without_its_papers(
     #[case] papers: Papers,

@@ -10,7 +10,7 @@ use futures::stream;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiahu::county::{DemoLogins, Login};
 use jiahu::domain::calendar::{day_start, local_date};
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
@@ -20,7 +20,8 @@ use crate::api::{Api, Failure};
 use crate::desk;
 use crate::families::{self, Booked, Plan};
 use crate::nurses::{News, Nurse};
-use crate::report::Outcome;
+use crate::offline::{Offline, Told};
+use crate::report::{Chain, Outcome};
 use crate::world::{Orders, Tracked};
 
 /// Simulated hours from the first booking until every window is over.
@@ -37,6 +38,8 @@ struct Day<'a> {
     orders: Orders,
     refused: BTreeMap<String, u64>,
     failed_bookings: u64,
+    alarms: usize,
+    arrivals: usize,
 }
 
 /// Plays the day.
@@ -50,6 +53,7 @@ pub(crate) async fn play(args: &Args) -> Result<Outcome, Failure> {
     } else {
         morning + TimeDelta::days(1)
     };
+    day.go_offline(morning);
     let mut plans = families::plan(&day.families, morning, args.scale, &mut day.random);
     plans.reverse();
     let (planned, began) = (plans.len(), Instant::now());
@@ -66,6 +70,7 @@ pub(crate) async fn play(args: &Args) -> Result<Outcome, Failure> {
         day.cancel(&mut cancels, now).await;
         day.nurses(now).await;
         if step % 3 == 0 {
+            day.desk_work(now).await;
             desk::review(&day.api, &mut day.desk, now, &mut day.random).await;
             day.assign(now).await;
         }
@@ -110,6 +115,9 @@ impl<'a> Day<'a> {
                 random: ChaCha8Rng::seed_from_u64(
                     args.seed.wrapping_mul(1_000_003).wrapping_add(number),
                 ),
+                shares: args.shares,
+                offline: None,
+                told: Told::default(),
             });
         let desk = logins
             .of(Role::Coordinator)
@@ -125,6 +133,8 @@ impl<'a> Day<'a> {
             orders: Orders::new(),
             refused: BTreeMap::new(),
             failed_bookings: 0,
+            alarms: 0,
+            arrivals: 0,
         })
     }
 
@@ -222,6 +232,25 @@ impl<'a> Day<'a> {
         }
     }
 
+    /// Alarms and arrivals in question.
+    async fn desk_work(&mut self, now: DateTime<Utc>) {
+        let (api, desk) = (&self.api, &mut self.desk);
+        let alarms = desk::answer_alarms(api, desk, now).await;
+        let arrivals = desk::decide_arrivals(api, desk, now).await;
+        self.alarms += alarms.unwrap_or(0);
+        self.arrivals += arrivals.unwrap_or(0);
+    }
+
+    /// Hours without signal, for some nurses.
+    fn go_offline(&mut self, morning: DateTime<Utc>) {
+        let shares = self.args.shares;
+        for (nurse, number) in self.nurses.iter_mut().zip(0..) {
+            let random = &mut nurse.random;
+            let away = random.random_bool(shares.offline);
+            nurse.offline = away.then(|| Offline::new(morning, number, random, shares));
+        }
+    }
+
     /// What nobody took within 40 minutes is assigned by hand, tried once and again an hour before the window; then the
     /// reason is noted.
     async fn assign(&mut self, now: DateTime<Utc>) {
@@ -281,16 +310,24 @@ impl<'a> Day<'a> {
         took: std::time::Duration,
     ) -> Result<Outcome, Failure> {
         self.api.set_clock(end).await?;
+        self.desk_work(end).await;
         let all = desk::list(&self.api, &mut self.desk, end, "")
             .await
             .ok_or("the orders cannot be read")?;
+        let work = ("list work items", "work-items?");
+        let work = desk::all(&self.api, &mut self.desk, end, work).await;
+        let chain = Chain {
+            told: self.nurses.iter().map(|nurse| nurse.told).collect(),
+            work: work.ok_or("the work list cannot be read")?,
+            alarms: self.alarms,
+            arrivals: self.arrivals,
+        };
         Ok(Outcome::new(
-            planned,
-            took,
+            (planned, took),
             &self.orders,
-            self.refused,
-            self.failed_bookings,
+            (self.refused, self.failed_bookings),
             &all,
+            &chain,
             self.api.finish(),
         ))
     }

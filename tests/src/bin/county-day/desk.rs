@@ -144,3 +144,70 @@ pub(crate) async fn list(
         }
     }
 }
+
+/// Everything of a list that the desk sees.
+pub(crate) async fn all(
+    api: &Api,
+    desk: &mut Account,
+    now: DateTime<Utc>,
+    (name, list): (&'static str, &str),
+) -> Option<Vec<Value>> {
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let token = desk.token(api, now).await?;
+        let path = format!("/v1/{list}limit=100{cursor}");
+        let page = api.send(Call::get(name, path, token)).await.good()?;
+        found.extend(page["items"].as_array()?.iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return Some(found),
+        }
+    }
+}
+
+/// Takes every alarm and closes it.
+pub(crate) async fn answer_alarms(
+    api: &Api,
+    desk: &mut Account,
+    now: DateTime<Utc>,
+) -> Option<usize> {
+    let open = all(api, desk, now, ("list alarms", "sos?state=open&")).await?;
+    for alarm in &open {
+        let id = alarm["id"].as_str()?;
+        let token = desk.token(api, now).await?.to_owned();
+        let call = Call::post(
+            "take alarm",
+            format!("/v1/sos/{id}/take"),
+            &token,
+            json!({}),
+        );
+        api.send(call.expecting(&["already_settled"])).await;
+        let body = json!({ "outcome": "false_alarm", "note": "已电话确认安全" });
+        api.send(Call::post(
+            "close alarm",
+            format!("/v1/sos/{id}/close"),
+            &token,
+            body,
+        ))
+        .await;
+    }
+    Some(open.len())
+}
+
+/// Decides on every arrival in question: she was there.
+pub(crate) async fn decide_arrivals(
+    api: &Api,
+    desk: &mut Account,
+    now: DateTime<Utc>,
+) -> Option<usize> {
+    let open = all(api, desk, now, ("list arrivals", "exceptions?open=true&")).await?;
+    for arrival in &open {
+        let id = arrival["id"].as_str()?;
+        let token = desk.token(api, now).await?;
+        let body = json!({ "decision": "accepted", "note": "家属确认已到" });
+        let path = format!("/v1/exceptions/{id}/resolve");
+        api.send(Call::post("decide arrival", path, token, body))
+            .await;
+    }
+    Some(open.len())
+}

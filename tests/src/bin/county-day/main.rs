@@ -1,6 +1,8 @@
 //! `county-day`: a working day of a county, played against a running server through HTTP alone.
 //!
-//! Families book, nurses look, accept, decline, go, record and close, a coordinator reviews and assigns.
+//! Families book, nurses look, accept, decline, go, record and close, a coordinator reviews and assigns. Some nurses are
+//! without signal for hours and tell later, some arrivals are in question, some patients are refused at the door, some
+//! nurses stay too long or call for help.
 //! The server is a demo with a simulated clock (`jiahu demo --simulated-clock`); the simulator moves its
 //! clock and checks from the answers that every order is accounted for and no nurse is booked twice.
 
@@ -10,7 +12,9 @@ mod day;
 mod desk;
 mod families;
 mod nurses;
+mod offline;
 mod report;
+mod shares;
 mod world;
 
 use std::path::PathBuf;
@@ -40,6 +44,9 @@ struct Args {
     /// Minutes of simulated time in one step.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=30))]
     step_min: u32,
+    /// How often what happens.
+    #[command(flatten)]
+    shares: shares::Shares,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,

@@ -10,15 +10,17 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::api::{Api, Call, Reply};
+use crate::offline::{Offline, Signal, Told};
+use crate::shares::Shares;
 use crate::world::{Step, Task};
 
 /// Chance that a nurse looks at her phone in a step.
 const LOOKS: f64 = 0.25;
 /// Share of offers she declines.
 const DECLINES: f64 = 0.15;
-/// Share of arrivals outside the fence, and without a fix.
-const OUTSIDE: f64 = 0.04;
-const NO_FIX: f64 = 0.03;
+/// Minutes by which a visit that takes too long runs over before she answers, and until she leaves then.
+const OVER_MIN: i64 = 40;
+const MORE_MIN: i64 = 20;
 /// Times that one of two nurses waits ten minutes for the other.
 const MOST_WAITS: u32 = 30;
 
@@ -33,6 +35,12 @@ pub(crate) struct Nurse {
     pub tasks: Vec<Task>,
     /// Her own dice, so that the order of answers does not change the day.
     pub random: ChaCha8Rng,
+    /// How often what happens to her.
+    pub shares: Shares,
+    /// Hours without signal, until she has told of them.
+    pub offline: Option<Offline>,
+    /// What came of it.
+    pub told: Told,
 }
 
 /// Something that the day's book-keeping wants to know.
@@ -47,6 +55,14 @@ impl Nurse {
     /// One step of simulated time: what is due of her visits, then her offers.
     pub(crate) async fn live(&mut self, api: &Api, now: DateTime<Utc>) -> Vec<News> {
         let mut news = Vec::new();
+        match self.signal(now) {
+            Signal::None => {
+                self.live_offline(api, now).await;
+                return news;
+            }
+            Signal::Back => news.extend(self.come_back(api, now).await.unwrap_or_default()),
+            Signal::Good => {}
+        }
         for index in 0..self.tasks.len() {
             while self.tasks[index].due <= now && self.tasks[index].step != Step::Close {
                 if self.act(api, index, now).await.is_none() {
@@ -152,6 +168,10 @@ impl Nurse {
             seat: sheet["seat"].as_i64()?,
             persons: sheet["persons"].as_i64()?,
             waited: 0,
+            refused: self.random.random_bool(self.shares.refused_at_door),
+            sos: self.random.random_bool(self.shares.sos),
+            overdue: self.random.random_bool(self.shares.overdue),
+            adverse: self.random.random_bool(self.shares.adverse),
         });
         Some(())
     }
@@ -183,10 +203,28 @@ impl Nurse {
                 (Step::Start, now + TimeDelta::minutes(3))
             }
             Step::Start => {
-                self.screen(api, &token, index).await?;
+                if task.sos {
+                    self.post_aside(api, &token, &task, "sos", json!({ "device_at": now }))
+                        .await?;
+                }
+                if self.screen(api, &token, index).await? == "aborted" {
+                    self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
+                    return Some(());
+                }
                 self.prepare(api, &token, &task.visit).await?;
                 self.post(api, &token, index, "start", started(now)).await?;
-                (Step::Finish, now + TimeDelta::minutes(task.duration_min))
+                let over = if task.overdue { OVER_MIN } else { 0 };
+                (
+                    Step::Finish,
+                    now + TimeDelta::minutes(task.duration_min + over),
+                )
+            }
+            Step::Finish if task.overdue && task.seat == 1 => {
+                let body = json!({ "minutes": 60, "device_at": now });
+                self.post_aside(api, &token, &task, "still-fine", body)
+                    .await?;
+                self.tasks[index].overdue = false;
+                (Step::Finish, now + TimeDelta::minutes(MORE_MIN))
             }
             Step::Finish if task.seat != 1 => {
                 self.post(api, &token, index, "finish", json!({ "device_at": now }))
@@ -214,7 +252,7 @@ impl Nurse {
         index: usize,
         step: &'static str,
         body: Value,
-    ) -> Option<()> {
+    ) -> Option<String> {
         let path = format!("/v1/visits/{}/{step}", self.tasks[index].visit);
         let call = Call::post(step, path, token, body).expecting(&[
             "order_wrong_state",
@@ -225,28 +263,53 @@ impl Nurse {
         ]);
         let visit = api.send(call).await.good()?;
         // The answer of the screening holds the visit.
-        let version = visit["version"].as_i64();
-        self.tasks[index].version = version.or_else(|| visit["visit"]["version"].as_i64())?;
+        let visit = if visit["visit"].is_object() {
+            &visit["visit"]
+        } else {
+            &visit
+        };
+        self.tasks[index].version = visit["version"].as_i64()?;
+        Some(visit["state"].as_str()?.to_owned())
+    }
+
+    /// Something beside the steps.
+    async fn post_aside(
+        &self,
+        api: &Api,
+        token: &str,
+        task: &Task,
+        name: &'static str,
+        body: Value,
+    ) -> Option<()> {
+        let path = format!("/v1/visits/{}/{name}", task.visit);
+        let call = Call::post(name, path, token, body);
+        api.send(call.expecting(GONE)).await.good()?;
         Some(())
     }
 
-    /// Asks the screening again at the door; nothing new stands against the visit.
-    async fn screen(&mut self, api: &Api, token: &str, index: usize) -> Option<()> {
+    /// Asks the screening again at the door, where something hard breaks the visit off; gives the state after it.
+    async fn screen(&mut self, api: &Api, token: &str, index: usize) -> Option<String> {
         let path = format!("/v1/visits/{}/screening", self.tasks[index].visit);
         let asked = api
             .send(Call::get("screening asked", path, token))
             .await
             .good()?;
         let questions = &asked["questions"];
-        let answers = answers::answer(seed::catalogue(), questions, false, &mut self.random);
-        let word = json!({ "reason": "与预约时一致,可以进行" });
-        let body = json!({ "answers": answers, "acknowledgement": word });
-        self.post(api, token, index, "screening", body).await
+        let random = &mut self.random;
+        let hard = self.tasks[index]
+            .refused
+            .then(|| answers::hard_answer(seed::catalogue(), questions, random));
+        let answers = match hard.flatten() {
+            Some(hard) => hard,
+            None => answers::answer(seed::catalogue(), questions, false, &mut self.random),
+        };
+        self.post(api, token, index, "screening", screening(&answers))
+            .await
     }
 
     /// Recognises the patient and has the consents signed.
     async fn prepare(&self, api: &Api, token: &str, visit: &str) -> Option<()> {
-        let body = json!({ "identifiers": ["name", "birth_date"], "nurse_not_verified": "家属没有智能手机" });
+        let body = identity();
         let path = format!("/v1/visits/{visit}/identity");
         let call = Call::post("identity", path, token, body);
         api.send(call.expecting(GONE)).await.good()?;
@@ -256,13 +319,7 @@ impl Nurse {
         let signer = &sheet["signers"][0]["carer_id"];
         let needed = sheet["needed"].as_array()?;
         for text in needed.iter().filter(|text| text["given"] == false) {
-            let body = json!({
-                "text": text["text"],
-                "version": text["version"],
-                "signer": { "name": "张大明", "carer_id": signer, "of_age": true },
-                "signature": { "sha256": "0".repeat(64), "bytes": 4000 },
-                "device": "nurse",
-            });
+            let body = consent(text, signer);
             let call = Call::post("consent", path.clone(), token, body);
             api.send(call.expecting(GONE)).await.good()?;
         }
@@ -270,11 +327,11 @@ impl Nurse {
     }
 
     /// Where she says she is: at the door, sometimes a kilometre off, sometimes without a fix.
-    fn arrival(&mut self, task: &Task, now: DateTime<Utc>) -> Value {
+    pub(crate) fn arrival(&mut self, task: &Task, now: DateTime<Utc>) -> Value {
         let dice: f64 = self.random.random();
         match task.place {
-            Some((lng, lat)) if dice >= NO_FIX => {
-                let off = if dice < NO_FIX + OUTSIDE {
+            Some((lng, lat)) if dice >= self.shares.no_fix => {
+                let off = if dice < self.shares.no_fix + self.shares.outside {
                     0.012
                 } else {
                     0.0003
@@ -289,16 +346,7 @@ impl Nurse {
 
     async fn record(&mut self, api: &Api, token: &str, index: usize) -> Option<()> {
         let task = &self.tasks[index];
-        let body = json!({
-            "items_done": task.items,
-            "vitals": [
-                { "code": "temperature", "value": 36.6 },
-                { "code": "pulse", "value": 76 },
-            ],
-            "note": "操作顺利,患者无不适。",
-            "consumables": [{ "code": "dressing_pack", "quantity": 1 }],
-            "forms": filled_forms(&task.items),
-        });
+        let body = record(&task.items);
         let call = Call {
             method: reqwest::Method::PUT,
             etag: Some(format!("\"v{}\"", task.version)),
@@ -324,9 +372,7 @@ impl Nurse {
         let me = api
             .send(Call::get("get my nurse", "/v1/nurses/me", token))
             .await;
-        let body = json!({
-            "bags": 1, "weight_g": 300, "handed_to": "医废暂存点", "returned_to": me.good()?["nurse"]["institution_id"],
-        });
+        let body = waste(&me.good()?["nurse"]["institution_id"]);
         let path = format!("/v1/visits/{visit}/waste");
         api.send(Call::post("waste", path, token, body))
             .await
@@ -334,8 +380,29 @@ impl Nurse {
         Some(())
     }
 
+    /// Something nearly went wrong, and she tells.
+    async fn report_harm(
+        &mut self,
+        api: &Api,
+        token: &str,
+        index: usize,
+        now: DateTime<Utc>,
+    ) -> Option<()> {
+        let body = json!({
+            "kind": "fall", "injury_level": 0, "severity": "none", "near_miss": true, "occurred_at": now,
+            "what": "起身时险些滑倒,已扶住。", "visit_id": self.tasks[index].visit,
+        });
+        let call = Call::post("adverse event", "/v1/adverse-events", token, body);
+        api.send(call).await.good()?;
+        self.tasks[index].adverse = false;
+        Some(())
+    }
+
     async fn close(&mut self, api: &Api, index: usize, now: DateTime<Utc>) -> Option<()> {
         let token = self.account.token(api, now).await?.to_owned();
+        if self.tasks[index].adverse {
+            self.report_harm(api, &token, index, now).await?;
+        }
         self.sign_and_return(api, &token, index).await?;
         let path = format!("/v1/visits/{}/close", self.tasks[index].visit);
         let call = Call::post("close", path, &token, json!({}));
@@ -346,8 +413,48 @@ impl Nurse {
     }
 }
 
+/// At the door, two identifiers.
+pub(crate) fn identity() -> Value {
+    json!({ "identifiers": ["name", "birth_date"], "nurse_not_verified": "家属没有智能手机" })
+}
+
+/// Answers of the screening, with her word for what is soft.
+pub(crate) fn screening(answers: &Value) -> Value {
+    json!({ "answers": answers, "acknowledgement": { "reason": "与预约时一致,可以进行" } })
+}
+
+/// A signature under a text.
+pub(crate) fn consent(text: &Value, signer: &Value) -> Value {
+    json!({
+        "text": text["text"],
+        "version": text["version"],
+        "signer": { "name": "张大明", "carer_id": signer, "of_age": true },
+        "signature": { "sha256": "0".repeat(64), "bytes": 4000 },
+        "device": "nurse",
+    })
+}
+
+/// A record in which all is well.
+pub(crate) fn record(items: &[String]) -> Value {
+    json!({
+        "items_done": items,
+        "vitals": [
+            { "code": "temperature", "value": 36.6 },
+            { "code": "pulse", "value": 76 },
+        ],
+        "note": "操作顺利,患者无不适。",
+        "consumables": [{ "code": "dressing_pack", "quantity": 1 }],
+        "forms": filled_forms(items),
+    })
+}
+
+/// A bag, brought back to her institution.
+pub(crate) fn waste(institution: &Value) -> Value {
+    json!({ "bags": 1, "weight_g": 300, "handed_to": "医废暂存点", "returned_to": institution })
+}
+
 /// The procedure begins, with somebody of the family there.
-fn started(now: DateTime<Utc>) -> Value {
+pub(crate) fn started(now: DateTime<Utc>) -> Value {
     json!({
         "device_at": now,
         "present": [{ "name": "张小明", "relation": "child", "of_age": true }],

@@ -8,10 +8,23 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::api::{Failure, Measured};
+use crate::offline::Told;
 use crate::world::Orders;
 
 /// States in which nothing is left to do.
 const FINAL: [&str; 5] = ["closed", "refused", "cancelled", "expired", "aborted"];
+
+/// What happened beside the orders.
+pub(crate) struct Chain {
+    /// What came of the acts of each nurse that were told later.
+    pub told: Vec<Told>,
+    /// The work list at the end of the day.
+    pub work: Vec<Value>,
+    /// Alarms that the desk answered.
+    pub alarms: usize,
+    /// Arrivals in question that it decided on.
+    pub arrivals: usize,
+}
 
 /// The day in numbers.
 pub(crate) struct Outcome {
@@ -25,6 +38,12 @@ pub(crate) struct Outcome {
     distance_m: Vec<i64>,
     double_bookings: Vec<String>,
     unaccounted: Vec<String>,
+    told_later: u64,
+    refused_later: u64,
+    work: usize,
+    in_work_list: u64,
+    alarms: usize,
+    arrivals: usize,
     requests: u64,
     errors: u64,
     took: Duration,
@@ -35,12 +54,11 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// Counts, from what the simulator saw and from the orders as the server shows them at the end.
     pub(crate) fn new(
-        planned: usize,
-        took: Duration,
+        (planned, took): (usize, Duration),
         orders: &Orders,
-        refused: BTreeMap<String, u64>,
-        failed_bookings: u64,
+        (refused, failed_bookings): (BTreeMap<String, u64>, u64),
         shown: &[Value],
+        chain: &Chain,
         (operations, failures): (BTreeMap<&'static str, Measured>, Vec<Failure>),
     ) -> Self {
         let by_id: BTreeMap<&str, &Value> = shown
@@ -48,14 +66,22 @@ impl Outcome {
             .filter_map(|order| Some((order["id"].as_str()?, order)))
             .collect();
         let (mut states, mut unmatched) = (BTreeMap::new(), BTreeMap::new());
-        let mut unaccounted = Vec::new();
+        let (mut unaccounted, mut in_work_list) = (Vec::new(), 0);
+        let waiting: BTreeSet<&str> = chain
+            .work
+            .iter()
+            .filter_map(|item| item["order_id"].as_str())
+            .collect();
         for (id, tracked) in orders {
             let state = by_id
                 .get(id.as_str())
                 .and_then(|order| order["state"].as_str())
                 .unwrap_or("lost");
             *states.entry(state.to_owned()).or_default() += 1;
-            if !FINAL.contains(&state) {
+            // A record is signed when its visit is closed; what could not be told is in the work list.
+            if !FINAL.contains(&state) && waiting.contains(id.as_str()) {
+                in_work_list += 1;
+            } else if !FINAL.contains(&state) {
                 unaccounted.push(format!("{id} is {state}"));
             }
             if state == "expired" {
@@ -81,6 +107,12 @@ impl Outcome {
             distance_m: sorted(distances.map(whole)),
             double_bookings: double_bookings(shown),
             unaccounted,
+            told_later: chain.told.iter().map(|told| told.applied).sum(),
+            refused_later: chain.told.iter().map(|told| told.in_work_list).sum(),
+            work: chain.work.len(),
+            in_work_list,
+            alarms: chain.alarms,
+            arrivals: chain.arrivals,
             requests: operations.values().map(|one| one.latency.len()).sum(),
             errors: operations.values().map(|one| one.errors).sum(),
             took,
@@ -89,13 +121,14 @@ impl Outcome {
         }
     }
 
-    /// Every order accounted for, no error, nobody booked twice.
+    /// Every order accounted for, no error, nobody booked twice, and whatever was refused later is in the work list.
     pub(crate) fn is_good(&self) -> bool {
         self.booked > 0
             && self.unaccounted.is_empty()
             && self.errors == 0
             && self.failed_bookings == 0
             && self.double_bookings.is_empty()
+            && u64::try_from(self.work) == Ok(self.refused_later)
     }
 
     /// For machines.
@@ -125,6 +158,12 @@ impl Outcome {
             "distance_m": { "p50": at(&self.distance_m, 50), "p95": at(&self.distance_m, 95) },
             "double_bookings": self.double_bookings.len(),
             "unaccounted": self.unaccounted.len(),
+            "told_later": self.told_later,
+            "refused_later": self.refused_later,
+            "work_items": self.work,
+            "orders_in_work_list": self.in_work_list,
+            "alarms": self.alarms,
+            "arrivals_in_question": self.arrivals,
             "requests": self.requests,
             "requests_per_s": self.rate(),
             "errors": self.errors,
@@ -171,6 +210,17 @@ impl Outcome {
         );
         line("double bookings", self.double_bookings.len().to_string());
         line("orders unaccounted for", self.unaccounted.len().to_string());
+        line(
+            "acts told later",
+            (self.told_later + self.refused_later).to_string(),
+        );
+        line(
+            "  refused, in work list",
+            format!("{} of {}", self.work, self.refused_later),
+        );
+        line("  orders waiting there", self.in_work_list.to_string());
+        line("arrivals in question", self.arrivals.to_string());
+        line("alarms answered", self.alarms.to_string());
         line(
             "requests",
             format!(

@@ -28,6 +28,7 @@ pub(crate) type Orders = BTreeMap<String, Tracked>;
 
 /// A visit that a nurse is on, step by step.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is drawn by itself")]
 pub(crate) struct Task {
     /// The visit.
     pub visit: String,
@@ -53,6 +54,14 @@ pub(crate) struct Task {
     pub seat: i64,
     /// Nurses who go.
     pub persons: i64,
+    /// A hard answer will break it off at the door.
+    pub refused: bool,
+    /// She will call for help.
+    pub sos: bool,
+    /// It will take much longer.
+    pub overdue: bool,
+    /// Something will nearly go wrong.
+    pub adverse: bool,
     /// Steps that were refused so far, because the other nurse was not as far.
     pub waited: u32,
 }

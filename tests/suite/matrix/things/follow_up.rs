@@ -24,15 +24,12 @@ impl Maker<'_> {
         });
         let path = format!("/v1/discharges?patient_id={patient}");
         let known = coordinator.client.get(&path).await.expect(200);
-        let made = match known["items"][0]["id"].as_str() {
-            Some(id) => {
-                let path = format!("/v1/discharges/{id}");
-                coordinator.client.get(&path).await.expect(200)
-            }
-            None => {
-                let made = coordinator.client.post("/v1/discharges", body).await;
-                made.expect(201)
-            }
+        let made = if let Some(id) = known["items"][0]["id"].as_str() {
+            let path = format!("/v1/discharges/{id}");
+            coordinator.client.get(&path).await.expect(200)
+        } else {
+            let made = coordinator.client.post("/v1/discharges", body).await;
+            made.expect(201)
         };
         match name {
             "discharge_id" => id_of(&made),
