@@ -1,6 +1,6 @@
 //! A list of discharges: all of it or nothing.
 
-use jiahu_tests::harness::{Client, Reply, Scene, TestServer, fresh_key};
+use jiahu_tests::harness::{Client, Reply, Scene, fresh_key};
 use jiahu_tests::on_both;
 use reqwest::Method;
 use serde_json::json;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::{NurseSpec, Scene, TestServer};
+use jiahu_tests::harness::{NurseSpec, Scene};
 use jiahu_tests::on_both;
 use serde_json::json;
 
