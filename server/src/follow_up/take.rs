@@ -104,6 +104,7 @@ pub struct Told {
 /// What became of a discharge that was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DischargeOutcome)]
 pub enum Outcome {
     /// It is new.
     Created,
