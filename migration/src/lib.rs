@@ -19,6 +19,9 @@ mod m0010_records_and_devices;
 mod m0011_safety;
 mod m0012_sync;
 mod m0013_wards;
+mod m0017_scales;
+mod m0018_rehabilitation;
+mod m0019_answers;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -43,6 +46,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_safety::Migration),
             Box::new(m0012_sync::Migration),
             Box::new(m0013_wards::Migration),
+            Box::new(m0017_scales::Migration),
+            Box::new(m0018_rehabilitation::Migration),
+            Box::new(m0019_answers::Migration),
         ]
     }
 }

@@ -60,6 +60,17 @@ pub enum Message {
         /// Number of the order, when it has one.
         order: Option<String>,
     },
+    /// A red flag is up, and has to be dealt with in time.
+    RedFlag {
+        /// What it is about.
+        flag: Bilingual,
+        /// Name of the patient, masked.
+        patient: String,
+        /// Local time until when, `MM-DD HH:MM`.
+        due: String,
+        /// Nobody took it so far.
+        again: bool,
+    },
     /// A device comes due for review; the family or the nurse may book.
     DeviceReview {
         /// Name of the patient, masked.
@@ -130,6 +141,7 @@ impl Message {
             Self::AssessmentLapsed { .. } => "assessment_lapsed",
             Self::OrderRefused { .. } => "order_refused",
             Self::Alert { .. } => "alert",
+            Self::RedFlag { .. } => "red_flag",
             Self::DeviceReview { .. } => "device_review",
             Self::Offer { .. } => "offer",
             Self::ArrivalCode { .. } => "arrival_code",
@@ -190,6 +202,18 @@ impl Message {
                     .map(|order| format!("(订单 {order})"))
                     .unwrap_or_default()
             ),
+            Self::RedFlag {
+                flag,
+                patient,
+                due,
+                again,
+            } => {
+                let again = if *again { "无人接手," } else { "" };
+                format!(
+                    "【家护】红旗信号:{patient},{}。{again}请在 {due} 前处理并在系统中接手。",
+                    flag.zh
+                )
+            }
             Self::DeviceReview {
                 patient,
                 device,
@@ -297,6 +321,18 @@ impl Message {
                     .map(|order| format!(" (order {order})"))
                     .unwrap_or_default()
             ),
+            Self::RedFlag {
+                flag,
+                patient,
+                due,
+                again,
+            } => {
+                let again = if *again { "Nobody has taken it. " } else { "" };
+                format!(
+                    "[Jiahu] Red flag: {patient}, {}. {again}Take it in the system and deal with it by {due}.",
+                    flag.en
+                )
+            }
             Self::DeviceReview {
                 patient,
                 device,
@@ -354,6 +390,8 @@ const fn alert_zh(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",
         AlertKind::CriticalValue => "测得危急值",
+        AlertKind::ScaleBand => "量表结果须由人员跟进",
+        AlertKind::RedFlag => "红旗信号",
     }
 }
 
@@ -361,5 +399,7 @@ const fn alert_en(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::ScreeningHard => "a contraindication on arrival, the visit was broken off",
         AlertKind::CriticalValue => "a critical value was measured",
+        AlertKind::ScaleBand => "the result of a scale needs a person",
+        AlertKind::RedFlag => "a red flag is up",
     }
 }

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::api::{
     accounts, address_proposals, adverse_events, alerts, audit, auth, certifications, consents,
     devices, events, exceptions, incidents, institutions, items, me, nurses, offers, ops, orders,
-    patients, quotes, reports, rule_sets, sos, sync, visits, work_items,
+    patients, quotes, rehab, reports, rule_sets, scales, sos, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -41,6 +41,8 @@ use crate::{extract, spec};
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
         (name = "consents", description = "Texts that are consented to"),
         (name = "devices", description = "The device register: what a patient carries, and when it is looked at again"),
+        (name = "rehabilitation", description = "Rehabilitation at home: plans, exercises, the log, whom to look at"),
+        (name = "scales", description = "Scales: what they ask, what was scored, which way it goes"),
         (name = "reports", description = "Counts for the nursing department"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
@@ -142,6 +144,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(on_visits())
         .merge(of_patients())
         .merge(safety())
+        .merge(between_visits())
 }
 
 /// Visits, what was done without signal, and what has to be looked at.
@@ -181,6 +184,8 @@ fn on_visits() -> OpenApiRouter<App> {
         .routes(routes!(alerts::list_alerts::list_alerts))
         .routes(routes!(alerts::get_alert::get_alert))
         .routes(routes!(alerts::take_alert::take_alert))
+        .routes(routes!(alerts::act_alert::act_alert))
+        .routes(routes!(alerts::get_order_draft::get_order_draft))
         .routes(routes!(alerts::close_alert::close_alert))
 }
 
@@ -224,6 +229,26 @@ fn of_patients() -> OpenApiRouter<App> {
         .routes(routes!(devices::replace_device::replace_device))
         .routes(routes!(devices::remove_device::remove_device))
         .routes(routes!(reports::device_days::device_days))
+}
+
+/// What is known of a patient between visits.
+fn between_visits() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(scales::list_scales::list_scales))
+        .routes(routes!(scales::get_scale::get_scale))
+        .routes(routes!(scales::score_scale::score_scale))
+        .routes(routes!(scales::list_scores::list_scores))
+        .routes(routes!(rehab::list_exercises::list_exercises))
+        .routes(routes!(rehab::create_plan::create_plan))
+        .routes(routes!(rehab::list_plans::list_plans))
+        .routes(routes!(rehab::get_plan::get_plan))
+        .routes(routes!(rehab::propose_exercise::propose_exercise))
+        .routes(routes!(rehab::decide_exercise::decide_exercise))
+        .routes(routes!(rehab::log_exercises::log_exercises))
+        .routes(routes!(rehab::list_log::list_log))
+        .routes(routes!(rehab::see_plan::see_plan))
+        .routes(routes!(rehab::stop_plan::stop_plan))
+        .routes(routes!(rehab::list_attention::list_attention))
 }
 
 /// What keeps nurses and patients safe.

@@ -14,8 +14,12 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
 use crate::domain::price::PriceRules;
+use crate::domain::questionnaire::Questionnaires;
 use crate::domain::record_form::RecordForms;
+use crate::domain::red_flag::RedFlags;
+use crate::domain::rehab::ExerciseLibrary;
 use crate::domain::rulefile::{self, RuleFile};
+use crate::domain::scale::Scales;
 use crate::domain::seed;
 use crate::domain::visit_rules::VisitRules;
 use crate::domain::vitals::VitalRules;
@@ -47,6 +51,14 @@ pub struct RuleBook {
     pub devices: Arc<DeviceRules>,
     /// What a visit record asks for.
     pub record_forms: Arc<RecordForms>,
+    /// Library of exercises.
+    pub exercises: Arc<ExerciseLibrary>,
+    /// Questionnaires.
+    pub questionnaires: Arc<Questionnaires>,
+    /// Red flags.
+    pub red_flags: Arc<RedFlags>,
+    /// Scales.
+    pub scales: Arc<Scales>,
 }
 
 /// A rule file that communities publish.
@@ -77,6 +89,10 @@ published! {
     VisitRules, VisitRules, visit_rules;
     DeviceRules, Devices, devices;
     RecordForms, RecordForms, record_forms;
+    ExerciseLibrary, Exercises, exercises;
+    Questionnaires, Questionnaires, questionnaires;
+    RedFlags, RedFlags, red_flags;
+    Scales, Scales, scales;
 }
 
 impl RuleBook {
@@ -102,6 +118,10 @@ impl RuleBook {
             visit_rules: held.file().await?,
             devices: held.file().await?,
             record_forms: held.file().await?,
+            exercises: held.file().await?,
+            questionnaires: held.file().await?,
+            red_flags: held.file().await?,
+            scales: held.file().await?,
         })
     }
 }

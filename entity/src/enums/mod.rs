@@ -73,6 +73,7 @@ macro_rules! text_enum {
 mod assessments;
 mod consents;
 mod devices;
+mod follow_care;
 mod orders;
 mod people;
 mod safety;
@@ -81,6 +82,7 @@ mod system;
 pub use assessments::*;
 pub use consents::*;
 pub use devices::*;
+pub use follow_care::*;
 pub use orders::*;
 pub use people::*;
 pub use safety::*;

@@ -9,6 +9,10 @@ text_enum! {
         ScreeningHard = "screening_hard",
         /// A measured value beyond a critical limit.
         CriticalValue = "critical_value",
+        /// A scale fell into a band that needs a person.
+        ScaleBand = "scale_band",
+        /// A red flag is up.
+        RedFlag = "red_flag",
     }
 }
 
@@ -19,6 +23,18 @@ text_enum! {
         Warning = "warning",
         /// At once.
         Critical = "critical",
+    }
+}
+
+text_enum! {
+    /// What became of an alert.
+    AlertResult {
+        /// A home-care order.
+        Order = "order",
+        /// Sent to a hospital or clinic.
+        Referral = "referral",
+        /// Advice was enough.
+        Advice = "advice",
     }
 }
 

@@ -21,6 +21,14 @@ text_enum! {
         Devices = "devices",
         /// What a visit record asks for, item by item.
         RecordForms = "record_forms",
+        /// Library of rehabilitation exercises.
+        Exercises = "exercises",
+        /// Questionnaires of follow-up.
+        Questionnaires = "questionnaires",
+        /// Red flags: what they look at, deadlines, owners, texts.
+        RedFlags = "red_flags",
+        /// Scales: items, points, bands.
+        Scales = "scales",
     }
 }
 

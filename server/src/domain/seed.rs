@@ -11,8 +11,12 @@ use super::{
     consent::ConsentTexts,
     device::DeviceRules,
     price::PriceRules,
+    questionnaire::Questionnaires,
     record_form::RecordForms,
+    red_flag::RedFlags,
+    rehab::ExerciseLibrary,
     rulefile::{self, RuleFile},
+    scale::Scales,
     visit_rules::VisitRules,
     vitals::VitalRules,
 };
@@ -31,6 +35,14 @@ pub const VISIT_RULES_JSON: &str = include_str!("../../data/visit_rules.json");
 pub const DEVICES_JSON: &str = include_str!("../../data/devices.json");
 /// `data/record_forms.json` as shipped.
 pub const RECORD_FORMS_JSON: &str = include_str!("../../data/record_forms.json");
+/// `data/exercises.json` as shipped.
+pub const EXERCISES_JSON: &str = include_str!("../../data/exercises.json");
+/// `data/questionnaires.json` as shipped.
+pub const QUESTIONNAIRES_JSON: &str = include_str!("../../data/questionnaires.json");
+/// `data/red_flags.json` as shipped.
+pub const RED_FLAGS_JSON: &str = include_str!("../../data/red_flags.json");
+/// `data/scales.json` as shipped.
+pub const SCALES_JSON: &str = include_str!("../../data/scales.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
@@ -41,6 +53,10 @@ static CONSENTS: LazyLock<ConsentTexts> = LazyLock::new(|| load(CONSENTS_JSON));
 static VISIT_RULES: LazyLock<VisitRules> = LazyLock::new(|| load(VISIT_RULES_JSON));
 static DEVICES: LazyLock<DeviceRules> = LazyLock::new(|| load(DEVICES_JSON));
 static RECORD_FORMS: LazyLock<RecordForms> = LazyLock::new(|| load(RECORD_FORMS_JSON));
+static EXERCISES: LazyLock<ExerciseLibrary> = LazyLock::new(|| load(EXERCISES_JSON));
+static QUESTIONNAIRES: LazyLock<Questionnaires> = LazyLock::new(|| load(QUESTIONNAIRES_JSON));
+static RED_FLAGS: LazyLock<RedFlags> = LazyLock::new(|| load(RED_FLAGS_JSON));
+static SCALES: LazyLock<Scales> = LazyLock::new(|| load(SCALES_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -78,6 +94,26 @@ pub fn record_forms() -> &'static RecordForms {
     &RECORD_FORMS
 }
 
+/// The library of exercises as shipped.
+pub fn exercises() -> &'static ExerciseLibrary {
+    &EXERCISES
+}
+
+/// The questionnaires as shipped.
+pub fn questionnaires() -> &'static Questionnaires {
+    &QUESTIONNAIRES
+}
+
+/// The red flags as shipped.
+pub fn red_flags() -> &'static RedFlags {
+    &RED_FLAGS
+}
+
+/// The scales as shipped.
+pub fn scales() -> &'static Scales {
+    &SCALES
+}
+
 /// The vital sign rules as shipped.
 pub fn vitals() -> &'static VitalRules {
     &VITALS
@@ -108,6 +144,10 @@ mod tests {
         assert_seed(visit_rules());
         assert_seed(devices());
         assert_seed(record_forms());
+        assert_seed(scales());
+        assert_seed(red_flags());
+        assert_seed(exercises());
+        assert_seed(questionnaires());
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub mod kind {
     pub const SOS_ESCALATION: &str = "sos_escalation.v1";
     /// Look whether a nurse has left.
     pub const OVERDUE: &str = "overdue.v1";
+    /// Pass an alert on that nobody takes.
+    pub const ALERT_ESCALATION: &str = "alert_escalation.v1";
     /// Call supervisors when nobody looks into a report.
     pub const REVIEW_DUE: &str = "review_due.v1";
 }
@@ -86,6 +88,9 @@ async fn run(app: &App, job: &Model) -> Result<()> {
             .await
             .map(|()| Next::Done),
         kind::OVERDUE => crate::safety::overdue::look(app, job)
+            .await
+            .map(|()| Next::Done),
+        kind::ALERT_ESCALATION => crate::signals::flags::escalate(app, job)
             .await
             .map(|()| Next::Done),
         kind::REVIEW_DUE => crate::safety::reports::review_due(app, job)

@@ -221,6 +221,26 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::RECORD_FORMS_JSON,
             seed::record_forms().edition(),
         ),
+        (
+            RuleSetKind::Exercises,
+            seed::EXERCISES_JSON,
+            seed::exercises().edition(),
+        ),
+        (
+            RuleSetKind::Questionnaires,
+            seed::QUESTIONNAIRES_JSON,
+            seed::questionnaires().edition(),
+        ),
+        (
+            RuleSetKind::RedFlags,
+            seed::RED_FLAGS_JSON,
+            seed::red_flags().edition(),
+        ),
+        (
+            RuleSetKind::Scales,
+            seed::SCALES_JSON,
+            seed::scales().edition(),
+        ),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

@@ -14,6 +14,7 @@ use super::amend_record::Amendment;
 use super::prove_arrival::ArrivalInQuestion;
 use super::return_waste::Waste;
 use super::sign_visit::RecordSignature;
+use crate::api::rehab::{RehabGlance, view as rehab};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::local_date;
@@ -68,6 +69,8 @@ pub struct Visit {
     pub note: Option<String>,
     /// The steps so far.
     pub steps: VisitSteps,
+    /// The rehabilitation plan of the patient in short: the visit opens with what was done since the last one.
+    pub rehab: Option<RehabGlance>,
     /// What the record asks for, item by item.
     pub forms: Vec<VisitForm>,
     /// The record, when it is written.
@@ -299,6 +302,7 @@ async fn plain(
         },
         note: Sealed::Note.open(app, order)?,
         steps: VisitSteps::of(visit),
+        rehab: rehab::glance(db, app, &book, visit).await?,
         forms: forms_of(&book.record_forms, &ordered.codes),
         record: store::visit::record(app, visit)?,
         record_hash: store::record::hash(app, visit)?,

@@ -1,0 +1,4 @@
+//! What scores, answers and logs say of a patient between visits, and who has to hear of it.
+
+pub(crate) mod flags;
+pub(crate) mod score;
