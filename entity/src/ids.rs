@@ -99,6 +99,16 @@ typed_ids! {
     AdmissionId,
     /// A first assessment.
     AssessmentId,
+    /// A discharge from hospital.
+    DischargeId,
+    /// A system that tells of discharges.
+    DischargeFeedId,
+    /// A follow-up plan of a discharge.
+    FollowPlanId,
+    /// A follow-up contact to be made.
+    FollowTaskId,
+    /// An attempt to reach somebody.
+    ContactAttemptId,
     /// A prescription.
     PrescriptionId,
     /// A screening at the door.
@@ -119,6 +129,10 @@ typed_ids! {
     AddressProposalId,
     /// A warning about an address.
     AddressWarningId,
+    /// Answers to the questionnaires of a follow-up task.
+    AnswerSheetId,
+    /// A link by which a family answers.
+    AnswerLinkId,
     /// A number told of a patient.
     ReadingId,
     /// A rehabilitation plan.

@@ -19,6 +19,8 @@ mod m0010_records_and_devices;
 mod m0011_safety;
 mod m0012_sync;
 mod m0013_wards;
+mod m0015_discharges;
+mod m0016_follow_up;
 mod m0017_scales;
 mod m0018_rehabilitation;
 mod m0019_answers;
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_safety::Migration),
             Box::new(m0012_sync::Migration),
             Box::new(m0013_wards::Migration),
+            Box::new(m0015_discharges::Migration),
+            Box::new(m0016_follow_up::Migration),
             Box::new(m0017_scales::Migration),
             Box::new(m0018_rehabilitation::Migration),
             Box::new(m0019_answers::Migration),

@@ -14,6 +14,8 @@ pub mod dispatch;
 pub mod domain;
 pub mod error;
 pub mod extract;
+pub mod fhir;
+pub mod follow_up;
 pub mod gateway;
 pub mod ids;
 pub mod import;

@@ -60,6 +60,18 @@ pub enum Message {
         /// Number of the order, when it has one.
         order: Option<String>,
     },
+    /// A link by which the family says how the patient is.
+    AnswerLink {
+        /// The address to open; the token stands after `#`.
+        url: String,
+        /// Hours it is good for.
+        hours: u32,
+    },
+    /// The code that opens the link; a message of its own.
+    AnswerCode {
+        /// Six digits.
+        code: String,
+    },
     /// A red flag is up, and has to be dealt with in time.
     RedFlag {
         /// What it is about.
@@ -81,6 +93,20 @@ pub enum Message {
         due: String,
         /// What to book.
         item: Bilingual,
+    },
+    /// Somebody will ask how the patient is; for the family.
+    FollowUp {
+        /// Name of the patient, masked.
+        patient: String,
+        /// Local day, `MM-DD`.
+        due: String,
+        /// Somebody comes.
+        visit: bool,
+    },
+    /// A follow-up call is due; for the nurse.
+    FollowUpDue {
+        /// Local day, `MM-DD`.
+        due: String,
     },
     /// An order was offered to a nurse.
     Offer {
@@ -141,8 +167,12 @@ impl Message {
             Self::AssessmentLapsed { .. } => "assessment_lapsed",
             Self::OrderRefused { .. } => "order_refused",
             Self::Alert { .. } => "alert",
+            Self::AnswerLink { .. } => "answer_link",
+            Self::AnswerCode { .. } => "answer_code",
             Self::RedFlag { .. } => "red_flag",
             Self::DeviceReview { .. } => "device_review",
+            Self::FollowUp { .. } => "follow_up",
+            Self::FollowUpDue { .. } => "follow_up_due",
             Self::Offer { .. } => "offer",
             Self::ArrivalCode { .. } => "arrival_code",
             Self::Sos { .. } => "sos",
@@ -202,6 +232,14 @@ impl Message {
                     .map(|order| format!("(订单 {order})"))
                     .unwrap_or_default()
             ),
+            Self::AnswerLink { url, hours } => {
+                format!(
+                    "【家护】出院随访问卷,请在 {hours} 小时内填写:{url} 验证码另行发送。胸痛、呼吸困难、叫不醒请立即拨打 120。"
+                )
+            }
+            Self::AnswerCode { code } => {
+                format!("【家护】随访问卷验证码 {code},只用于打开问卷,请勿告诉他人。")
+            }
             Self::RedFlag {
                 flag,
                 patient,
@@ -224,6 +262,19 @@ impl Message {
                     "【家护】{patient}的{}将于 {due} 到期复查。如需上门,请在应用中预约“{}”,可优先选择原护士;是否更换由医护人员决定。",
                     device.zh, item.zh
                 )
+            }
+            Self::FollowUp {
+                patient,
+                due,
+                visit,
+            } => {
+                let how = if *visit { "上门" } else { "电话或网上" };
+                format!(
+                    "【家护】{patient}出院后的{how}随访安排在 {due} 前后,请留意来电。如有胸痛、呼吸困难、意识不清等紧急情况,请立即拨打 120,不要等待随访。"
+                )
+            }
+            Self::FollowUpDue { due } => {
+                format!("【家护】您有一项 {due} 到期的出院随访尚未完成,请登录系统联系患者。")
             }
             Self::Offer { order } => format!("【家护】附近有新订单 {order},请打开应用查看。"),
             Self::ArrivalCode { code, minutes } => {
@@ -321,6 +372,14 @@ impl Message {
                     .map(|order| format!(" (order {order})"))
                     .unwrap_or_default()
             ),
+            Self::AnswerLink { url, hours } => {
+                format!(
+                    "[Jiahu] Please tell us within {hours} hours how the patient is: {url} The code comes in another message. With chest pain, hard breathing or unconsciousness call 120 at once."
+                )
+            }
+            Self::AnswerCode { code } => {
+                format!("[Jiahu] Code {code} opens the follow-up questions. Tell it to nobody.")
+            }
             Self::RedFlag {
                 flag,
                 patient,
@@ -342,6 +401,21 @@ impl Message {
                 format!(
                     "[Jiahu] The {} of {patient} comes due for review on {due}. For a visit, book \"{}\" in the app; the same nurse can be preferred. Whether it is changed is for the clinician to say.",
                     device.en, item.en
+                )
+            }
+            Self::FollowUp {
+                patient,
+                due,
+                visit,
+            } => {
+                let how = if *visit { "visit" } else { "call or form" };
+                format!(
+                    "[Jiahu] The follow-up {how} after discharge for {patient} is planned around {due}; please expect it. With chest pain, hard breathing or unconsciousness call 120 at once, do not wait."
+                )
+            }
+            Self::FollowUpDue { due } => {
+                format!(
+                    "[Jiahu] A follow-up of yours due on {due} is not done; please reach the patient."
                 )
             }
             Self::Offer { order } => format!("[Jiahu] A new order {order} near you; open the app."),

@@ -6,9 +6,10 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, address_proposals, adverse_events, alerts, audit, auth, certifications, consents,
-    devices, events, exceptions, incidents, institutions, items, me, nurses, offers, ops, orders,
-    patients, quotes, rehab, reports, rule_sets, scales, sos, sync, visits, work_items,
+    accounts, address_proposals, adverse_events, alerts, answers, audit, auth, certifications,
+    consents, devices, discharge_feeds, discharges, events, exceptions, follow_tasks, incidents,
+    institutions, items, me, nurses, offers, ops, orders, patients, quotes, rehab, reports,
+    rule_sets, scales, sos, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -41,8 +42,11 @@ use crate::{extract, spec};
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
         (name = "consents", description = "Texts that are consented to"),
         (name = "devices", description = "The device register: what a patient carries, and when it is looked at again"),
+        (name = "answers", description = "Answers to follow-up: given to a nurse, or by the family through a link"),
         (name = "rehabilitation", description = "Rehabilitation at home: plans, exercises, the log, whom to look at"),
         (name = "scales", description = "Scales: what they ask, what was scored, which way it goes"),
+        (name = "discharges", description = "Discharges from hospital, and how they come in"),
+        (name = "follow-up", description = "Plans after discharge, and the contacts to be made"),
         (name = "reports", description = "Counts for the nursing department"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
@@ -143,6 +147,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(certifications::revoke_certification::revoke_certification))
         .merge(on_visits())
         .merge(of_patients())
+        .merge(after_discharge())
         .merge(safety())
         .merge(between_visits())
 }
@@ -238,6 +243,11 @@ fn between_visits() -> OpenApiRouter<App> {
         .routes(routes!(scales::get_scale::get_scale))
         .routes(routes!(scales::score_scale::score_scale))
         .routes(routes!(scales::list_scores::list_scores))
+        .routes(routes!(answers::get_answer_form::get_answer_form))
+        .routes(routes!(answers::answer_follow_task::answer_follow_task))
+        .routes(routes!(answers::send_answer_link::send_answer_link))
+        .routes(routes!(answers::open_answer_link::open_answer_link))
+        .routes(routes!(answers::answer_by_link::answer_by_link))
         .routes(routes!(rehab::list_exercises::list_exercises))
         .routes(routes!(rehab::create_plan::create_plan))
         .routes(routes!(rehab::list_plans::list_plans))
@@ -249,6 +259,31 @@ fn between_visits() -> OpenApiRouter<App> {
         .routes(routes!(rehab::see_plan::see_plan))
         .routes(routes!(rehab::stop_plan::stop_plan))
         .routes(routes!(rehab::list_attention::list_attention))
+}
+
+/// What follows a stay in hospital.
+fn after_discharge() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        // Discharges, and the systems that tell of them.
+        .routes(routes!(discharges::list_discharges::list_discharges))
+        .routes(routes!(discharges::create_discharge::create_discharge))
+        .routes(routes!(discharges::import_discharges::import_discharges))
+        .routes(routes!(discharges::get_discharge::get_discharge))
+        .routes(routes!(discharges::correct_discharge::correct_discharge))
+        .routes(routes!(discharges::cancel_discharge::cancel_discharge))
+        .routes(routes!(discharges::tell_discharge::tell_discharge))
+        .routes(routes!(discharges::receive_bundle::receive_bundle))
+        .routes(routes!(discharge_feeds::list_discharge_feeds::list_discharge_feeds))
+        .routes(routes!(discharge_feeds::create_discharge_feed::create_discharge_feed))
+        .routes(routes!(discharge_feeds::end_discharge_feed::end_discharge_feed))
+        // Contacts.
+        .routes(routes!(follow_tasks::list_follow_tasks::list_follow_tasks))
+        .routes(routes!(follow_tasks::get_follow_task::get_follow_task))
+        .routes(routes!(follow_tasks::record_attempt::record_attempt))
+        .routes(routes!(follow_tasks::assign_follow_task::assign_follow_task))
+        .routes(routes!(follow_tasks::give_up_follow_task::give_up_follow_task))
+        .routes(routes!(follow_tasks::get_follow_up::get_follow_up))
+        .routes(routes!(follow_tasks::end_follow_plan::end_follow_plan))
 }
 
 /// What keeps nurses and patients safe.

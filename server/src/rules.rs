@@ -13,6 +13,7 @@ use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
+use crate::domain::follow_up::FollowUpRules;
 use crate::domain::price::PriceRules;
 use crate::domain::questionnaire::Questionnaires;
 use crate::domain::record_form::RecordForms;
@@ -59,6 +60,8 @@ pub struct RuleBook {
     pub red_flags: Arc<RedFlags>,
     /// Scales.
     pub scales: Arc<Scales>,
+    /// Schedules of follow-up.
+    pub follow_up: Arc<FollowUpRules>,
 }
 
 /// A rule file that communities publish.
@@ -93,6 +96,7 @@ published! {
     Questionnaires, Questionnaires, questionnaires;
     RedFlags, RedFlags, red_flags;
     Scales, Scales, scales;
+    FollowUpRules, FollowUp, follow_up;
 }
 
 impl RuleBook {
@@ -122,6 +126,7 @@ impl RuleBook {
             questionnaires: held.file().await?,
             red_flags: held.file().await?,
             scales: held.file().await?,
+            follow_up: held.file().await?,
         })
     }
 }
@@ -145,6 +150,18 @@ const SHIPPED: i32 = 0;
 
 /// The catalogue version that an order was judged by.
 pub async fn catalogue(app: &App, community: CommunityId, version: i32) -> Result<Arc<Catalogue>> {
+    load(app, community, version).await
+}
+
+/// The schedules that a plan was made by. A community that is older than this kind of file holds them as shipped.
+pub async fn follow_up(
+    app: &App,
+    community: CommunityId,
+    version: i32,
+) -> Result<Arc<FollowUpRules>> {
+    let kind = RuleSetKind::FollowUp;
+    let stored = rule_set::get(app.db.reader(), community, kind, version).await?;
+    let version = stored.map_or(SHIPPED, |_| version);
     load(app, community, version).await
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod answers;
 mod assessments;
 mod audit;
 mod auth;

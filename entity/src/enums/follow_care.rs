@@ -105,3 +105,15 @@ text_enum! {
         Other = "other",
     }
 }
+
+text_enum! {
+    /// How answers came.
+    SheetSource {
+        /// Asked on the phone.
+        Call = "call",
+        /// Asked at home.
+        Visit = "visit",
+        /// Given through a link.
+        Link = "link",
+    }
+}

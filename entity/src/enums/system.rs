@@ -29,6 +29,8 @@ text_enum! {
         RedFlags = "red_flags",
         /// Scales: items, points, bands.
         Scales = "scales",
+        /// Schedules of follow-up after discharge.
+        FollowUp = "follow_up",
     }
 }
 

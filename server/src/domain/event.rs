@@ -198,6 +198,36 @@ event_kinds! {
     PrescriptionWithdrawn "prescription.withdrawn" ALL;
     /// A stay in hospital was registered.
     AdmissionRecorded "admission.recorded" ALL;
+    /// A discharge from hospital was registered.
+    DischargeRegistered "discharge.registered" STAFF;
+    /// A discharge was put right.
+    DischargeCorrected "discharge.corrected" STAFF;
+    /// A discharge was an error.
+    DischargeCancelled "discharge.cancelled" STAFF;
+    /// A system that tells of discharges was registered.
+    FeedAdded "discharge_feed.added" STAFF;
+    /// A system tells of no discharges any more.
+    FeedEnded "discharge_feed.ended" STAFF;
+    /// Follow-up was planned.
+    FollowUpPlanned "follow_up.planned" ALL;
+    /// Follow-up was stopped, with cause.
+    FollowUpStopped "follow_up.stopped" NURSE_AND_STAFF;
+    /// A follow-up task may be worked on.
+    FollowTaskOpened "follow_task.opened" NURSE_AND_STAFF;
+    /// Nobody answered by the due day: a nurse calls.
+    FollowTaskDue "follow_task.due" NURSE_AND_STAFF;
+    /// A follow-up task went to somebody else.
+    FollowTaskAssigned "follow_task.assigned" NURSE_AND_STAFF;
+    /// Somebody tried to reach the person.
+    ContactAttempted "follow_task.attempted" NURSE_AND_STAFF;
+    /// The person was reached; the answers are to come.
+    FollowTaskReached "follow_task.reached" NURSE_AND_STAFF;
+    /// A follow-up task is done.
+    FollowTaskDone "follow_task.done" NURSE_AND_STAFF;
+    /// The person could not be reached.
+    FollowTaskLost "follow_task.lost" NURSE_AND_STAFF;
+    /// The window of a follow-up task ended before enough was tried.
+    FollowTaskMissed "follow_task.missed" NURSE_AND_STAFF;
     /// A device was entered in the register.
     DevicePlaced "device.placed" ALL;
     /// A device was looked after.
@@ -218,6 +248,10 @@ event_kinds! {
     RehabSeen "rehab.seen" NURSE_AND_STAFF;
     /// A rehabilitation plan ended.
     RehabStopped "rehab.stopped" ALL;
+    /// A link to answer was sent to the family.
+    AnswerLinkSent "answers.link_sent" ALL;
+    /// Answers came in.
+    AnswersGiven "answers.given" ALL;
     /// A scale was filled in.
     ScaleScored "scale.scored" ALL;
     /// Nurse and patient are kept apart.

@@ -12,6 +12,7 @@ pub mod device;
 pub mod dispatch;
 pub mod eligibility;
 pub mod event;
+pub mod follow_up;
 pub mod harm;
 pub mod identity;
 pub mod lifecycle;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,10 +30,77 @@ pub struct Questionnaires {
     pub approved_on: Option<NaiveDate>,
     /// Where the values come from.
     pub source: String,
+    /// The links by which families answer.
+    pub link: LinkRules,
     /// Everything that can be asked. A red flag looks at the answer through the fact of the same code.
     pub questions: Vec<SheetQuestion>,
     /// Which of it is asked when.
     pub questionnaires: Vec<Questionnaire>,
+}
+
+/// How long a link is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRules {
+    /// Hours from sending.
+    #[schema(minimum = 1, maximum = 720)]
+    pub valid_h: u32,
+    /// Wrong codes until it is void.
+    #[schema(minimum = 1, maximum = 20)]
+    pub tries: i32,
+}
+
+/// Why a link does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkError {
+    /// Its answers are in.
+    Used,
+    /// Its time is over.
+    Expired,
+    /// Too many wrong codes.
+    Spent,
+}
+
+impl LinkError {
+    /// The stable code of the problem.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Used => "answer_link_used",
+            Self::Expired => "answer_link_expired",
+            Self::Spent => "answer_link_spent",
+        }
+    }
+}
+
+/// How a link stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkState {
+    /// Its answers are in.
+    pub used: bool,
+    /// End of its time.
+    pub expires_at: DateTime<Utc>,
+    /// Wrong codes so far.
+    pub tries: i32,
+}
+
+impl LinkRules {
+    /// Whether a link may be opened with a right code.
+    pub fn check(&self, link: &LinkState, now: DateTime<Utc>) -> Result<(), LinkError> {
+        if link.used {
+            Err(LinkError::Used)
+        } else if now >= link.expires_at {
+            Err(LinkError::Expired)
+        } else if link.tries >= self.tries {
+            Err(LinkError::Spent)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// When a link that is sent now ends.
+    pub fn expires_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + TimeDelta::hours(i64::from(self.valid_h))
+    }
 }
 
 /// A question.
@@ -224,6 +291,13 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// Everything the sheet may ask, in order, each with where it stands.
+    pub fn asked(&self) -> impl Iterator<Item = (&'a SheetQuestion, &[&'a Place])> {
+        self.asked
+            .iter()
+            .map(|(question, places)| (*question, places.as_slice()))
+    }
+
     /// Facts that hold for whoever gets the sheet.
     pub fn implied(&self) -> impl Iterator<Item = &'a Key> {
         self.implied.iter().copied()
@@ -260,6 +334,10 @@ impl RuleFile for Questionnaires {
     }
 
     fn check_rules(&self, at: &mut Problems) {
+        at.within("link", |at| {
+            at.in_range("valid_h", self.link.valid_h, 1..=720);
+            at.in_range("tries", self.link.tries, 1..=20);
+        });
         at.in_range("questions", self.questions.len(), 1..=1_000);
         at.unique("questions", self.questions.iter().map(|one| &one.code));
         at.each("questions", &self.questions, |at, question| {

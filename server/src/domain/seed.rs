@@ -10,6 +10,7 @@ use super::{
     catalogue::Catalogue,
     consent::ConsentTexts,
     device::DeviceRules,
+    follow_up::FollowUpRules,
     price::PriceRules,
     questionnaire::Questionnaires,
     record_form::RecordForms,
@@ -43,6 +44,8 @@ pub const QUESTIONNAIRES_JSON: &str = include_str!("../../data/questionnaires.js
 pub const RED_FLAGS_JSON: &str = include_str!("../../data/red_flags.json");
 /// `data/scales.json` as shipped.
 pub const SCALES_JSON: &str = include_str!("../../data/scales.json");
+/// `data/follow_up.json` as shipped.
+pub const FOLLOW_UP_JSON: &str = include_str!("../../data/follow_up.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
@@ -57,6 +60,7 @@ static EXERCISES: LazyLock<ExerciseLibrary> = LazyLock::new(|| load(EXERCISES_JS
 static QUESTIONNAIRES: LazyLock<Questionnaires> = LazyLock::new(|| load(QUESTIONNAIRES_JSON));
 static RED_FLAGS: LazyLock<RedFlags> = LazyLock::new(|| load(RED_FLAGS_JSON));
 static SCALES: LazyLock<Scales> = LazyLock::new(|| load(SCALES_JSON));
+static FOLLOW_UP: LazyLock<FollowUpRules> = LazyLock::new(|| load(FOLLOW_UP_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -114,6 +118,11 @@ pub fn scales() -> &'static Scales {
     &SCALES
 }
 
+/// The schedules of follow-up as shipped.
+pub fn follow_up() -> &'static FollowUpRules {
+    &FOLLOW_UP
+}
+
 /// The vital sign rules as shipped.
 pub fn vitals() -> &'static VitalRules {
     &VITALS
@@ -148,6 +157,7 @@ mod tests {
         assert_seed(red_flags());
         assert_seed(exercises());
         assert_seed(questionnaires());
+        assert_seed(follow_up());
     }
 
     #[test]

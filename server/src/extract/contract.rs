@@ -8,7 +8,7 @@ use entity::enums::Role;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use super::{Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, Query, Upload};
+use super::{Foreign, Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, Query, Upload};
 use crate::app::App;
 
 /// What an operation asks of a request.
@@ -66,6 +66,7 @@ impl Argument for State<App> {}
 impl Argument for Lang {}
 impl Argument for HeaderMap {}
 impl Argument for Bytes {}
+impl<const MAX: usize> Argument for Foreign<MAX> {}
 impl<T> Argument for Id<T> {}
 impl<T> Argument for Json<T> {}
 

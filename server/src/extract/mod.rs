@@ -1,6 +1,7 @@
 //! What an operation takes from a request, as argument types: a body, a path, who is asking and what for.
 
 mod contract;
+mod feed;
 mod if_match;
 mod json;
 mod key;
@@ -11,6 +12,7 @@ mod query;
 mod upload;
 
 pub use contract::{Argument, Contract, Operation, contract_of};
+pub use feed::Foreign;
 pub use if_match::{ETag, IfMatch};
 pub use json::Json;
 pub(crate) use json::parse;

@@ -44,6 +44,15 @@ impl Caller {
         self.roles.iter().map(|(role, _)| *role).collect()
     }
 
+    /// The institutions in which the account has a role, a nurse's too: those whose pool she works for.
+    pub fn institutions_as(&self, role: Role) -> BTreeSet<InstitutionId> {
+        self.roles
+            .iter()
+            .filter(|(held, _)| *held == role)
+            .filter_map(|(_, institution)| *institution)
+            .collect()
+    }
+
     /// What a further permission lets the account see; a problem when it does not have it.
     pub fn scope_for<P: Permission>(&self) -> Result<Scope> {
         if self.has_any(P::ROLES) {
@@ -174,6 +183,20 @@ permissions! {
     Prescribe: Doctor, Coordinator;
     /// Register stays in hospital.
     RegisterAdmissions: Doctor, Coordinator;
+    /// Register discharges, correct and cancel them.
+    RegisterDischarges: Nurse, Coordinator, Doctor;
+    /// Read discharges.
+    SeeDischarges: Nurse, Coordinator, Doctor, Supervisor;
+    /// Register discharges from a list.
+    ImportDischarges: Coordinator, Supervisor;
+    /// Register systems that tell of discharges.
+    ManageFeeds: Supervisor;
+    /// Read follow-up tasks and plans.
+    SeeFollowUp: Nurse, Coordinator, Doctor, Supervisor;
+    /// Make contacts and note them.
+    DoFollowUp: Nurse, Coordinator, Doctor;
+    /// Give follow-up tasks to others, and end plans.
+    DirectFollowUp: Coordinator, Supervisor;
     /// Enter devices in the register, review, replace and remove them.
     ChangeDevices: Nurse, Coordinator, Doctor;
     /// Make rehabilitation plans, decide on exercises, look at the log, end plans.

@@ -1,6 +1,7 @@
 //! A roster file: read, checked as a whole, compared with the roster, then applied in one transaction.
 
 mod delimited;
+pub mod discharges;
 mod heading;
 mod mistake;
 mod plan;

@@ -38,6 +38,10 @@ pub mod kind {
     pub const OVERDUE: &str = "overdue.v1";
     /// Pass an alert on that nobody takes.
     pub const ALERT_ESCALATION: &str = "alert_escalation.v1";
+    /// Open a follow-up task, remind of it, end it.
+    pub const FOLLOW_TASK: &str = "follow_task.v1";
+    /// Plan on for a follow-up plan that repeats.
+    pub const FOLLOW_PLAN: &str = "follow_plan.v1";
     /// Call supervisors when nobody looks into a report.
     pub const REVIEW_DUE: &str = "review_due.v1";
 }
@@ -84,6 +88,12 @@ async fn run(app: &App, job: &Model) -> Result<()> {
         kind::SEND_MESSAGE => send_message::run(app, job).await.map(|()| Next::Done),
         kind::CLEAN_UP => clean_up::run(app).await.map(Next::Again),
         kind::DEVICE_REVIEW => review_device::run(app, job).await.map(|()| Next::Done),
+        kind::FOLLOW_TASK => crate::follow_up::tick(app, job)
+            .await
+            .map(|next| next.map_or(Next::Done, Next::Again)),
+        kind::FOLLOW_PLAN => crate::follow_up::extend(app, job)
+            .await
+            .map(|()| Next::Done),
         kind::SOS_ESCALATION => crate::safety::sos::escalate(app, job)
             .await
             .map(|()| Next::Done),

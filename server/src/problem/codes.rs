@@ -482,6 +482,65 @@ codes! {
         zh "订单已被接走" "该订单已不可接。"
         en "Order gone" "The order is not to be had any more.";
 
+    // Discharges and follow-up.
+    DischargeBeforeAdmission "discharge_before_admission" 422
+        zh "出院早于入院" "出院日期不能早于入院日期。"
+        en "Discharge before admission" "The day of discharge cannot be before the day of admission.";
+    DischargeExists "discharge_exists" 409
+        zh "出院记录已存在" "该患者当天的出院记录已登记,请核对后更正原记录。"
+        en "Discharge exists" "A discharge of this patient on that day is registered already; correct that one.";
+    DischargeUnknown "discharge_unknown" 404
+        zh "没有这条出院记录" "该系统没有报送过此编号的出院记录,无法撤销。"
+        en "Unknown discharge" "The system has not told of a discharge with this id, so there is nothing to cancel.";
+    DischargeCancelled "discharge_cancelled" 409
+        zh "出院记录已撤销" "该出院记录已撤销,不能更正;请以新的编号报送。"
+        en "Discharge cancelled" "This discharge was cancelled and cannot be corrected; tell it under a new id.";
+    DischargePatientDiffers "discharge_patient_differs" 409
+        zh "患者不一致" "更正的出院记录不是同一位患者。请撤销原记录,再报送新的记录。"
+        en "Another patient" "The correction is about another patient; cancel the first discharge and tell a new one.";
+    DischargeWho "discharge_who" 422
+        zh "患者信息有误" "patient_id 与 person 须且只能填写一项。"
+        en "Whose discharge" "Give either patient_id or person, and not both.";
+    PatientNameDiffers "patient_name_differs" 409
+        zh "姓名与证件号不符" "该证件号已登记在另一个姓名下。请核对;系统不会自动合并。"
+        en "Another name" "This id number is registered under another name; check it. Nothing is merged by itself.";
+    FollowConditionUnknown "follow_condition_unknown" 422
+        zh "未知的情况代码" "随访规则中没有代码为 {condition} 的情况。"
+        en "Unknown condition" "The rules for follow-up have no condition {condition}.";
+    FeedExists "feed_exists" 409
+        zh "系统名称已使用" "已有使用该名称的数据接口,请先停用原接口。"
+        en "Feed exists" "A feed of a system with this name is in use; end it first.";
+    FeedUnknown "feed_unknown" 401
+        zh "未知的数据接口" "没有这个数据接口,或已停用。请检查 X-Jiahu-Feed 或令牌。"
+        en "Unknown feed" "There is no such feed in use; check X-Jiahu-Feed or the token.";
+    FeedSignature "feed_signature" 401
+        zh "签名无效" "签名与内容不符。签名为以密钥对“时间戳.请求体”所作的 HMAC-SHA256。"
+        en "Invalid signature" "The signature does not fit. It is the HMAC-SHA256 of timestamp, a dot and the body, by the secret of the feed.";
+    FeedTimestamp "feed_timestamp" 401
+        zh "时间戳无效" "时间戳缺失,或与服务器时间相差超过 {minutes} 分钟。请校准时钟后重新签名。"
+        en "Invalid timestamp" "The timestamp is missing or more than {minutes} minutes off; set the clock and sign anew.";
+    ListInvalid "list_invalid" 422
+        zh "名单有误" "名单中有 {count} 处错误,见 rows。没有导入任何一行。"
+        en "List not accepted" "The list has {count} mistakes; see rows. No row was imported.";
+    FollowTaskState "follow_task_state" 409
+        zh "随访任务状态不符" "随访任务目前为 {state},不能进行此操作。"
+        en "State of the task" "The follow-up task is {state}; this cannot be done now.";
+    FollowTaskChanged "follow_task_changed" 409
+        zh "随访任务已变更" "随访任务刚被他人更改,请重新读取。"
+        en "Task changed" "Somebody has just changed the follow-up task; read it again.";
+    FollowTaskSameDay "follow_task_same_day" 409
+        zh "当天已有随访" "该患者当天已有一项随访,不能重复联系。"
+        en "Already on that day" "The patient has a follow-up on that day already; nobody is contacted twice.";
+    AttemptTooEarly "attempt_too_early" 422
+        zh "早于随访窗口" "联系时间早于该随访任务的开始日期。"
+        en "Before the window" "The attempt was before the first day of the task.";
+    AttemptProxy "attempt_proxy" 422
+        zh "代答人有误" "由他人代答时须注明代答人,其他结果不得填写。"
+        en "Proxy" "An answer by somebody else says by whom; no other result does.";
+    AttemptsTooFew "attempts_too_few" 409
+        zh "联系次数不足" "判定失访前,至少须联系 {least} 次,分布在 {days} 天、{hours} 个不同时段。"
+        en "Not enough tried" "Before a person is lost, at least {least} attempts on {days} days at {hours} different hours are needed.";
+
     // Nurse and visit.
     NurseNotEligible "nurse_not_eligible" 422
         zh "不符合接单条件" "不符合接单条件,见 reasons。"
@@ -681,6 +740,21 @@ codes! {
     AlertClosed "alert_closed" 409
         zh "警情已结束" "该警情已结束。"
         en "Alert closed" "The alert was closed already.";
+    AnswerLinkInvalid "answer_link_invalid" 404
+        zh "链接无效" "该链接不存在。请使用短信中的完整链接,或联系随访护士。身体不适请立即拨打 120。"
+        en "Invalid link" "There is no such link. Use the whole link of the message, or call the nurse. If you are unwell, call 120 now.";
+    AnswerLinkUsed "answer_link_used" 409
+        zh "已经提交" "该链接的回答已提交,无需重复填写。情况有变化请联系随访护士,紧急情况请立即拨打 120。"
+        en "Answered already" "The answers of this link are in. If something has changed call the nurse; in an emergency call 120 now.";
+    AnswerLinkExpired "answer_link_expired" 410
+        zh "链接已过期" "该链接已过期,请联系随访护士重新发送。紧急情况请立即拨打 120。"
+        en "Link expired" "The time of this link is over; ask the nurse for another. In an emergency call 120 now.";
+    AnswerLinkSpent "answer_link_spent" 409
+        zh "验证码错误次数过多" "该链接已失效,请联系随访护士重新发送。"
+        en "Too many wrong codes" "The link is void; ask the nurse for another.";
+    AnswerLinkCode "answer_link_code" 422
+        zh "验证码错误" "验证码不正确,还可尝试 {left} 次。"
+        en "Wrong code" "The code is not right; {left} more tries.";
     AlertResult "alert_result" 422
         zh "警情结果与订单不符" "结果为上门订单时须填写该患者的订单,其他结果不填订单。"
         en "Result and order disagree" "With the result `order` name an order of the patient, with any other result none.";

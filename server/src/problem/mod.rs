@@ -72,6 +72,19 @@ impl Problem {
         self
     }
 
+    /// The first field's code with its values, else its own: what is told where there is room for one.
+    pub fn first(&self) -> (Code, Params) {
+        match self.fields.first() {
+            Some((_, code, params)) => (*code, params.clone()),
+            None => (self.code, self.params.clone()),
+        }
+    }
+
+    /// The text of an extension member.
+    pub fn text_of(&self, member: &str) -> Option<&str> {
+        self.members.get(member).and_then(Value::as_str)
+    }
+
     /// Its code.
     pub fn code(&self) -> Code {
         self.code

@@ -3,7 +3,9 @@
 use entity::enums::{Language, MessageState};
 use entity::ids::{AccountId, CommunityId, MessageId};
 use entity::message::{Entity, Model};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use serde_json::json;
 
 use super::{job, sql};
@@ -24,6 +26,20 @@ pub async fn enqueue(
     language: Language,
     message: &Message,
 ) -> Result<()> {
+    let to = (community, account);
+    queue(tx, app, to, phone, language, message).await?;
+    Ok(())
+}
+
+/// The same; gives the message, whose state tells whether it was delivered.
+pub async fn queue(
+    tx: &Tx,
+    app: &App,
+    (community, account): (CommunityId, Option<AccountId>),
+    phone: &str,
+    language: Language,
+    message: &Message,
+) -> Result<MessageId> {
     let id = app.new_id::<MessageId>();
     let row = Model {
         community_id: community,
@@ -43,7 +59,25 @@ pub async fn enqueue(
     Entity::insert(row.into_active_model().reset_all())
         .exec_without_returning(&**tx)
         .await?;
-    job::enqueue(tx, app, community, SEND_MESSAGE, id.0, json!({}), app.now()).await
+    job::enqueue(tx, app, community, SEND_MESSAGE, id.0, json!({}), app.now()).await?;
+    Ok(id)
+}
+
+/// What became of messages.
+pub async fn states(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    ids: &[MessageId],
+) -> Result<Vec<Model>> {
+    use entity::message::Column;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
 }
 
 /// A message with phone and text opened.

@@ -115,6 +115,29 @@ pub async fn get(db: &impl ConnectionTrait, scope: &Scope, id: PatientId) -> Res
         .ok_or_else(|| Code::NotFound.into())
 }
 
+/// Patients of the community by their ids, for what was found within scope. One statement.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    ids: impl IntoIterator<Item = PatientId>,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.is_in(ids))
+        .all(db)
+        .await?)
+}
+
+/// The patient with an id number, by its hash, locked until the write ends.
+pub async fn by_id_number(tx: &Tx, community: CommunityId, hash: &str) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::IdNumberHash.eq(hash))
+        .lock(LockType::NoKeyUpdate)
+        .one(&**tx)
+        .await?)
+}
+
 /// A patient of the community, for what acts by itself.
 pub async fn in_community(
     db: &impl ConnectionTrait,

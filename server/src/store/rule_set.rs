@@ -241,6 +241,11 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::SCALES_JSON,
             seed::scales().edition(),
         ),
+        (
+            RuleSetKind::FollowUp,
+            seed::FOLLOW_UP_JSON,
+            seed::follow_up().edition(),
+        ),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

@@ -16,6 +16,7 @@ use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::follow_up;
 use crate::problem::{Code, Problem};
 use crate::store::assessment::Stay;
 use crate::wire::Day;
@@ -64,6 +65,7 @@ pub async fn admit_patient(
         let event = event_of(EventKind::AdmissionRecorded, &patient, may.account)
             .payload(json!({ "admitted_on": from, "discharged_on": to }));
         store::event::append(tx, &app, may.community, event).await?;
+        follow_up::readmitted(tx, &app, &patient, from, Some(may.account)).await?;
         dispatch::settle(tx, &app, &patient, may.account).await?;
         let location = format!("/v1/patients/{id}/admissions");
         Answer::created(location, &Admission::of(&row))

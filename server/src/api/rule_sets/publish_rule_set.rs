@@ -14,6 +14,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
 use crate::domain::event::EventKind;
+use crate::domain::follow_up::FollowUpRules;
 use crate::domain::price::PriceRules;
 use crate::domain::questionnaire::Questionnaires;
 use crate::domain::record_form::RecordForms;
@@ -78,6 +79,9 @@ pub async fn publish_rule_set(
             }
             RuleSetKind::RedFlags => publish(tx, &app, &may, kind, &read::<RedFlags>(&text)?).await,
             RuleSetKind::Scales => publish(tx, &app, &may, kind, &read::<Scales>(&text)?).await,
+            RuleSetKind::FollowUp => {
+                publish(tx, &app, &may, kind, &read::<FollowUpRules>(&text)?).await
+            }
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
             RuleSetKind::VisitRules => {
                 publish(tx, &app, &may, kind, &read::<VisitRules>(&text)?).await

@@ -173,3 +173,47 @@ fn mistakes_in_a_file_are_found() {
         "#,
     );
 }
+
+#[test]
+fn a_link_opens_until_it_is_used_over_or_spent() {
+    let rules = questionnaires().link;
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+    let fresh = LinkState {
+        used: false,
+        expires_at: rules.expires_at(now),
+        tries: 0,
+    };
+    assert_eq!(
+        rules.check(&fresh, fresh.expires_at - TimeDelta::seconds(1)),
+        Ok(())
+    );
+    assert_eq!(
+        rules.check(&fresh, fresh.expires_at),
+        Err(LinkError::Expired)
+    );
+    let spent = LinkState {
+        tries: rules.tries,
+        ..fresh
+    };
+    assert_eq!(
+        rules.check(
+            &LinkState {
+                tries: rules.tries - 1,
+                ..fresh
+            },
+            now
+        ),
+        Ok(())
+    );
+    assert_eq!(rules.check(&spent, now), Err(LinkError::Spent));
+    assert_eq!(
+        rules.check(
+            &LinkState {
+                used: true,
+                ..spent
+            },
+            now
+        ),
+        Err(LinkError::Used)
+    );
+}

@@ -1,0 +1,143 @@
+//! `POST /v1/discharges/import`: a list of discharges, all of it or nothing.
+
+use axum::extract::State;
+use entity::enums::DischargeSource;
+use entity::ids::{DischargeId, InstitutionId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{by, institution};
+use crate::answer::Answer;
+use crate::app::App;
+use crate::domain::calendar::local_date;
+use crate::error::Error;
+use crate::error::Result;
+use crate::extract::{Lang, May, Query, Upload, grants};
+use crate::follow_up::{self, Outcome};
+use crate::import;
+use crate::import::discharges::{ListFlaw, ListMistake, parse, problem};
+use crate::once;
+use crate::rules::RuleBook;
+
+/// How to import.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DischargeImportQuery {
+    /// The institution that discharged. Left out: the only one the caller works for.
+    pub institution_id: Option<InstitutionId>,
+}
+
+/// What an import did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DischargeReport {
+    /// Discharges that are new.
+    pub created: usize,
+    /// Discharges that were known; a list never alters them.
+    pub unchanged: usize,
+    /// Every row, in the order of the file.
+    pub rows: Vec<DischargeRow>,
+}
+
+/// A row that was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DischargeRow {
+    /// Line in the file, from 1.
+    pub line: u32,
+    /// The discharge.
+    pub discharge_id: DischargeId,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// False: no group has the first diagnosis; somebody should look.
+    pub diagnosis_known: bool,
+}
+
+/// Members that the problem `list_invalid` has besides those of every problem.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListMistakes {
+    /// How many mistakes there are.
+    #[schema(value_type = usize, required = false)]
+    pub count: Option<usize>,
+    /// The first 200 of them, in the order of the file.
+    #[schema(value_type = Vec<ListMistake>, required = false)]
+    pub rows: Option<Vec<ListMistake>>,
+}
+
+/// Import a list of discharges.
+///
+/// A CSV file in UTF-8, or the first visible sheet of an XLSX workbook; at most 5 MiB and 5,000 rows. The first row holds
+/// the headings, in Chinese or English, in any order:
+///
+/// | English | Chinese | needed | holds |
+/// |---|---|---|---|
+/// | `name` | 姓名 | yes | |
+/// | `id_number` | 身份证号 | yes | number of the resident identity card; finds the patient, or registers one |
+/// | `phone` | 电话 | | |
+/// | `ward` | 科室 | | |
+/// | `admitted_on`, `discharged_on` | 入院日期, 出院日期 | yes | dates |
+/// | `diagnoses` | 诊断编码 | | ICD-10 codes, the first diagnosis first, with `;` between |
+/// | `diagnosis_text` | 诊断 | | |
+/// | `conditions` | 随访情况 | | codes of the rules for follow-up, with `;` between |
+/// | `doctor` | 主管医生 | | |
+/// | `readmission_planned` | 计划再入院 | | 是, 否, yes, no |
+///
+/// Discharges that are known stay as they are, so the same file again changes nothing. When any row is wrong nothing is
+/// imported, and the problem `list_invalid` names the mistakes by line and column (members as in `ListMistakes`).
+#[utoipa::path(
+    post, path = "/v1/discharges/import", tag = "discharges",
+    request_body(description = "The file", content(
+        (String = "text/csv"),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    )),
+    responses(
+        (status = 200, description = "Imported", body = DischargeReport),
+        (status = 422, description = "Nothing was imported; see rows", body = ListMistakes, content_type = "application/problem+json"),
+    )
+)]
+pub async fn import_discharges(
+    State(app): State<App>,
+    may: May<grants::ImportDischarges>,
+    Lang(language): Lang,
+    Query(query): Query<DischargeImportQuery>,
+    upload: Upload<{ import::MAX_BYTES }>,
+) -> Result<Answer> {
+    let rows = import::read(&upload.content_type, upload.bytes).await?;
+    let listed = parse(&rows, local_date(app.now()))
+        .map_err(|flaws| Error::from(problem(flaws, language)))?;
+    let book = RuleBook::current(&app, may.community).await?;
+    once!(app, may, upload.key, "import_discharges", |tx| {
+        let institution = institution(&**tx, &may, query.institution_id).await?;
+        let by = by(&may, institution, DischargeSource::List);
+        let (mut rows, mut flaws) = (Vec::with_capacity(listed.len()), Vec::new());
+        for one in &listed {
+            match follow_up::take(tx, &app, &book, &by, &one.told).await {
+                Ok(taken) => rows.push(DischargeRow {
+                    line: one.line,
+                    discharge_id: taken.row.id,
+                    outcome: taken.outcome,
+                    diagnosis_known: taken.row.diagnosis_known,
+                }),
+                // A refusal of the database breaks the transaction, one of a rule does not.
+                Err(Error::Problem(refused)) => {
+                    let (code, params) = refused.first();
+                    flaws.push(ListFlaw {
+                        line: one.line,
+                        column: None,
+                        code,
+                        params,
+                    });
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        if !flaws.is_empty() {
+            return Err(problem(flaws, language).into());
+        }
+        let count = |wanted| rows.iter().filter(|row| row.outcome == wanted).count();
+        Answer::ok(&DischargeReport {
+            created: count(Outcome::Created),
+            unchanged: count(Outcome::Unchanged),
+            rows,
+        })
+    })
+}

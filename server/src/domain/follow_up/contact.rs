@@ -1,0 +1,160 @@
+//! What an attempt to reach somebody does, and when enough was tried.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use entity::enums::{
+    CarerRelation, ContactChannel, ContactResult, FollowResolve, FollowStop, FollowTaskState,
+};
+
+use super::super::calendar::{local, local_date};
+use super::AttemptRule;
+
+/// An attempt as it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempted {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What came of it.
+    pub result: ContactResult,
+    /// Who answered for the person.
+    pub proxy: Option<CarerRelation>,
+}
+
+/// Why an attempt is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContactError {
+    /// The task is over, or not open yet.
+    #[error("the task is {0}")]
+    TaskState(FollowTaskState),
+    /// In the future.
+    #[error("this has not happened yet")]
+    Future,
+    /// Before its task could be worked on.
+    #[error("before the window of the task")]
+    TooEarly,
+    /// A proxy answer without its proxy, or a proxy without a proxy answer.
+    #[error("a proxy answer names who gave it, and no other does")]
+    Proxy,
+}
+
+impl ContactError {
+    /// Stable problem code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TaskState(_) => "follow_task_state",
+            Self::Future => "time_in_future",
+            Self::TooEarly => "attempt_too_early",
+            Self::Proxy => "attempt_proxy",
+        }
+    }
+}
+
+/// Whether an attempt can be taken: for a task that can be worked on, not in the future, not before its first day.
+pub fn check_attempt(
+    told: &Attempted,
+    state: FollowTaskState,
+    opens_on: chrono::NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<(), ContactError> {
+    if state != FollowTaskState::Open && state != FollowTaskState::Reached {
+        return Err(ContactError::TaskState(state));
+    }
+    // A phone's clock may be ahead a little.
+    if told.at > now + TimeDelta::minutes(5) {
+        return Err(ContactError::Future);
+    }
+    if local_date(told.at) < opens_on {
+        return Err(ContactError::TooEarly);
+    }
+    if (told.result == ContactResult::ReachedProxy) != told.proxy.is_some() {
+        return Err(ContactError::Proxy);
+    }
+    Ok(())
+}
+
+/// What an attempt does to its task and to the plans of the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nobody was reached.
+    Tried,
+    /// The task is done.
+    Done,
+    /// Reached; the answers or the visit are still to come.
+    Reached,
+    /// All plans of the person are stopped.
+    Stop(FollowStop),
+}
+
+/// What an attempt does.
+pub const fn effect_of(result: ContactResult, resolve_if: FollowResolve) -> Effect {
+    match (result, resolve_if) {
+        (ContactResult::NoAnswer | ContactResult::WrongNumber, _) => Effect::Tried,
+        (ContactResult::Refused, _) => Effect::Stop(FollowStop::Refused),
+        (ContactResult::Died, _) => Effect::Stop(FollowStop::Died),
+        (ContactResult::Readmitted, _) => Effect::Stop(FollowStop::Readmitted),
+        (ContactResult::Moved, _) => Effect::Stop(FollowStop::Moved),
+        (ContactResult::ReachedSelf | ContactResult::ReachedProxy, FollowResolve::Reached) => {
+            Effect::Done
+        }
+        (ContactResult::ReachedSelf | ContactResult::ReachedProxy, _) => Effect::Reached,
+    }
+}
+
+/// How much was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// Attempts that reached nobody.
+    pub attempts: usize,
+    /// On so many different days of Asia/Shanghai.
+    pub days: usize,
+    /// At so many different hours of the day.
+    pub hours: usize,
+}
+
+impl Tried {
+    /// Counts attempts that reached nobody.
+    pub fn of(at: impl IntoIterator<Item = DateTime<Utc>>) -> Self {
+        let (mut attempts, mut days, mut hours) = (0, BTreeSet::new(), BTreeSet::new());
+        for at in at {
+            attempts += 1;
+            days.insert(local_date(at));
+            hours.insert(local(at).hour());
+        }
+        Self {
+            attempts,
+            days: days.len(),
+            hours: hours.len(),
+        }
+    }
+}
+
+/// Whether enough was tried before a person counts as lost.
+pub fn tried_enough(tried: Tried, rule: AttemptRule) -> bool {
+    let least = |count: usize, least: u32| u32::try_from(count).unwrap_or(u32::MAX) >= least;
+    least(tried.attempts, rule.least)
+        && least(tried.days, rule.days)
+        && least(tried.hours, rule.hours)
+}
+
+/// Which way is to be tried next: the first in the order, from the present one on, that was not in vain `least` times
+/// and has not turned out to be wrong; the last one when all were.
+pub fn next_channel(
+    order: &[ContactChannel],
+    present: ContactChannel,
+    tried: &[(ContactChannel, ContactResult)],
+    least: u32,
+) -> ContactChannel {
+    let vain = |channel: ContactChannel| {
+        let of = || tried.iter().filter(move |(one, _)| *one == channel);
+        let wrong = of().any(|(_, result)| *result == ContactResult::WrongNumber);
+        let failed = of().filter(|(_, result)| *result == ContactResult::NoAnswer);
+        wrong || u32::try_from(failed.count()).unwrap_or(u32::MAX) >= least
+    };
+    let from = order.iter().position(|one| *one == present).unwrap_or(0);
+    let rest = || order.iter().skip(from).copied();
+    rest()
+        .find(|channel| !vain(*channel))
+        .or_else(|| rest().last())
+        .unwrap_or(present)
+}

@@ -1,0 +1,60 @@
+//! After discharge: discharges are taken in, planned, followed up and stopped. Every way in uses these functions.
+
+mod attempt;
+mod plan;
+mod take;
+mod tick;
+
+use chrono::NaiveDate;
+use entity::enums::{FollowStop, SubjectKind};
+use entity::follow_plan;
+use entity::ids::AccountId;
+use entity::patient;
+use serde_json::json;
+
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::event::EventKind;
+use crate::error::Result;
+use crate::store;
+use crate::store::event::NewEvent;
+
+pub(crate) use attempt::event;
+pub use attempt::{NewAttempt, answered, give_up, record};
+pub use plan::make;
+pub use take::{By, Outcome, Person, Taken, Told, Who, cancel, correct, take};
+pub(crate) use tick::{extend, tick};
+
+/// Stops plans of one patient, with cause, and leaves an event. Nothing happens when there is none.
+pub async fn stop(
+    tx: &Tx,
+    app: &App,
+    plans: &[follow_plan::Model],
+    cause: FollowStop,
+    by: Option<AccountId>,
+) -> Result<()> {
+    let Some(first) = plans.first() else {
+        return Ok(());
+    };
+    store::follow_up::stop_plans(tx, app, plans, cause).await?;
+    let ids: Vec<_> = plans.iter().map(|plan| plan.id).collect();
+    let (patient, kind) = (first.patient_id, EventKind::FollowUpStopped);
+    let event = NewEvent::new(kind, SubjectKind::Patient, patient.0, by)
+        .institution(first.institution_id)
+        .patient(patient)
+        .payload(json!({ "plans": ids, "cause": cause }));
+    store::event::append(tx, app, first.community_id, event).await
+}
+
+/// In hospital again from a day on: the plans of earlier discharges end.
+pub async fn readmitted(
+    tx: &Tx,
+    app: &App,
+    patient: &patient::Model,
+    admitted_on: NaiveDate,
+    by: Option<AccountId>,
+) -> Result<()> {
+    let (community, id) = (patient.community_id, patient.id);
+    let plans = store::discharge::followed_until(&**tx, community, id, admitted_on).await?;
+    stop(tx, app, &plans, FollowStop::Readmitted, by).await
+}

@@ -1,0 +1,523 @@
+//! A discharge comes in: found or new, as it was or put right, then planned. The same function for every way in.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::enums::{DischargeSource, DischargeState, FollowStop, IdKind, Sex, SubjectKind};
+use entity::ids::{AccountId, CommunityId, DischargeId, InstitutionId, NurseId};
+use entity::{discharge, patient};
+use sea_orm::ActiveValue::Set;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{make, readmitted, stop};
+use crate::app::App;
+use crate::db::Tx;
+use crate::dispatch;
+use crate::domain::calendar::local_date;
+use crate::domain::event::EventKind;
+use crate::domain::follow_up::{Asked, IcdCode, Stay};
+use crate::domain::identity::IdNumber;
+use crate::domain::name::PersonName;
+use crate::domain::phone::Phone;
+use crate::error::{Error, Result};
+use crate::problem::{Code, Problem};
+use crate::rules::RuleBook;
+use crate::store;
+use crate::store::discharge::Detail;
+use crate::store::event::NewEvent;
+
+/// Most diagnosis codes of a discharge.
+const MAX_DIAGNOSES: usize = 30;
+
+/// Who tells, and for which institution.
+#[derive(Clone, Copy, Debug)]
+pub struct By {
+    /// The tenant.
+    pub community: CommunityId,
+    /// The account; of a feed the one that registered it.
+    pub account: AccountId,
+    /// The institution that discharged.
+    pub institution: InstitutionId,
+    /// The way it came in.
+    pub source: DischargeSource,
+}
+
+/// Somebody as a list or another system describes them; the papers are checked.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Name.
+    pub name: PersonName,
+    /// Kind of document.
+    pub id_kind: IdKind,
+    /// Its number; none for newborns.
+    pub id_number: Option<IdNumber>,
+    /// Birth date.
+    pub birth_date: NaiveDate,
+    /// Sex.
+    pub sex: Sex,
+    /// Phone.
+    pub phone: Option<Phone>,
+}
+
+/// Who was discharged.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// A patient that the teller may see.
+    Known(Box<patient::Model>),
+    /// Found by the id number, or registered.
+    Described(Box<Person>),
+}
+
+/// A discharge as it is told.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Who.
+    pub who: Who,
+    /// From which ward.
+    pub ward: Option<String>,
+    /// The system and its own id.
+    pub system: Option<(String, String)>,
+    /// When the system says so; an older word does not undo a newer one.
+    pub told_at: Option<DateTime<Utc>>,
+    /// First day of the stay.
+    pub admitted_on: NaiveDate,
+    /// Last day of the stay.
+    pub discharged_on: NaiveDate,
+    /// Diagnosis codes, the first one first.
+    pub diagnoses: Vec<IcdCode>,
+    /// The diagnosis in words.
+    pub text: Option<String>,
+    /// What else it says, by the codes of the rules.
+    pub conditions: BTreeSet<String>,
+    /// The responsible doctor.
+    pub doctor: Option<String>,
+    /// The nurse named for the follow-up.
+    pub nurse: Option<NurseId>,
+    /// The next stay is planned already.
+    pub readmission_planned: bool,
+    /// What else is to be known.
+    pub note: Option<String>,
+}
+
+/// What became of a discharge that was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is new.
+    Created,
+    /// Something was put right.
+    Corrected,
+    /// Everything was so already.
+    Unchanged,
+    /// A newer word is known already.
+    Outdated,
+    /// It was an error.
+    Cancelled,
+}
+
+/// A discharge that was taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// As it is now.
+    pub row: discharge::Model,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Takes a discharge. Told again it is unchanged, or corrected where it says something else; a correction of an
+/// unknown one is taken as new.
+pub async fn take(tx: &Tx, app: &App, book: &RuleBook, by: &By, told: &Told) -> Result<Taken> {
+    let asked = check(app, book, told)?;
+    if let Some((system, own)) = &told.system
+        && let Some(known) = store::discharge::told_by(&**tx, by.community, (system, own)).await?
+    {
+        return again(tx, app, book, by, (known, told, &asked)).await;
+    }
+    let patient = patient_of(tx, app, by, &told.who).await?;
+    let stay = Stay {
+        admitted_on: told.admitted_on,
+        discharged_on: told.discharged_on,
+        birth_date: patient.birth_date,
+    };
+    check_days(stay, app)?;
+    let day = told.discharged_on;
+    let known = store::discharge::on_day(&**tx, by.community, patient.id, day).await?;
+    if let Some(known) = known {
+        return match (known.system.is_some(), told.system.is_some(), by.source) {
+            // The system tells of what was typed or listed before: it becomes the system's own.
+            (false, true, _) => again(tx, app, book, by, (known, told, &asked)).await,
+            // A list never alters what is known.
+            (_, _, DischargeSource::List) => Ok(Taken {
+                row: known,
+                outcome: Outcome::Unchanged,
+            }),
+            _ => Err(Code::DischargeExists.into()),
+        };
+    }
+    create(tx, app, book, by, (&patient, told, &asked)).await
+}
+
+/// Puts a discharge right as its ward tells it.
+pub async fn correct(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    by: &By,
+    (row, told): (discharge::Model, &Told),
+) -> Result<Taken> {
+    let asked = check(app, book, told)?;
+    again(tx, app, book, by, (row, told, &asked)).await
+}
+
+/// What is wrong whoever it is about; what it asks for.
+fn check(app: &App, book: &RuleBook, told: &Told) -> Result<Asked> {
+    if let Who::Described(person) = &told.who {
+        let stay = Stay {
+            admitted_on: told.admitted_on,
+            discharged_on: told.discharged_on,
+            birth_date: person.birth_date,
+        };
+        check_days(stay, app)?;
+    }
+    if told.diagnoses.len() > MAX_DIAGNOSES {
+        let params = vec![("limit", MAX_DIAGNOSES.to_string())];
+        let problem = Problem::new(Code::InvalidRequest);
+        return Err(problem
+            .field_with("diagnoses", Code::TooMany, params)
+            .into());
+    }
+    let unknown = told
+        .conditions
+        .iter()
+        .find(|code| !book.follow_up.knows_condition(code));
+    if let Some(code) = unknown {
+        let problem = Problem::new(Code::InvalidRequest);
+        let params = vec![("condition", code.clone())];
+        return Err(problem
+            .field_with("conditions", Code::FollowConditionUnknown, params)
+            .into());
+    }
+    Ok(book.follow_up.asked(&told.diagnoses, &told.conditions))
+}
+
+fn check_days(stay: Stay, app: &App) -> Result<()> {
+    stay.check(local_date(app.now())).map_err(|error| {
+        let code = Code::parse(error.code()).unwrap_or(Code::FieldInvalid);
+        let params = vec![
+            ("date", stay.admitted_on.to_string()),
+            ("limit", stay.birth_date.to_string()),
+        ];
+        Problem::new(Code::InvalidRequest)
+            .field_with(error.field(), code, params)
+            .into()
+    })
+}
+
+/// The patient of a discharge: named, found by the id number, or registered now. Somebody of another name under the
+/// same number is nobody's to decide by itself.
+async fn patient_of(tx: &Tx, app: &App, by: &By, who: &Who) -> Result<patient::Model> {
+    let person = match who {
+        Who::Known(patient) => return Ok((**patient).clone()),
+        Who::Described(person) => person,
+    };
+    if let Some(number) = &person.id_number {
+        let hash = store::patient::id_number_hash(app, number);
+        let known = store::patient::by_id_number(tx, by.community, &hash).await?;
+        if let Some(known) = known {
+            if store::patient::name(app, &known)? != person.name {
+                return Err(Code::PatientNameDiffers.into());
+            }
+            return Ok(known);
+        }
+    }
+    let new = store::patient::NewPatient {
+        community: by.community,
+        institution: by.institution,
+        name: &person.name,
+        id_kind: person.id_kind,
+        id_number: person.id_number.as_ref(),
+        birth_date: person.birth_date,
+        sex: person.sex,
+        phone: person.phone.as_ref(),
+        lacks_capacity: false,
+        same_sex_nurse: false,
+        created_by: by.account,
+    };
+    let row = store::patient::insert(tx, app, new).await?;
+    let event =
+        event_of(EventKind::PatientRegistered, &row, by).payload(json!({ "source": by.source }));
+    store::event::append(tx, app, by.community, event).await?;
+    Ok(row)
+}
+
+fn event_of(kind: EventKind, patient: &patient::Model, by: &By) -> NewEvent {
+    let subject = SubjectKind::Patient;
+    NewEvent::new(kind, subject, patient.id.0, Some(by.account))
+        .institution(by.institution)
+        .patient(patient.id)
+}
+
+fn detail_of(told: &Told) -> Detail {
+    let codes = told.diagnoses.iter();
+    Detail {
+        diagnoses: codes.map(|code| code.as_str().to_owned()).collect(),
+        text: told.text.clone(),
+        doctor: told.doctor.clone(),
+        note: told.note.clone(),
+    }
+}
+
+async fn create(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    by: &By,
+    (patient, told, asked): (&patient::Model, &Told, &Asked),
+) -> Result<Taken> {
+    let id = app.new_id::<DischargeId>();
+    let now = app.now();
+    let row = discharge::Model {
+        community_id: by.community,
+        id,
+        patient_id: patient.id,
+        institution_id: by.institution,
+        ward: told.ward.clone(),
+        source: by.source,
+        system: told.system.as_ref().map(|(system, _)| system.clone()),
+        system_ref: told.system.as_ref().map(|(_, own)| own.clone()),
+        revision: 1,
+        told_at: told.told_at,
+        admitted_on: told.admitted_on,
+        discharged_on: told.discharged_on,
+        diagnosis_group: asked.group.clone(),
+        diagnosis_known: asked.known,
+        conditions: json!(asked.conditions),
+        detail_enc: store::discharge::seal_detail(app, id, &detail_of(told))?,
+        nurse_id: told.nurse,
+        readmission_planned: told.readmission_planned,
+        state: DischargeState::Active,
+        recorded_by: by.account,
+        recorded_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    store::discharge::insert(tx, row.clone()).await?;
+    let payload = json!({
+        "discharge_id": id,
+        "source": by.source,
+        "discharged_on": row.discharged_on,
+        "diagnosis_known": row.diagnosis_known,
+    });
+    let event = event_of(EventKind::DischargeRegistered, patient, by).payload(payload);
+    store::event::append(tx, app, by.community, event).await?;
+    stay_in_hospital(tx, app, patient, by, told).await?;
+    make(tx, app, book, &row, asked).await?;
+    // Told late: the person may be in hospital again since.
+    let stays = store::assessment::admissions(&**tx, by.community, patient.id).await?;
+    let later = stays
+        .iter()
+        .map(|stay| stay.admitted_on)
+        .filter(|day| *day >= row.discharged_on && *day > row.admitted_on)
+        .min();
+    if let Some(day) = later {
+        readmitted(tx, app, patient, day, Some(by.account)).await?;
+    }
+    Ok(Taken {
+        row,
+        outcome: Outcome::Created,
+    })
+}
+
+/// The stay itself: it ends the plans of earlier discharges, and voids first assessments as any stay does.
+async fn stay_in_hospital(
+    tx: &Tx,
+    app: &App,
+    patient: &patient::Model,
+    by: &By,
+    told: &Told,
+) -> Result<()> {
+    readmitted(tx, app, patient, told.admitted_on, Some(by.account)).await?;
+    let stays = store::assessment::admissions(&**tx, by.community, patient.id).await?;
+    let known = stays
+        .iter()
+        .find(|stay| stay.admitted_on == told.admitted_on);
+    if known.is_some_and(|stay| stay.discharged_on.is_some()) {
+        return Ok(());
+    }
+    let stay = store::assessment::Stay {
+        admitted_on: told.admitted_on,
+        discharged_on: Some(told.discharged_on),
+        by: by.account,
+    };
+    store::assessment::admit(tx, app, patient, stay).await?;
+    let payload = json!({
+        "admitted_on": told.admitted_on,
+        "discharged_on": told.discharged_on,
+    });
+    let event = event_of(EventKind::AdmissionRecorded, patient, by).payload(payload);
+    store::event::append(tx, app, by.community, event).await?;
+    dispatch::settle(tx, app, patient, by.account).await
+}
+
+/// A discharge that is known: unchanged, or put right.
+async fn again(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    by: &By,
+    (known, told, asked): (discharge::Model, &Told, &Asked),
+) -> Result<Taken> {
+    if known.state == DischargeState::Cancelled {
+        return Err(Code::DischargeCancelled.into());
+    }
+    let of = |outcome, row| Ok(Taken { row, outcome });
+    if let (Some(newest), Some(told_at)) = (known.told_at, told.told_at)
+        && told_at < newest
+    {
+        return of(Outcome::Outdated, known);
+    }
+    let found = store::patient::in_community(&**tx, by.community, known.patient_id).await?;
+    let patient = found.ok_or_else(|| Error::internal("a discharge without its patient"))?;
+    check_same(app, &patient, &told.who)?;
+    let stay = Stay {
+        admitted_on: told.admitted_on,
+        discharged_on: told.discharged_on,
+        birth_date: patient.birth_date,
+    };
+    check_days(stay, app)?;
+    if told.discharged_on != known.discharged_on
+        && store::discharge::on_day(&**tx, by.community, patient.id, told.discharged_on)
+            .await?
+            .is_some()
+    {
+        return Err(Code::DischargeExists.into());
+    }
+    let detail = detail_of(told);
+    let adopted = known.system.is_none() && told.system.is_some();
+    if !adopted && same(app, &known, told, asked, &detail)? {
+        return of(Outcome::Unchanged, known);
+    }
+    let sealed = store::discharge::seal_detail(app, known.id, &detail)?;
+    let row = store::discharge::update(tx, &known, |row| {
+        row.revision = Set(known.revision + 1);
+        row.ward = Set(told.ward.clone());
+        row.told_at = Set(told.told_at.or(known.told_at));
+        row.admitted_on = Set(told.admitted_on);
+        row.discharged_on = Set(told.discharged_on);
+        row.diagnosis_group = Set(asked.group.clone());
+        row.diagnosis_known = Set(asked.known);
+        row.conditions = Set(json!(asked.conditions));
+        row.detail_enc = Set(sealed);
+        row.nurse_id = Set(told.nurse.or(known.nurse_id));
+        row.readmission_planned = Set(told.readmission_planned);
+        row.state = Set(DischargeState::Corrected);
+        row.updated_at = Set(app.now());
+        if let Some((system, own)) = &told.system {
+            row.system = Set(Some(system.clone()));
+            row.system_ref = Set(Some(own.clone()));
+        }
+    })
+    .await?;
+    let payload = json!({ "discharge_id": row.id, "revision": row.revision, "source": by.source });
+    let event = event_of(EventKind::DischargeCorrected, &patient, by).payload(payload);
+    store::event::append(tx, app, by.community, event).await?;
+    plan_anew(tx, app, book, by, (&known, &row, asked)).await?;
+    of(Outcome::Corrected, row)
+}
+
+/// Plans again when the correction asks for other contacts or other days.
+async fn plan_anew(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    by: &By,
+    (before, now, asked): (&discharge::Model, &discharge::Model, &Asked),
+) -> Result<()> {
+    let plans = store::follow_up::plans_of_discharge(&**tx, by.community, now.id).await?;
+    let running = plans
+        .into_iter()
+        .filter(|plan| plan.state != entity::enums::FollowPlanState::Stopped)
+        .collect::<Vec<_>>();
+    let schedules: BTreeSet<_> = running.iter().map(|plan| plan.schedule.clone()).collect();
+    let same = schedules == asked.schedules
+        && before.discharged_on == now.discharged_on
+        && before.conditions == now.conditions;
+    // What was stopped by a readmission or a death is not begun again by a correction.
+    if same || running.is_empty() {
+        return Ok(());
+    }
+    stop(tx, app, &running, FollowStop::Corrected, Some(by.account)).await?;
+    make(tx, app, book, now, asked).await
+}
+
+/// A correction is about the same person; another one is another discharge.
+fn check_same(app: &App, patient: &patient::Model, who: &Who) -> Result<()> {
+    let same = match who {
+        Who::Known(known) => known.id == patient.id,
+        Who::Described(person) => match &person.id_number {
+            Some(number) => {
+                patient.id_number_hash.as_deref()
+                    == Some(store::patient::id_number_hash(app, number).as_str())
+            }
+            None => patient.birth_date == person.birth_date && patient.sex == person.sex,
+        },
+    };
+    if same {
+        Ok(())
+    } else {
+        Err(Code::DischargePatientDiffers.into())
+    }
+}
+
+fn same(
+    app: &App,
+    known: &discharge::Model,
+    told: &Told,
+    asked: &Asked,
+    detail: &Detail,
+) -> Result<bool> {
+    Ok(known.admitted_on == told.admitted_on
+        && known.discharged_on == told.discharged_on
+        && known.ward == told.ward
+        && known.readmission_planned == told.readmission_planned
+        && told.nurse.is_none_or(|nurse| known.nurse_id == Some(nurse))
+        && known.conditions == json!(asked.conditions)
+        && store::discharge::detail(app, known)? == *detail)
+}
+
+/// Takes a discharge back: it was an error. Its plans end. Told again it stays so.
+pub async fn cancel(tx: &Tx, app: &App, by: &By, row: &discharge::Model) -> Result<Taken> {
+    if row.state == DischargeState::Cancelled {
+        return Ok(Taken {
+            row: row.clone(),
+            outcome: Outcome::Unchanged,
+        });
+    }
+    let plans = store::follow_up::plans_of_discharge(&**tx, by.community, row.id).await?;
+    let running: Vec<_> = plans
+        .into_iter()
+        .filter(|plan| plan.state == entity::enums::FollowPlanState::Active)
+        .collect();
+    stop(tx, app, &running, FollowStop::Cancelled, Some(by.account)).await?;
+    let row = store::discharge::update(tx, row, |row| {
+        row.state = Set(DischargeState::Cancelled);
+        row.updated_at = Set(app.now());
+    })
+    .await?;
+    let event = NewEvent::new(
+        EventKind::DischargeCancelled,
+        SubjectKind::Patient,
+        row.patient_id.0,
+        Some(by.account),
+    )
+    .institution(row.institution_id)
+    .patient(row.patient_id)
+    .payload(json!({ "discharge_id": row.id, "source": by.source }));
+    store::event::append(tx, app, by.community, event).await?;
+    Ok(Taken {
+        row,
+        outcome: Outcome::Cancelled,
+    })
+}

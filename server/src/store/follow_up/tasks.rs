@@ -1,0 +1,211 @@
+//! Follow-up tasks. The database allows one that is not over of a patient and due day.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use entity::enums::{FollowResolution, FollowTaskState};
+use entity::follow_task::{ActiveModel, Column, Entity, Model};
+use entity::follow_task_plan;
+use entity::ids::{CommunityId, FollowTaskId, InstitutionId, NurseId, PatientId};
+use sea_orm::sea_query::Condition;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::app::App;
+use crate::db::Tx;
+use crate::error::{Error, Result, violates};
+use crate::problem::Code;
+use crate::store::sql;
+use crate::wire::Cursor;
+
+/// The guard of the schema, by index, or the columns that SQLite names.
+const ONE_A_DAY: &[&str] = &["follow_task_one_a_day", "follow_task.due_on"];
+
+/// States of a task that is not over.
+const LIVE: [FollowTaskState; 3] = [
+    FollowTaskState::Waiting,
+    FollowTaskState::Open,
+    FollowTaskState::Reached,
+];
+
+/// What a caller may see of tasks.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// The tenant.
+    pub community: CommunityId,
+    /// Staff see those of these institutions.
+    pub institutions: BTreeSet<InstitutionId>,
+    /// A nurse sees her own,
+    pub nurse: Option<NurseId>,
+    /// and of these institutions those that nobody owns or that are late.
+    pub pools: BTreeSet<InstitutionId>,
+    /// The date in Asia/Shanghai.
+    pub today: NaiveDate,
+}
+
+impl Sight {
+    fn condition(&self) -> Condition {
+        let mut any =
+            Condition::any().add(Column::InstitutionId.is_in(self.institutions.iter().copied()));
+        if let Some(nurse) = self.nurse {
+            let anybody = Condition::any()
+                .add(Column::OwnerNurseId.is_null())
+                .add(Column::DueOn.lt(self.today));
+            let pool = Condition::all()
+                .add(Column::InstitutionId.is_in(self.pools.iter().copied()))
+                .add(Column::State.is_in([FollowTaskState::Open, FollowTaskState::Reached]))
+                .add(anybody);
+            any = any.add(Column::OwnerNurseId.eq(nurse)).add(pool);
+        }
+        Condition::all()
+            .add(Column::CommunityId.eq(self.community))
+            .add(any)
+    }
+}
+
+fn guarded(error: DbErr) -> Error {
+    if violates(&error, ONE_A_DAY) {
+        Code::FollowTaskSameDay.into()
+    } else {
+        error.into()
+    }
+}
+
+/// Makes tasks.
+pub async fn insert_tasks(tx: &Tx, rows: &[Model]) -> Result<()> {
+    sql::insert_all(tx, rows).await.map_err(guarded)
+}
+
+/// Notes which points of plans tasks serve.
+pub async fn link(tx: &Tx, rows: &[follow_task_plan::Model]) -> Result<()> {
+    Ok(sql::insert_all(tx, rows).await?)
+}
+
+/// Changes a task upon the version read; another version meanwhile is a problem.
+pub async fn update(tx: &Tx, task: &Model, change: impl FnOnce(&mut ActiveModel)) -> Result<Model> {
+    let changed = sql::change_read_version!(tx, task, change, Id id).map_err(guarded)?;
+    changed.ok_or_else(|| Code::FollowTaskChanged.into())
+}
+
+/// Writes what joining made of tasks that there were.
+pub async fn join_tasks(tx: &Tx, rows: Vec<(Model, ActiveModel)>) -> Result<()> {
+    for (read, changed) in rows {
+        update(tx, &read, |row| *row = changed).await?;
+    }
+    Ok(())
+}
+
+/// Ends a task, or moves it on.
+pub async fn advance(
+    tx: &Tx,
+    app: &App,
+    task: &Model,
+    state: FollowTaskState,
+    by: Option<FollowResolution>,
+) -> Result<Model> {
+    update(tx, task, |row| {
+        row.state = Set(state);
+        row.resolved_by = Set(by);
+        row.resolved_at = Set((!LIVE.contains(&state)).then(|| app.now()));
+    })
+    .await
+}
+
+/// A task within sight.
+pub async fn get(db: &impl ConnectionTrait, sight: &Sight, id: FollowTaskId) -> Result<Model> {
+    Entity::find()
+        .filter(sight.condition())
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await?
+        .ok_or_else(|| Code::NotFound.into())
+}
+
+/// A task of the community, for what acts by itself.
+pub async fn in_community(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: FollowTaskId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id((community, id)).one(db).await?)
+}
+
+/// Tasks of a patient that are not over, by due day.
+pub async fn live_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::State.is_in(LIVE))
+        .order_by_asc(Column::DueOn)
+        .all(db)
+        .await?)
+}
+
+/// Which tasks.
+#[derive(Clone, Debug, Default)]
+pub struct TaskFilter {
+    /// In one of these states; all when none.
+    pub states: Vec<FollowTaskState>,
+    /// Of this patient.
+    pub patient: Option<PatientId>,
+    /// Of this nurse.
+    pub owner: Option<NurseId>,
+    /// Those that nobody owns.
+    pub pool: bool,
+    /// Due until this day.
+    pub due_until: Option<NaiveDate>,
+}
+
+/// Tasks within sight, newest first.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    sight: &Sight,
+    wanted: &TaskFilter,
+    cursor: &Cursor,
+) -> Result<Vec<Model>> {
+    let states =
+        (!wanted.states.is_empty()).then(|| Column::State.is_in(wanted.states.iter().copied()));
+    let condition = sight
+        .condition()
+        .add_option(states)
+        .add_option(wanted.patient.map(|id| Column::PatientId.eq(id)))
+        .add_option(wanted.owner.map(|id| Column::OwnerNurseId.eq(id)))
+        .add_option(wanted.pool.then(|| Column::OwnerNurseId.is_null()))
+        .add_option(wanted.due_until.map(|day| Column::DueOn.lte(day)))
+        .add_option(cursor.before.map(|id| Column::Id.lt(id)));
+    Ok(Entity::find()
+        .filter(condition)
+        .order_by_desc(Column::Id)
+        .limit(cursor.read())
+        .all(db)
+        .await?)
+}
+
+/// Which points of plans tasks serve, by task.
+pub async fn points_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    tasks: &[FollowTaskId],
+) -> Result<BTreeMap<FollowTaskId, Vec<follow_task_plan::Model>>> {
+    use follow_task_plan::Column as L;
+    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    if tasks.is_empty() {
+        return Ok(found);
+    }
+    let rows = follow_task_plan::Entity::find()
+        .filter(L::CommunityId.eq(community))
+        .filter(L::TaskId.is_in(tasks.iter().copied()))
+        .order_by_asc(L::PlanId)
+        .all(db)
+        .await?;
+    for row in rows {
+        found.entry(row.task_id).or_default().push(row);
+    }
+    Ok(found)
+}
