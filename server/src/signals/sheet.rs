@@ -61,7 +61,7 @@ pub(crate) struct NewSheet<'a> {
 
 /// What came of answers.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AnswersKept {
+pub(crate) struct AnswersKept {
     /// The answers.
     pub id: AnswerSheetId,
     /// The task.
@@ -76,7 +76,7 @@ pub struct AnswersKept {
 
 /// What a scale came to.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SheetScore {
+pub(crate) struct SheetScore {
     /// Code of the scale.
     pub scale: Key,
     /// Sum of the points.

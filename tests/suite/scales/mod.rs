@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::{NurseSpec, Scene, TestServer, Town};
+use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, TestServer, Town};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -124,7 +124,8 @@ on_both! {
         client.post(&scales(&scene), form.clone()).await.problem(409, "order_wrong_state");
         server.advance(TimeDelta::hours(3)).await;
         nurse.post(&visit, "depart", json!({})).await.expect(200);
-        nurse.post(&visit, "arrive", json!({})).await.expect(200);
+        let place = json!({ "lng": CENTRE.0, "lat": CENTRE.1, "crs": "wgs84", "accuracy_m": 20 });
+        nurse.post(&visit, "arrive", json!({ "place": place })).await.expect(200);
         let scored = client.post(&scales(&scene), form.clone()).await.expect(201);
         assert_eq!((&scored["rater"], &scored["visit_id"]), (&json!("nurse"), &json!(visit)));
         let colleague = scene.nurse(&server, 2, NurseSpec::default()).await;

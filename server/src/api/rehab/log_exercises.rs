@@ -55,13 +55,10 @@ pub struct NewLogEntry {
     /// Why not; goes with `skipped` and with nothing else.
     pub reason: Option<SkipReason>,
     /// Pain before, 0 to 10.
-    #[schema(minimum = 0, maximum = 10)]
     pub pain_before: Option<i32>,
     /// Pain after, 0 to 10.
-    #[schema(minimum = 0, maximum = 10)]
     pub pain_after: Option<i32>,
     /// Effort, 0 to 10.
-    #[schema(minimum = 0, maximum = 10)]
     pub effort: Option<i32>,
     /// A symptom that was not there before.
     #[serde(default)]
