@@ -405,7 +405,7 @@ fn answer(at: &mut Problems, kind: &AnswerKind) {
             at.in_range("options", options.len(), 2..=30);
             at.unique("options", options.iter().map(|option| &option.code));
             at.each("options", options, |at, option| {
-                at.text("text", &option.text)
+                at.text("text", &option.text);
             });
         }
     }

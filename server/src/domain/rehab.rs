@@ -464,7 +464,7 @@ impl RuleFile for ExerciseLibrary {
         });
         at.in_range("stop_always", self.stop_always.len(), 1..=10);
         at.each("stop_always", &self.stop_always, |at, rule| {
-            at.text("", rule)
+            at.text("", rule);
         });
         at.in_range("exercises", self.exercises.len(), 1..=300);
         at.unique("exercises", self.exercises.iter().map(|one| &one.code));
@@ -475,7 +475,7 @@ impl RuleFile for ExerciseLibrary {
             at.within("limits", |at| limits(at, &exercise.limits));
             at.in_range("stop_rules", exercise.stop_rules.len(), 1..=10);
             at.each("stop_rules", &exercise.stop_rules, |at, rule| {
-                at.text("", rule)
+                at.text("", rule);
             });
         });
     }

@@ -23,7 +23,7 @@ pub(super) fn red_flags(file: &RedFlags, at: &mut Problems) {
         at.text("name", &rule.name);
         at.in_range("levels", rule.levels.len(), 1..=5);
         at.each("levels", &rule.levels, |at, level| {
-            check_level(at, file, level)
+            check_level(at, file, level);
         });
     });
 }
