@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::{AlertKind, AlertSeverity};
+use crate::enums::{AlertKind, AlertResult, AlertSeverity, FlagOwner};
 use crate::ids::{
     AccountId, AlertId, CommunityId, InstitutionId, NurseId, OrderId, PatientId, VisitId,
 };
@@ -30,6 +30,16 @@ pub struct Model {
     pub closed_by: Option<AccountId>,
     pub closed_at: Option<DateTimeUtc>,
     pub outcome_enc: Option<String>,
+    pub rule: Option<String>,
+    pub rules_version: Option<i32>,
+    pub owner: Option<FlagOwner>,
+    pub due_at: Option<DateTimeUtc>,
+    pub escalation: i32,
+    pub acted_by: Option<AccountId>,
+    pub acted_at: Option<DateTimeUtc>,
+    pub action_enc: Option<String>,
+    pub result: Option<AlertResult>,
+    pub result_order_id: Option<OrderId>,
 }
 
 /// No relation is declared: joins are written out in the queries that need them.

@@ -133,6 +133,20 @@ typed_ids! {
     AddressProposalId,
     /// A warning about an address.
     AddressWarningId,
+    /// Answers to the questionnaires of a follow-up task.
+    AnswerSheetId,
+    /// A link by which a family answers.
+    AnswerLinkId,
+    /// A number told of a patient.
+    ReadingId,
+    /// A rehabilitation plan.
+    RehabPlanId,
+    /// An exercise of a rehabilitation plan.
+    RehabExerciseId,
+    /// What was told of an exercise; the phone makes the id.
+    RehabLogId,
+    /// A scored scale.
+    ScaleScoreId,
     /// A report of harm or of a mishap.
     SafetyReportId,
 }

@@ -22,6 +22,9 @@ mod m0013_wards;
 mod m0014_photos;
 mod m0015_discharges;
 mod m0016_follow_up;
+mod m0017_scales;
+mod m0018_rehabilitation;
+mod m0019_answers;
 mod m0020_complaints;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -50,6 +53,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_photos::Migration),
             Box::new(m0015_discharges::Migration),
             Box::new(m0016_follow_up::Migration),
+            Box::new(m0017_scales::Migration),
+            Box::new(m0018_rehabilitation::Migration),
+            Box::new(m0019_answers::Migration),
             Box::new(m0020_complaints::Migration),
         ]
     }

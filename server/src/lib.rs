@@ -31,6 +31,7 @@ pub mod router;
 pub mod rules;
 mod safety;
 pub mod serve;
+mod signals;
 mod spec;
 pub mod store;
 pub mod wire;

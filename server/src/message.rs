@@ -60,6 +60,29 @@ pub enum Message {
         /// Number of the order, when it has one.
         order: Option<String>,
     },
+    /// A link by which the family says how the patient is.
+    AnswerLink {
+        /// The address to open; the token stands after `#`.
+        url: String,
+        /// Hours it is good for.
+        hours: u32,
+    },
+    /// The code that opens the link; a message of its own.
+    AnswerCode {
+        /// Six digits.
+        code: String,
+    },
+    /// A red flag is up, and has to be dealt with in time.
+    RedFlag {
+        /// What it is about.
+        flag: Bilingual,
+        /// Name of the patient, masked.
+        patient: String,
+        /// Local time until when, `MM-DD HH:MM`.
+        due: String,
+        /// Nobody took it so far.
+        again: bool,
+    },
     /// A device comes due for review; the family or the nurse may book.
     DeviceReview {
         /// Name of the patient, masked.
@@ -156,6 +179,9 @@ impl Message {
             Self::AssessmentLapsed { .. } => "assessment_lapsed",
             Self::OrderRefused { .. } => "order_refused",
             Self::Alert { .. } => "alert",
+            Self::AnswerLink { .. } => "answer_link",
+            Self::AnswerCode { .. } => "answer_code",
+            Self::RedFlag { .. } => "red_flag",
             Self::DeviceReview { .. } => "device_review",
             Self::FollowUp { .. } => "follow_up",
             Self::FollowUpDue { .. } => "follow_up_due",
@@ -222,6 +248,26 @@ impl Message {
                     .map(|order| format!("(订单 {order})"))
                     .unwrap_or_default()
             ),
+            Self::AnswerLink { url, hours } => {
+                format!(
+                    "【家护】出院随访问卷,请在 {hours} 小时内填写:{url} 验证码另行发送。胸痛、呼吸困难、叫不醒请立即拨打 120。"
+                )
+            }
+            Self::AnswerCode { code } => {
+                format!("【家护】随访问卷验证码 {code},只用于打开问卷,请勿告诉他人。")
+            }
+            Self::RedFlag {
+                flag,
+                patient,
+                due,
+                again,
+            } => {
+                let again = if *again { "无人接手," } else { "" };
+                format!(
+                    "【家护】红旗信号:{patient},{}。{again}请在 {due} 前处理并在系统中接手。",
+                    flag.zh
+                )
+            }
             Self::DeviceReview {
                 patient,
                 device,
@@ -354,6 +400,26 @@ impl Message {
                     .map(|order| format!(" (order {order})"))
                     .unwrap_or_default()
             ),
+            Self::AnswerLink { url, hours } => {
+                format!(
+                    "[Jiahu] Please tell us within {hours} hours how the patient is: {url} The code comes in another message. With chest pain, hard breathing or unconsciousness call 120 at once."
+                )
+            }
+            Self::AnswerCode { code } => {
+                format!("[Jiahu] Code {code} opens the follow-up questions. Tell it to nobody.")
+            }
+            Self::RedFlag {
+                flag,
+                patient,
+                due,
+                again,
+            } => {
+                let again = if *again { "Nobody has taken it. " } else { "" };
+                format!(
+                    "[Jiahu] Red flag: {patient}, {}. {again}Take it in the system and deal with it by {due}.",
+                    flag.en
+                )
+            }
             Self::DeviceReview {
                 patient,
                 device,
@@ -442,6 +508,8 @@ const fn alert_zh(kind: AlertKind) -> &'static str {
         AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",
         AlertKind::CriticalValue => "测得危急值",
         AlertKind::PrescriptionWithdrawn => "处方已撤回,订单已没有有效处方",
+        AlertKind::ScaleBand => "量表结果须由人员跟进",
+        AlertKind::RedFlag => "红旗信号",
     }
 }
 
@@ -452,5 +520,7 @@ const fn alert_en(kind: AlertKind) -> &'static str {
         AlertKind::PrescriptionWithdrawn => {
             "a prescription was withdrawn, and no other holds for the order"
         }
+        AlertKind::ScaleBand => "the result of a scale needs a person",
+        AlertKind::RedFlag => "a red flag is up",
     }
 }

@@ -6,10 +6,10 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
-    accounts, address_proposals, adverse_events, alerts, audit, auth, certifications, complaints,
-    consents, devices, discharge_feeds, discharges, events, exceptions, follow_tasks, incidents,
-    institutions, items, me, nurses, offers, ops, orders, patients, quotes, reports, rule_sets,
-    sos, sync, visits, work_items,
+    accounts, address_proposals, adverse_events, alerts, answers, audit, auth, certifications,
+    complaints, consents, devices, discharge_feeds, discharges, events, exceptions, follow_tasks,
+    incidents, institutions, items, me, nurses, offers, ops, orders, patients, quotes, rehab,
+    reports, rule_sets, scales, sos, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -43,6 +43,9 @@ use crate::{extract, spec};
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
         (name = "consents", description = "Texts that are consented to"),
         (name = "devices", description = "The device register: what a patient carries, and when it is looked at again"),
+        (name = "answers", description = "Answers to follow-up: given to a nurse, or by the family through a link"),
+        (name = "rehabilitation", description = "Rehabilitation at home: plans, exercises, the log, whom to look at"),
+        (name = "scales", description = "Scales: what they ask, what was scored, which way it goes"),
         (name = "discharges", description = "Discharges from hospital, and how they come in"),
         (name = "follow-up", description = "Plans after discharge, and the contacts to be made"),
         (name = "reports", description = "Counts for the nursing department"),
@@ -148,6 +151,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(after_discharge())
         .merge(safety())
         .merge(of_complaints())
+        .merge(between_visits())
 }
 
 /// Visits, what was done without signal, and what has to be looked at.
@@ -191,6 +195,8 @@ fn on_visits() -> OpenApiRouter<App> {
         .routes(routes!(alerts::list_alerts::list_alerts))
         .routes(routes!(alerts::get_alert::get_alert))
         .routes(routes!(alerts::take_alert::take_alert))
+        .routes(routes!(alerts::act_alert::act_alert))
+        .routes(routes!(alerts::get_order_draft::get_order_draft))
         .routes(routes!(alerts::close_alert::close_alert))
 }
 
@@ -246,6 +252,31 @@ fn of_complaints() -> OpenApiRouter<App> {
         .routes(routes!(complaints::answer_complaint::answer_complaint))
         .routes(routes!(complaints::appeal_complaint::appeal_complaint))
         .routes(routes!(complaints::close_complaint::close_complaint))
+}
+
+/// What is known of a patient between visits.
+fn between_visits() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(scales::list_scales::list_scales))
+        .routes(routes!(scales::get_scale::get_scale))
+        .routes(routes!(scales::score_scale::score_scale))
+        .routes(routes!(scales::list_scores::list_scores))
+        .routes(routes!(answers::get_answer_form::get_answer_form))
+        .routes(routes!(answers::answer_follow_task::answer_follow_task))
+        .routes(routes!(answers::send_answer_link::send_answer_link))
+        .routes(routes!(answers::open_answer_link::open_answer_link))
+        .routes(routes!(answers::answer_by_link::answer_by_link))
+        .routes(routes!(rehab::list_exercises::list_exercises))
+        .routes(routes!(rehab::create_plan::create_plan))
+        .routes(routes!(rehab::list_plans::list_plans))
+        .routes(routes!(rehab::get_plan::get_plan))
+        .routes(routes!(rehab::propose_exercise::propose_exercise))
+        .routes(routes!(rehab::decide_exercise::decide_exercise))
+        .routes(routes!(rehab::log_exercises::log_exercises))
+        .routes(routes!(rehab::list_log::list_log))
+        .routes(routes!(rehab::see_plan::see_plan))
+        .routes(routes!(rehab::stop_plan::stop_plan))
+        .routes(routes!(rehab::list_attention::list_attention))
 }
 
 /// What follows a stay in hospital.

@@ -16,8 +16,12 @@ use crate::domain::device::DeviceRules;
 use crate::domain::follow_up::FollowUpRules;
 use crate::domain::harm::HarmKinds;
 use crate::domain::price::PriceRules;
+use crate::domain::questionnaire::Questionnaires;
 use crate::domain::record_form::RecordForms;
+use crate::domain::red_flag::RedFlags;
+use crate::domain::rehab::ExerciseLibrary;
 use crate::domain::rulefile::{self, RuleFile};
+use crate::domain::scale::Scales;
 use crate::domain::seed;
 use crate::domain::visit_rules::VisitRules;
 use crate::domain::vitals::VitalRules;
@@ -51,6 +55,14 @@ pub struct RuleBook {
     pub record_forms: Arc<RecordForms>,
     /// Kinds of adverse events and incidents.
     pub harm: Arc<HarmKinds>,
+    /// Library of exercises.
+    pub exercises: Arc<ExerciseLibrary>,
+    /// Questionnaires.
+    pub questionnaires: Arc<Questionnaires>,
+    /// Red flags.
+    pub red_flags: Arc<RedFlags>,
+    /// Scales.
+    pub scales: Arc<Scales>,
     /// Schedules of follow-up.
     pub follow_up: Arc<FollowUpRules>,
 }
@@ -84,6 +96,10 @@ published! {
     DeviceRules, Devices, devices;
     RecordForms, RecordForms, record_forms;
     HarmKinds, Harm, harm;
+    ExerciseLibrary, Exercises, exercises;
+    Questionnaires, Questionnaires, questionnaires;
+    RedFlags, RedFlags, red_flags;
+    Scales, Scales, scales;
     FollowUpRules, FollowUp, follow_up;
 }
 
@@ -111,6 +127,10 @@ impl RuleBook {
             devices: held.file().await?,
             record_forms: held.file().await?,
             harm: held.file().await?,
+            exercises: held.file().await?,
+            questionnaires: held.file().await?,
+            red_flags: held.file().await?,
+            scales: held.file().await?,
             follow_up: held.file().await?,
         })
     }

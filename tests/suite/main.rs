@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod answers;
 mod assessments;
 mod audit;
 mod auth;
@@ -22,8 +23,10 @@ mod orders;
 mod patients;
 mod quotes;
 mod reach;
+mod rehab;
 mod rules;
 mod safety;
+mod scales;
 mod spec;
 mod sync;
 mod visits;

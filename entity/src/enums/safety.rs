@@ -11,6 +11,10 @@ text_enum! {
         CriticalValue = "critical_value",
         /// A prescription was withdrawn that an order relies on.
         PrescriptionWithdrawn = "prescription_withdrawn",
+        /// A scale fell into a band that needs a person.
+        ScaleBand = "scale_band",
+        /// A red flag is up.
+        RedFlag = "red_flag",
     }
 }
 
@@ -21,6 +25,18 @@ text_enum! {
         Warning = "warning",
         /// At once.
         Critical = "critical",
+    }
+}
+
+text_enum! {
+    /// What became of an alert.
+    AlertResult {
+        /// A home-care order.
+        Order = "order",
+        /// Sent to a hospital or clinic.
+        Referral = "referral",
+        /// Advice was enough.
+        Advice = "advice",
     }
 }
 

@@ -23,6 +23,14 @@ text_enum! {
         RecordForms = "record_forms",
         /// Kinds of adverse events, tubes and incidents.
         Harm = "harm",
+        /// Library of rehabilitation exercises.
+        Exercises = "exercises",
+        /// Questionnaires of follow-up.
+        Questionnaires = "questionnaires",
+        /// Red flags: what they look at, deadlines, owners, texts.
+        RedFlags = "red_flags",
+        /// Scales: items, points, bands.
+        Scales = "scales",
         /// Schedules of follow-up after discharge.
         FollowUp = "follow_up",
     }

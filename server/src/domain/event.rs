@@ -139,6 +139,12 @@ event_kinds! {
     AlertOpened "alert.opened" NURSE_AND_STAFF;
     /// Somebody looks after it.
     AlertTaken "alert.taken" NURSE_AND_STAFF;
+    /// Nobody took it in time; further people are told.
+    AlertEscalated "alert.escalated" NURSE_AND_STAFF;
+    /// Its red flag came up again, and more urgent.
+    AlertRaisedAgain "alert.raised_again" NURSE_AND_STAFF;
+    /// Something was done about it.
+    AlertActed "alert.acted" NURSE_AND_STAFF;
     /// It was dealt with.
     AlertClosed "alert.closed" NURSE_AND_STAFF;
     /// Somebody complained about it.
@@ -249,6 +255,24 @@ event_kinds! {
     DeviceRemoved "device.removed" ALL;
     /// A device comes due for review.
     DeviceReviewDue "device.review_due" ALL;
+    /// A rehabilitation plan was made.
+    RehabPlanned "rehab.planned" ALL;
+    /// An exercise was proposed for a plan.
+    RehabProposed "rehab.proposed" ALL;
+    /// A nurse or doctor decided on a proposed exercise.
+    RehabDecided "rehab.decided" ALL;
+    /// Something was told of exercises.
+    RehabLogged "rehab.logged" ALL;
+    /// A nurse has looked at a plan.
+    RehabSeen "rehab.seen" NURSE_AND_STAFF;
+    /// A rehabilitation plan ended.
+    RehabStopped "rehab.stopped" ALL;
+    /// A link to answer was sent to the family.
+    AnswerLinkSent "answers.link_sent" ALL;
+    /// Answers came in.
+    AnswersGiven "answers.given" ALL;
+    /// A scale was filled in.
+    ScaleScored "scale.scored" ALL;
     /// Nurse and patient are kept apart.
     KeptApart "nurse.kept_apart" STAFF;
     /// Nurse and patient may meet again.

@@ -22,8 +22,8 @@ mod guide;
 #[cfg(test)]
 mod tests;
 
-pub(super) use answers::has_decimals;
 pub use answers::{AnswerProblem, AnswerProblemKind, Answers, AnswersSchema};
+pub(super) use answers::{check_answer, has_decimals};
 use answers::{check_answers, is_asked};
 
 /// What the nurse does after the screening at the door.

@@ -13,8 +13,12 @@ use super::{
     follow_up::FollowUpRules,
     harm::HarmKinds,
     price::PriceRules,
+    questionnaire::Questionnaires,
     record_form::RecordForms,
+    red_flag::RedFlags,
+    rehab::ExerciseLibrary,
     rulefile::{self, RuleFile},
+    scale::Scales,
     visit_rules::VisitRules,
     vitals::VitalRules,
 };
@@ -35,6 +39,14 @@ pub const DEVICES_JSON: &str = include_str!("../../data/devices.json");
 pub const HARM_JSON: &str = include_str!("../../data/harm.json");
 /// `data/record_forms.json` as shipped.
 pub const RECORD_FORMS_JSON: &str = include_str!("../../data/record_forms.json");
+/// `data/exercises.json` as shipped.
+pub const EXERCISES_JSON: &str = include_str!("../../data/exercises.json");
+/// `data/questionnaires.json` as shipped.
+pub const QUESTIONNAIRES_JSON: &str = include_str!("../../data/questionnaires.json");
+/// `data/red_flags.json` as shipped.
+pub const RED_FLAGS_JSON: &str = include_str!("../../data/red_flags.json");
+/// `data/scales.json` as shipped.
+pub const SCALES_JSON: &str = include_str!("../../data/scales.json");
 /// `data/follow_up.json` as shipped.
 pub const FOLLOW_UP_JSON: &str = include_str!("../../data/follow_up.json");
 /// `data/vitals.json` as shipped.
@@ -48,6 +60,10 @@ static VISIT_RULES: LazyLock<VisitRules> = LazyLock::new(|| load(VISIT_RULES_JSO
 static DEVICES: LazyLock<DeviceRules> = LazyLock::new(|| load(DEVICES_JSON));
 static HARM: LazyLock<HarmKinds> = LazyLock::new(|| load(HARM_JSON));
 static RECORD_FORMS: LazyLock<RecordForms> = LazyLock::new(|| load(RECORD_FORMS_JSON));
+static EXERCISES: LazyLock<ExerciseLibrary> = LazyLock::new(|| load(EXERCISES_JSON));
+static QUESTIONNAIRES: LazyLock<Questionnaires> = LazyLock::new(|| load(QUESTIONNAIRES_JSON));
+static RED_FLAGS: LazyLock<RedFlags> = LazyLock::new(|| load(RED_FLAGS_JSON));
+static SCALES: LazyLock<Scales> = LazyLock::new(|| load(SCALES_JSON));
 static FOLLOW_UP: LazyLock<FollowUpRules> = LazyLock::new(|| load(FOLLOW_UP_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
@@ -91,6 +107,26 @@ pub fn record_forms() -> &'static RecordForms {
     &RECORD_FORMS
 }
 
+/// The library of exercises as shipped.
+pub fn exercises() -> &'static ExerciseLibrary {
+    &EXERCISES
+}
+
+/// The questionnaires as shipped.
+pub fn questionnaires() -> &'static Questionnaires {
+    &QUESTIONNAIRES
+}
+
+/// The red flags as shipped.
+pub fn red_flags() -> &'static RedFlags {
+    &RED_FLAGS
+}
+
+/// The scales as shipped.
+pub fn scales() -> &'static Scales {
+    &SCALES
+}
+
 /// The schedules of follow-up as shipped.
 pub fn follow_up() -> &'static FollowUpRules {
     &FOLLOW_UP
@@ -126,6 +162,10 @@ mod tests {
         assert_seed(visit_rules());
         assert_seed(devices());
         assert_seed(record_forms());
+        assert_seed(scales());
+        assert_seed(red_flags());
+        assert_seed(exercises());
+        assert_seed(questionnaires());
         assert_seed(follow_up());
     }
 

@@ -187,9 +187,9 @@ permissions! {
     /// Read visits and their records.
     SeeVisits: Family, Nurse, Coordinator, Doctor, Supervisor;
     /// Read alerts.
-    SeeAlerts: Coordinator, Doctor, Supervisor;
+    SeeAlerts: Nurse, Coordinator, Doctor, Supervisor;
     /// Take alerts and close them.
-    HandleAlerts: Coordinator, Doctor;
+    HandleAlerts: Nurse, Coordinator, Doctor;
     /// Read the position of the nurse on her way.
     FollowNurse: Family, Coordinator, Supervisor;
     /// Make sure, at the door, that the nurse is the one who was sent.
@@ -226,6 +226,16 @@ permissions! {
     DirectFollowUp: Coordinator, Supervisor;
     /// Enter devices in the register, review, replace and remove them.
     ChangeDevices: Nurse, Coordinator, Doctor;
+    /// Make rehabilitation plans, decide on exercises, look at the log, end plans.
+    PlanRehab: Nurse, Doctor;
+    /// Propose exercises.
+    ProposeRehab: Family, Nurse, Coordinator, Doctor;
+    /// Tell what was done of exercises.
+    LogRehab: Family, Nurse, Coordinator;
+    /// Read who of those in rehabilitation has to be looked at.
+    WatchRehab: Nurse, Coordinator, Doctor, Supervisor;
+    /// Fill in scales.
+    ScoreScales: Nurse, Coordinator, Doctor;
     /// Read reports.
     SeeReports: Supervisor;
     /// Keep a nurse and a patient apart.

@@ -39,6 +39,8 @@ pub mod kind {
     pub const OVERDUE: &str = "overdue.v1";
     /// Call supervisors when nobody answers a complaint.
     pub const COMPLAINT_DUE: &str = "complaint_due.v1";
+    /// Pass an alert on that nobody takes.
+    pub const ALERT_ESCALATION: &str = "alert_escalation.v1";
     /// Open a follow-up task, remind of it, end it.
     pub const FOLLOW_TASK: &str = "follow_task.v1";
     /// Plan on for a follow-up plan that repeats.
@@ -102,6 +104,9 @@ async fn run(app: &App, job: &Model) -> Result<()> {
             .await
             .map(|()| Next::Done),
         kind::COMPLAINT_DUE => crate::safety::complaints::due(app, job)
+            .await
+            .map(|()| Next::Done),
+        kind::ALERT_ESCALATION => crate::signals::flags::escalate(app, job)
             .await
             .map(|()| Next::Done),
         kind::REVIEW_DUE => crate::safety::reports::review_due(app, job)

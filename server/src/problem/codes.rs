@@ -725,6 +725,9 @@ codes! {
     DeviceChanged "device_changed" 409
         zh "管路登记刚被修改" "该管路登记刚被他人修改,请重新读取。"
         en "Device changed" "The device was changed just now; read it again.";
+    ScaleUnknown "scale_unknown" 422
+        zh "未知的量表" "量表规则中没有这一量表。"
+        en "Unknown scale" "The scales that hold do not have this one.";
     PeriodInvalid "period_invalid" 422
         zh "时间段无效" "结束日期须晚于开始日期,且不超过 {days} 天。"
         en "Invalid period" "The last day comes after the first, at most {days} days later.";
@@ -776,6 +779,51 @@ codes! {
     AlertClosed "alert_closed" 409
         zh "警情已结束" "该警情已结束。"
         en "Alert closed" "The alert was closed already.";
+    AnswerLinkInvalid "answer_link_invalid" 404
+        zh "链接无效" "该链接不存在。请使用短信中的完整链接,或联系随访护士。身体不适请立即拨打 120。"
+        en "Invalid link" "There is no such link. Use the whole link of the message, or call the nurse. If you are unwell, call 120 now.";
+    AnswerLinkUsed "answer_link_used" 409
+        zh "已经提交" "该链接的回答已提交,无需重复填写。情况有变化请联系随访护士,紧急情况请立即拨打 120。"
+        en "Answered already" "The answers of this link are in. If something has changed call the nurse; in an emergency call 120 now.";
+    AnswerLinkExpired "answer_link_expired" 410
+        zh "链接已过期" "该链接已过期,请联系随访护士重新发送。紧急情况请立即拨打 120。"
+        en "Link expired" "The time of this link is over; ask the nurse for another. In an emergency call 120 now.";
+    AnswerLinkSpent "answer_link_spent" 409
+        zh "验证码错误次数过多" "该链接已失效,请联系随访护士重新发送。"
+        en "Too many wrong codes" "The link is void; ask the nurse for another.";
+    AnswerLinkCode "answer_link_code" 422
+        zh "验证码错误" "验证码不正确,还可尝试 {left} 次。"
+        en "Wrong code" "The code is not right; {left} more tries.";
+    AlertResult "alert_result" 422
+        zh "警情结果与订单不符" "结果为上门订单时须填写该患者的订单,其他结果不填订单。"
+        en "Result and order disagree" "With the result `order` name an order of the patient, with any other result none.";
+    ExerciseUnknown "exercise_unknown" 422
+        zh "未知的康复动作" "动作库中没有这一动作。"
+        en "Unknown exercise" "The library does not have this exercise.";
+    ExerciseDose "exercise_dose" 422
+        zh "动作剂量超限" "该动作此项应为 1 到 {most};上限为 0 表示不按此计量。"
+        en "Dose out of range" "For this exercise the number is 1 to {most}; a limit of 0 means that it is not counted so.";
+    RehabFiveADay "rehab_five_a_day" 409
+        zh "每日最多五个动作" "该计划已有五个动作,请替换其中一个。"
+        en "Five exercises a day" "The plan has five exercises already; replace one of them.";
+    RehabPlanActive "rehab_plan_active" 409
+        zh "已有进行中的康复计划" "该患者已有进行中的康复计划,请先结束。"
+        en "A plan is under way" "The patient has a rehabilitation plan under way; end it first.";
+    RehabPlanStopped "rehab_plan_stopped" 409
+        zh "康复计划已结束" "该康复计划或动作已结束。"
+        en "The plan has ended" "The rehabilitation plan or the exercise has ended.";
+    RehabChanged "rehab_changed" 409
+        zh "康复计划刚被修改" "该康复计划刚被他人修改,请重新读取。"
+        en "Plan changed" "The rehabilitation plan was changed just now; read it again.";
+    RehabDecided "rehab_decided" 409
+        zh "该动作已有决定" "该动作已批准、未采纳或已结束。"
+        en "Decided already" "The exercise was approved, declined or ended already.";
+    LogIdInvalid "log_id_invalid" 422
+        zh "记录编号无效" "记录编号须为 UUIDv7,且未用于其他计划的记录。"
+        en "Invalid id" "The id of an entry is a UUIDv7 that no entry of another plan has.";
+    SkipReason "skip_reason" 422
+        zh "未做须说明原因" "未做时须选择原因,已做或仅打开时不填原因。"
+        en "Reason for skipping" "Give a reason for what was skipped, and for nothing else.";
     ArrivalNotInQuestion "arrival_not_in_question" 409
         zh "到达无需证明" "此次到达没有异常,无需证明。"
         en "Nothing to prove" "This arrival is not in question.";

@@ -240,7 +240,8 @@ pub async fn with_role(
     .await?)
 }
 
-async fn reaching(
+/// Accounts in a role whose scope reaches an institution.
+pub async fn reaching(
     db: &impl ConnectionTrait,
     community: CommunityId,
     institution: InstitutionId,

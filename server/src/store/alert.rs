@@ -1,11 +1,12 @@
-//! Alerts: opened with what causes them, taken by one, closed with an outcome.
+//! Alerts: opened with what causes them, taken by one, acted upon, closed with an outcome. Those of red flags have a
+//! deadline and an owner, and go on to further people; of each red flag a patient has one that is not closed.
 
 use chrono::{DateTime, Utc};
 use entity::alert::{Column, Entity, Model};
-use entity::enums::{AlertKind, AlertSeverity, SubjectKind};
-use entity::ids::{AccountId, AlertId, PatientId};
-use entity::{care_order, patient, visit};
-use sea_orm::sea_query::Condition;
+use entity::enums::{AlertKind, AlertResult, AlertSeverity, FlagOwner, SubjectKind};
+use entity::ids::{AccountId, AlertId, CommunityId, NurseId, OrderId, PatientId};
+use entity::{account, care_order, patient, visit};
+use sea_orm::sea_query::{Condition, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
@@ -83,6 +84,17 @@ impl<'a> NewAlert<'a> {
         self
     }
 
+    /// Of a red flag: which, by which version of the rules, whose, and until when it has to be dealt with.
+    #[must_use]
+    pub fn flag(mut self, flag: Flag<'_>) -> Self {
+        self.row.rule = Some(flag.rule.to_owned());
+        self.row.rules_version = Some(flag.version);
+        self.row.owner = Some(flag.owner);
+        self.row.due_at = Some(flag.due_at);
+        self.row.nurse_id = flag.nurse.or(self.row.nurse_id);
+        self
+    }
+
     /// What was found, in words; it is sealed.
     #[must_use]
     pub fn detail(mut self, text: &'a str) -> Self {
@@ -96,6 +108,21 @@ impl<'a> NewAlert<'a> {
         self.actor = Some(account);
         self
     }
+}
+
+/// The red flag of an alert.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag<'a> {
+    /// Its code.
+    pub rule: &'a str,
+    /// Version of the rules.
+    pub version: i32,
+    /// Whose it is.
+    pub owner: FlagOwner,
+    /// The nurse whose it is.
+    pub nurse: Option<NurseId>,
+    /// Until when it has to be dealt with.
+    pub due_at: DateTime<Utc>,
 }
 
 fn blank(app: &App, kind: AlertKind, severity: AlertSeverity, at: DateTime<Utc>) -> Model {
@@ -118,31 +145,130 @@ fn blank(app: &App, kind: AlertKind, severity: AlertSeverity, at: DateTime<Utc>)
         closed_by: None,
         closed_at: None,
         outcome_enc: None,
+        rule: None,
+        rules_version: None,
+        owner: None,
+        due_at: None,
+        escalation: 0,
+        acted_by: None,
+        acted_at: None,
+        action_enc: None,
+        result: None,
+        result_order_id: None,
     }
 }
 
 /// Opens an alert: its row, its event, and a message to every coordinator of the institution.
 pub async fn open(tx: &Tx, app: &App, new: NewAlert<'_>) -> Result<Model> {
+    let order = new.number.map(str::to_owned);
+    let row = keep(tx, app, new).await?;
+    let row = row.ok_or_else(|| Error::internal("an alert without a rule was there already"))?;
+    let desk = super::account::coordinators_of(&**tx, row.community_id, row.institution_id).await?;
+    let kind = row.kind;
+    tell(tx, app, &desk, &Message::Alert { kind, order }).await?;
+    Ok(row)
+}
+
+/// Keeps an alert with its event; none when the patient has one of this red flag that is not closed.
+pub async fn keep(tx: &Tx, app: &App, new: NewAlert<'_>) -> Result<Option<Model>> {
     let mut row = new.row;
     row.detail_enc = new
         .detail
         .map(|text| app.cipher.seal(place(row.id, "detail_enc"), text));
-    Entity::insert(row.clone().into_active_model().reset_all())
+    let stored = Entity::insert(row.clone().into_active_model().reset_all())
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(&**tx)
         .await?;
-    record(tx, app, EventKind::AlertOpened, &row, new.actor).await?;
-    let message = Message::Alert {
-        kind: row.kind,
-        order: new.number.map(str::to_owned),
-    };
-    let desk = super::account::coordinators_of(&**tx, row.community_id, row.institution_id).await?;
-    for account in desk {
-        let phone = super::account::phone(app, &account)?;
-        let (community, id) = (row.community_id, Some(account.id));
-        let (phone, language) = (phone.reveal(), account.language);
-        super::message::enqueue(tx, app, community, id, phone, language, &message).await?;
+    if stored != 1 {
+        return Ok(None);
     }
-    Ok(row)
+    record(tx, app, EventKind::AlertOpened, &row, new.actor).await?;
+    Ok(Some(row))
+}
+
+/// Sends a message about alerts to people.
+pub async fn tell(tx: &Tx, app: &App, people: &[account::Model], message: &Message) -> Result<()> {
+    for account in people {
+        let phone = super::account::phone(app, account)?;
+        let (community, id) = (account.community_id, Some(account.id));
+        let (phone, language) = (phone.reveal(), account.language);
+        super::message::enqueue(tx, app, community, id, phone, language, message).await?;
+    }
+    Ok(())
+}
+
+/// The alert of a red flag that a patient has and nobody closed.
+pub async fn open_of_rule(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+    rule: &str,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::Rule.eq(rule))
+        .filter(Column::ClosedAt.is_null())
+        .one(db)
+        .await?)
+}
+
+/// An alert of the community, for what happens by itself.
+pub async fn in_community(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: AlertId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.eq(id))
+        .one(db)
+        .await?)
+}
+
+/// Notes that an alert which nobody took went on; false when it was taken, or went on already.
+pub async fn note_escalation(tx: &Tx, app: &App, row: &mut Model) -> Result<bool> {
+    let changed = sql::change(
+        tx,
+        "UPDATE alert SET escalation = escalation + 1
+         WHERE community_id = $1 AND id = $2 AND escalation = $3 AND taken_at IS NULL",
+        [
+            row.community_id.into(),
+            row.id.into(),
+            row.escalation.into(),
+        ],
+    )
+    .await?;
+    if changed != 1 {
+        return Ok(false);
+    }
+    row.escalation += 1;
+    record(tx, app, EventKind::AlertEscalated, row, None).await?;
+    Ok(true)
+}
+
+/// Makes an alert more urgent: the red flag came up again, and worse.
+pub async fn hasten(
+    tx: &Tx,
+    app: &App,
+    row: &mut Model,
+    severity: AlertSeverity,
+    due_at: DateTime<Utc>,
+) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE alert SET due_at = $1, severity = $2 WHERE community_id = $3 AND id = $4 AND closed_at IS NULL",
+        [
+            due_at.into(),
+            severity.as_str().into(),
+            row.community_id.into(),
+            row.id.into(),
+        ],
+    )
+    .await?;
+    row.due_at = Some(due_at);
+    row.severity = severity;
+    record(tx, app, EventKind::AlertRaisedAgain, row, None).await
 }
 
 /// Which alerts.
@@ -156,7 +282,7 @@ pub struct AlertFilter {
     pub patient: Option<PatientId>,
 }
 
-/// Alerts of the scope's institutions, newest first.
+/// Alerts of the scope's institutions, and those that name the calling nurse; newest first.
 pub async fn list(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -183,7 +309,7 @@ pub async fn list(
         .await?)
 }
 
-/// An alert of the scope's institutions, or the problem that there is none.
+/// An alert in scope, or the problem that there is none.
 pub async fn require(db: &impl ConnectionTrait, scope: &Scope, id: AlertId) -> Result<Model> {
     Entity::find()
         .filter(in_scope(scope))
@@ -196,7 +322,11 @@ pub async fn require(db: &impl ConnectionTrait, scope: &Scope, id: AlertId) -> R
 fn in_scope(scope: &Scope) -> Condition {
     Condition::all()
         .add(Column::CommunityId.eq(scope.community))
-        .add(Column::InstitutionId.is_in(scope.institutions.iter().copied()))
+        .add(
+            Condition::any()
+                .add(Column::InstitutionId.is_in(scope.institutions.iter().copied()))
+                .add_option(scope.nurse.map(|nurse| Column::NurseId.eq(nurse))),
+        )
 }
 
 /// Takes an alert that nobody looks after; one wins.
@@ -223,19 +353,14 @@ pub async fn take(tx: &Tx, app: &App, mut row: Model, by: AccountId) -> Result<M
     Ok(row)
 }
 
-/// Closes an alert that was taken, with what came of it.
-pub async fn close(
-    tx: &Tx,
-    app: &App,
-    mut row: Model,
-    by: AccountId,
-    outcome: &str,
-) -> Result<Model> {
+/// Notes what was done about an alert that was taken and not closed; a later word replaces an earlier one, and both are
+/// events.
+pub async fn act(tx: &Tx, app: &App, mut row: Model, by: AccountId, action: &str) -> Result<Model> {
     let now = app.now();
-    let sealed = app.cipher.seal(place(row.id, "outcome_enc"), outcome);
+    let sealed = app.cipher.seal(place(row.id, "action_enc"), action);
     let changed = sql::change(
         tx,
-        "UPDATE alert SET closed_by = $1, closed_at = $2, outcome_enc = $3
+        "UPDATE alert SET acted_by = $1, acted_at = $2, action_enc = $3
          WHERE community_id = $4 AND id = $5 AND taken_at IS NOT NULL AND closed_at IS NULL",
         [
             by.into(),
@@ -247,13 +372,56 @@ pub async fn close(
     )
     .await?;
     if changed != 1 {
-        let code = if row.taken_at.is_none() {
-            Code::AlertNotTaken
-        } else {
-            Code::AlertClosed
-        };
-        return Err(code.into());
+        return Err(not_open(&row).into());
     }
+    row.acted_by = Some(by);
+    row.acted_at = Some(now);
+    row.action_enc = Some(sealed);
+    record(tx, app, EventKind::AlertActed, &row, Some(by)).await?;
+    Ok(row)
+}
+
+/// What came of an alert.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome<'a> {
+    /// In words.
+    pub text: &'a str,
+    /// What it became.
+    pub result: Option<AlertResult>,
+    /// The order it became.
+    pub order: Option<OrderId>,
+}
+
+/// Closes an alert that was taken, with what came of it.
+pub async fn close(
+    tx: &Tx,
+    app: &App,
+    mut row: Model,
+    by: AccountId,
+    outcome: Outcome<'_>,
+) -> Result<Model> {
+    let now = app.now();
+    let sealed = app.cipher.seal(place(row.id, "outcome_enc"), outcome.text);
+    let changed = sql::change(
+        tx,
+        "UPDATE alert SET closed_by = $1, closed_at = $2, outcome_enc = $3, result = $4, result_order_id = $5
+         WHERE community_id = $6 AND id = $7 AND taken_at IS NOT NULL AND closed_at IS NULL",
+        [
+            by.into(),
+            now.into(),
+            sealed.clone().into(),
+            outcome.result.map(AlertResult::as_str).into(),
+            outcome.order.into(),
+            row.community_id.into(),
+            row.id.into(),
+        ],
+    )
+    .await?;
+    if changed != 1 {
+        return Err(not_open(&row).into());
+    }
+    row.result = outcome.result;
+    row.result_order_id = outcome.order;
     row.closed_by = Some(by);
     row.closed_at = Some(now);
     row.outcome_enc = Some(sealed);
@@ -261,18 +429,39 @@ pub async fn close(
     Ok(row)
 }
 
-/// What was found, and what came of it.
-pub fn texts(app: &App, row: &Model) -> Result<(Option<String>, Option<String>)> {
+/// Why nothing can be done about an alert.
+fn not_open(row: &Model) -> Code {
+    if row.taken_at.is_none() {
+        Code::AlertNotTaken
+    } else {
+        Code::AlertClosed
+    }
+}
+
+/// What is said of an alert.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// What was found.
+    pub detail: Option<String>,
+    /// What was done.
+    pub action: Option<String>,
+    /// What came of it.
+    pub outcome: Option<String>,
+}
+
+/// What is said of an alert.
+pub fn texts(app: &App, row: &Model) -> Result<Texts> {
     let open = |column, sealed: &Option<String>| {
         let opened = sealed
             .as_ref()
             .map(|sealed| app.cipher.open(place(row.id, column), sealed));
         opened.transpose().map_err(Error::internal)
     };
-    Ok((
-        open("detail_enc", &row.detail_enc)?,
-        open("outcome_enc", &row.outcome_enc)?,
-    ))
+    Ok(Texts {
+        detail: open("detail_enc", &row.detail_enc)?,
+        action: open("action_enc", &row.action_enc)?,
+        outcome: open("outcome_enc", &row.outcome_enc)?,
+    })
 }
 
 async fn record(
@@ -289,7 +478,10 @@ async fn record(
     let mut event = NewEvent::new(kind, subject, id, actor)
         .institution(row.institution_id)
         .patient(row.patient_id)
-        .payload(json!({ "alert_id": row.id, "kind": row.kind, "severity": row.severity }));
+        .payload(json!({
+            "alert_id": row.id, "kind": row.kind, "severity": row.severity, "rule": row.rule,
+            "escalation": row.escalation, "result": row.result, "result_order_id": row.result_order_id,
+        }));
     if let Some(nurse) = row.nurse_id {
         event = event.nurse(nurse);
     }

@@ -223,6 +223,26 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
         ),
         (RuleSetKind::Harm, seed::HARM_JSON, seed::harm().edition()),
         (
+            RuleSetKind::Exercises,
+            seed::EXERCISES_JSON,
+            seed::exercises().edition(),
+        ),
+        (
+            RuleSetKind::Questionnaires,
+            seed::QUESTIONNAIRES_JSON,
+            seed::questionnaires().edition(),
+        ),
+        (
+            RuleSetKind::RedFlags,
+            seed::RED_FLAGS_JSON,
+            seed::red_flags().edition(),
+        ),
+        (
+            RuleSetKind::Scales,
+            seed::SCALES_JSON,
+            seed::scales().edition(),
+        ),
+        (
             RuleSetKind::FollowUp,
             seed::FOLLOW_UP_JSON,
             seed::follow_up().edition(),

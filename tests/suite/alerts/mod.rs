@@ -1,5 +1,7 @@
 //! Alerts: opened, found by those they concern, taken by one, closed with an outcome.
 
+mod red_flags;
+
 use entity::enums::{AlertKind, AlertSeverity, Role};
 use jiahu::store::alert::{self, NewAlert};
 use jiahu_tests::harness::{Fixtures, Scene, TestServer, Town};

@@ -33,10 +33,12 @@ on_both! {
     async fn a_new_version_holds_from_its_day(server: TestServer) {
         let town = Town::build(&server, "130431").await;
         let boss = supervisor(&server, &town).await;
-        for kind in [
+        let kinds = [
             "catalogue", "prices", "holidays", "vitals", "consents", "visit_rules", "devices", "record_forms",
             "harm",
-        ] {
+            "scales", "red_flags", "exercises", "questionnaires",
+        ];
+        for kind in kinds {
             let file = second(&boss.client, kind).await;
             let reply = boss.client.post(&format!("/v1/rule-sets/{kind}"), file).await;
             let place = format!("/v1/rule-sets/{kind}/2");
@@ -48,7 +50,7 @@ on_both! {
             assert_eq!(list["items"][0]["version"], 2);
             assert_eq!(list["items"][1]["published_by"], Value::Null);
         }
-        assert_eq!(published(&server).await, 9);
+        assert_eq!(published(&server).await, kinds.len() as u64);
         assert_eq!(boss.client.get("/v1/items").await.expect(200)["price_version"], 2);
         // A version of the future waits for its day.
         let mut file = second(&boss.client, "prices").await;

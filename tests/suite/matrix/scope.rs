@@ -41,6 +41,7 @@ const OPEN_WITHIN_COMMUNITY: &[(&str, &str)] = &[
 /// Operations whose path names something by a word that every community has, and why. Each reaches its own.
 const NAMED_EVERYWHERE: &[(&str, &str)] = &[
     ("get_item", "a code of the caller's own catalogue"),
+    ("get_scale", "a code of the caller's own scales"),
     ("list_rule_sets", "a kind of the caller's own rule files"),
     ("publish_rule_set", "a kind of the caller's own rule files"),
 ];
@@ -71,6 +72,11 @@ const TELLS_OF_NOBODY: &[(&str, &str)] = &[
         "institutions are public within the community",
     ),
     ("list_items", "the catalogue is public within the community"),
+    (
+        "list_exercises",
+        "the library is public within the community",
+    ),
+    ("list_scales", "the scales are public within the community"),
     (
         "list_consent_texts",
         "the texts are the same for everybody of the community",

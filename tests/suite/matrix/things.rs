@@ -20,6 +20,7 @@ use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, TestServer, new_patient};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 
+mod between_visits;
 mod follow_up;
 
 use super::cast::Cast;
@@ -73,6 +74,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
         "discharge_id",
         "follow_task_id",
         "feed_id",
+        "rehab_id",
     ] {
         places.extend(maker.make(name).await.map(|id| (name.to_owned(), id)));
     }
@@ -99,7 +101,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
     );
     let path = format!("/v1/patients/{}", places["patient_id"]);
     cast.scene.family.client.get(&path).await.expect(200);
-    assert_eq!(places.len(), 25);
+    assert_eq!(places.len(), 26);
     places
 }
 
@@ -118,7 +120,7 @@ pub(super) fn queries(name: &str, things: &Places) -> Option<Places> {
 
 /// True for places that hold a word which every community has.
 pub(super) fn is_word(name: &str) -> bool {
-    ["item_code", "code", "kind", "version"].contains(&name)
+    ["item_code", "code", "kind", "version", "scale"].contains(&name)
 }
 
 /// At the door of the health centre, which therefore gets the orders.
@@ -136,6 +138,8 @@ struct Maker<'a> {
     order: Option<OrderId>,
     visit: Option<VisitId>,
     nurse: Option<NurseId>,
+    /// A rehabilitation plan and an exercise of it.
+    rehab: Option<(String, String)>,
     /// Where reports of the wanted sort are filed.
     reports: String,
 }
@@ -149,6 +153,7 @@ impl<'a> Maker<'a> {
             order: None,
             visit: None,
             nurse: None,
+            rehab: None,
             reports: "adverse-events".to_owned(),
         }
     }
@@ -183,6 +188,9 @@ impl<'a> Maker<'a> {
             // Nobody books it here, so it does no harm when an institution closes it.
             "item_code" | "code" => "UC_CHG".to_owned(),
             "kind" => RULES.to_owned(),
+            "scale" => "barthel".to_owned(),
+            "rehab_id" => self.rehab().await,
+            "rehab_exercise_id" => self.rehab_exercise().await,
             "version" => self.version().await,
             _ => return None,
         };

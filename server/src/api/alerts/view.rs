@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::alert;
-use entity::enums::{AlertKind, AlertSeverity};
+use entity::enums::{AlertKind, AlertResult, AlertSeverity, FlagOwner};
 use entity::ids::{AccountId, AlertId, InstitutionId, NurseId, OrderId, PatientId, VisitId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +42,23 @@ pub struct Alert {
     pub closed_by: Option<AccountId>,
     /// When it was closed.
     pub closed_at: Option<DateTime<Utc>>,
+    /// The red flag that is up.
+    #[schema(example = "RF05")]
+    pub rule: Option<String>,
+    /// Whose it is.
+    pub owner: Option<FlagOwner>,
+    /// Until when it has to be dealt with.
+    pub due_at: Option<DateTime<Utc>>,
+    /// How often it went on because nobody took it: at half of its deadline, then at its end.
+    pub escalation: i32,
+    /// When something was done about it.
+    pub acted_at: Option<DateTime<Utc>>,
+    /// Who did it.
+    pub acted_by: Option<AccountId>,
+    /// What became of it.
+    pub result: Option<AlertResult>,
+    /// The order that became of it.
+    pub result_order_id: Option<OrderId>,
 }
 
 /// An alert with what is personal about it.
@@ -52,6 +69,8 @@ pub struct AlertWhole {
     pub alert: Alert,
     /// What was found, in words.
     pub detail: Option<String>,
+    /// What was done.
+    pub action: Option<String>,
     /// What came of it.
     pub outcome: Option<String>,
 }
@@ -73,17 +92,26 @@ impl Alert {
             taken_at: row.taken_at,
             closed_by: row.closed_by,
             closed_at: row.closed_at,
+            rule: row.rule.clone(),
+            owner: row.owner,
+            due_at: row.due_at,
+            escalation: row.escalation,
+            acted_at: row.acted_at,
+            acted_by: row.acted_by,
+            result: row.result,
+            result_order_id: row.result_order_id,
         }
     }
 }
 
 impl AlertWhole {
     pub(super) fn of(app: &App, row: &alert::Model) -> Result<Self> {
-        let (detail, outcome) = store::alert::texts(app, row)?;
+        let texts = store::alert::texts(app, row)?;
         Ok(Self {
             alert: Alert::of(row),
-            detail,
-            outcome,
+            detail: texts.detail,
+            action: texts.action,
+            outcome: texts.outcome,
         })
     }
 }

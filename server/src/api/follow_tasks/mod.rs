@@ -20,7 +20,7 @@ pub use view::FollowTask;
 
 /// What a caller may see of tasks: staff those of their institutions; a nurse her own, and of her institution those
 /// that nobody owns or that are late.
-fn sight<P: Permission>(app: &App, may: &May<P>) -> Sight {
+pub(crate) fn sight<P: Permission>(app: &App, may: &May<P>) -> Sight {
     Sight {
         community: may.community,
         institutions: may.scope.institutions.clone(),

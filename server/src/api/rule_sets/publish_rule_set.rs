@@ -17,8 +17,12 @@ use crate::domain::event::EventKind;
 use crate::domain::follow_up::FollowUpRules;
 use crate::domain::harm::HarmKinds;
 use crate::domain::price::PriceRules;
+use crate::domain::questionnaire::Questionnaires;
 use crate::domain::record_form::RecordForms;
+use crate::domain::red_flag::RedFlags;
+use crate::domain::rehab::ExerciseLibrary;
 use crate::domain::rulefile::{self, Edition, RuleErrors, RuleFile};
+use crate::domain::scale::Scales;
 use crate::domain::visit_rules::VisitRules;
 use crate::domain::vitals::VitalRules;
 use crate::error::{Error, Result};
@@ -69,6 +73,14 @@ pub async fn publish_rule_set(
                 publish(tx, &app, &may, kind, &read::<RecordForms>(&text)?).await
             }
             RuleSetKind::Harm => publish(tx, &app, &may, kind, &read::<HarmKinds>(&text)?).await,
+            RuleSetKind::Exercises => {
+                publish(tx, &app, &may, kind, &read::<ExerciseLibrary>(&text)?).await
+            }
+            RuleSetKind::Questionnaires => {
+                publish(tx, &app, &may, kind, &read::<Questionnaires>(&text)?).await
+            }
+            RuleSetKind::RedFlags => publish(tx, &app, &may, kind, &read::<RedFlags>(&text)?).await,
+            RuleSetKind::Scales => publish(tx, &app, &may, kind, &read::<Scales>(&text)?).await,
             RuleSetKind::FollowUp => {
                 publish(tx, &app, &may, kind, &read::<FollowUpRules>(&text)?).await
             }

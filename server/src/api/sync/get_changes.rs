@@ -1,24 +1,25 @@
 //! `GET /v1/sync/changes`: what changed of the visits that a phone has with it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::OrderState;
 use entity::ids::{CommunityId, NurseId, VisitId};
 use entity::{care_order, visit};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::devices::view::{self, Device};
 use crate::api::patients::health::HealthFacts;
+use crate::api::rehab::view::glances;
 use crate::api::visits::Ordered;
 use crate::api::visits::get_screening::{DoorScreening, at_the_door};
-use crate::api::visits::get_visit::{To, Visit, show};
+use crate::api::visits::get_visit::{Glances, To, Visit, show};
 use crate::api::visits::list_visit_consents::{VisitConsents, around};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::{day_bounds, local_date};
-use crate::domain::consent::ConsentTexts;
 use crate::domain::patient::{Fact, HealthRecord, age_on};
 use crate::domain::screening::PatientFacts;
 use crate::error::Result;
@@ -217,12 +218,13 @@ pub(super) async fn sheets(
     let db = &**tx;
     let rows = VisitRows::read(db, app, community, &visits).await?;
     let door = DoorRows::read(db, app, community, &visits).await?;
-    let texts = RuleBook::at(app, community, app.now()).await?.consents;
+    let on_plan = visits.iter().map(|(visit, _)| visit.patient_id);
+    let rehab = glances(db, app, &book, community, on_plan).await?;
     let mut sheets = Vec::with_capacity(visits.len());
     for pair in &visits {
         let ordered = Ordered::read(app, &pair.1, rows.items(&pair.1)).await?;
-        let known = (&rows, &door, &ordered);
-        sheets.push(sheet(app, (&book, &texts), pair, known)?);
+        let known = (&rows, &door, &ordered, &rehab);
+        sheets.push(sheet(app, &book, pair, known)?);
     }
     Ok(sheets)
 }
@@ -230,9 +232,9 @@ pub(super) async fn sheets(
 /// Everything that is needed at one door, out of what was read.
 fn sheet(
     app: &App,
-    (book, texts): (&RuleBook, &ConsentTexts),
+    book: &RuleBook,
     pair: &(visit::Model, care_order::Model),
-    (rows, door, ordered): (&VisitRows, &DoorRows, &Ordered),
+    (rows, door, ordered, rehab): (&VisitRows, &DoorRows, &Ordered, &Glances),
 ) -> Result<Sheet> {
     let (visit, order) = pair;
     let patient = rows.patient(order)?;
@@ -251,7 +253,7 @@ fn sheet(
     let consents = door.consents.get(&visit.id).map(Vec::as_slice);
     let carers = door.carers.get(&patient.id).map(Vec::as_slice);
     let signed = (consents.unwrap_or_default(), carers.unwrap_or_default());
-    let around = || around(app, texts, visit.id, (ordered, patient), signed);
+    let around = || around(app, &book.consents, visit.id, (ordered, patient), signed);
     let devices = door.devices.get(&patient.id).map(Vec::as_slice);
     let nurse = door.responsible.get(&patient.id).copied();
     let devices = devices.unwrap_or_default();
@@ -261,7 +263,7 @@ fn sheet(
         consents: before.then(around).transpose()?,
         health: HealthFacts::of(HealthRecord::of(facts))?,
         devices: view::laid_out(app, book, devices, &door.device_visits, nurse)?,
-        visit: show(app, book, pair, (rows, ordered), MINE)?,
+        visit: show(app, book, pair, (rows, ordered, rehab), MINE)?,
     })
 }
 

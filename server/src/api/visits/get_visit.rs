@@ -1,5 +1,7 @@
 //! `GET /v1/visits/{visit_id}`: one visit with all that the nurse needs at the door. Recorded as a read.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
@@ -14,6 +16,8 @@ use super::amend_record::Amendment;
 use super::prove_arrival::ArrivalInQuestion;
 use super::return_waste::Waste;
 use super::sign_visit::RecordSignature;
+use crate::api::rehab::RehabGlance;
+use crate::api::rehab::view::glances;
 use crate::app::App;
 use crate::domain::calendar::local_date;
 use crate::domain::code::{ItemCode, Key};
@@ -68,6 +72,8 @@ pub struct Visit {
     pub note: Option<String>,
     /// The steps so far.
     pub steps: VisitSteps,
+    /// The rehabilitation plan of the patient in short: the visit opens with what was done since the last one.
+    pub rehab: Option<RehabGlance>,
     /// What the record asks for, item by item.
     pub forms: Vec<VisitForm>,
     /// The record, when it is written.
@@ -213,7 +219,14 @@ pub async fn get_visit(
         let rows = VisitRows::read(&**tx, &app, may.community, visits).await?;
         let ordered = Ordered::read(&app, &pair.1, rows.items(&pair.1)).await?;
         let book = RuleBook::current(&app, may.community).await?;
-        show(&app, &book, &pair, (&rows, &ordered), To { own, desk })
+        let rehab = glances(&**tx, &app, &book, may.community, [patient]).await?;
+        show(
+            &app,
+            &book,
+            &pair,
+            (&rows, &ordered, &rehab),
+            To { own, desk },
+        )
     })?;
     Ok((ETag(shown.version), Json(shown)))
 }
@@ -227,12 +240,15 @@ pub(crate) struct To {
     pub desk: bool,
 }
 
+/// Rehabilitation plans of patients, in short.
+pub(crate) type Glances = BTreeMap<PatientId, RehabGlance>;
+
 /// Shows a visit with all that is needed at the door, out of what was read.
 pub(crate) fn show(
     app: &App,
     book: &RuleBook,
     (visit, order): &(visit::Model, care_order::Model),
-    known: (&VisitRows, &Ordered),
+    known: (&VisitRows, &Ordered, &Glances),
     to: To,
 ) -> Result<Visit> {
     let mut shown = plain(app, book, (visit, order), known)?;
@@ -252,7 +268,7 @@ fn plain(
     app: &App,
     book: &RuleBook,
     (visit, order): (&visit::Model, &care_order::Model),
-    (rows, ordered): (&VisitRows, &Ordered),
+    (rows, ordered, rehab): (&VisitRows, &Ordered, &Glances),
 ) -> Result<Visit> {
     let (patient, address) = (rows.patient(order)?, rows.address(order)?);
     let signature = rows.signatures.get(&visit.id).cloned();
@@ -292,6 +308,7 @@ fn plain(
         },
         note: Sealed::Note.open(app, order)?,
         steps: VisitSteps::of(visit),
+        rehab: rehab.get(&patient.id).cloned(),
         forms: forms_of(&book.record_forms, &ordered.codes),
         record: store::visit::record(app, visit)?,
         record_hash: store::record::hash(app, visit)?,

@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
 use crate::problem::{Code, Params, Problem};
 use crate::rules::RuleBook;
+use crate::signals::flags::{self, Told};
 use crate::store::alert::NewAlert;
 use crate::{in_write, store};
 
@@ -82,7 +83,7 @@ pub(crate) async fn apply(
     refuse(visit_record::check_shape(record))?;
     let book = RuleBook::at(app, act.may.community, act.at).await?;
     let rules = &book.vitals;
-    let flags = rules
+    let vital_flags = rules
         .check(&record.vitals)
         .map_err(|problems| vital_problem(rules, record, &problems))?;
     let text = serde_json::to_string(record).map_err(Error::internal)?;
@@ -99,7 +100,7 @@ pub(crate) async fn apply(
         Ok(flags) => flags,
         Err(problems) => return Err(told(problems)),
     };
-    let critical = critical(&flags, &form_flags);
+    let critical = critical(&vital_flags, &form_flags);
     let known = known_before(app, &book, &visit, &ordered)?;
     let sealed = store::visit::seal_record(app, visit.id, &text);
     let visit = store::visit::update(tx, &visit, |row| {
@@ -107,24 +108,48 @@ pub(crate) async fn apply(
         row.recorded_at = Set(Some(act.at));
     })
     .await?;
-    let vitals = flags.iter().map(|flag| flag.red_flag.as_str());
+    let vitals = vital_flags.iter().map(|flag| flag.red_flag.as_str());
     let forms = form_flags.iter().map(|flag| flag.red_flag.as_str());
-    let flagged: Vec<_> = vitals.chain(forms).collect();
+    let flagged: Vec<_> = vitals.chain(forms).map(str::to_owned).collect();
     let payload = json!({ "items_done": record.items_done, "red_flags": flagged });
     let kind = EventKind::VisitRecorded;
     act.leave_event(kind, (&visit, &order), None, payload)
         .await?;
     let register = recorded::follow(act, &visit, record, &book).await?;
     let new: Vec<_> = critical.difference(&known).map(String::as_str).collect();
+    follow(act, &book, &visit, record, &flagged).await?;
     if !new.is_empty() {
         call(act, (&visit, &order), &new.join("\n")).await?;
     }
     Ok(RecordKept {
         visit: VisitState::of(&visit, &order),
-        flags,
+        flags: vital_flags,
         form_flags,
         register,
     })
+}
+
+/// Follows the vital signs over time: what only their change shows. For the flags of single readings the desk is called
+/// with the record.
+async fn follow(
+    act: &Act<'_>,
+    book: &RuleBook,
+    visit: &visit::Model,
+    record: &VisitRecord,
+    flagged: &[String],
+) -> Result<()> {
+    let mut told = Told::new(visit.id.0, act.at, Some(act.may.account));
+    told.numbers = flags::vitals_of(book, &record.vitals);
+    if told.numbers.is_empty() {
+        return Ok(());
+    }
+    told.nurse = Some(visit.nurse_id);
+    told.called = flagged.iter().cloned().collect();
+    let patient =
+        store::patient::in_community(&**act.tx, visit.community_id, visit.patient_id).await?;
+    let patient = patient.ok_or_else(|| Error::internal("a visit has no patient"))?;
+    flags::judge(act.tx, act.app, book, &patient, &told).await?;
+    Ok(())
 }
 
 /// Critical values with what to do, each a line.

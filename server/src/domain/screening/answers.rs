@@ -99,7 +99,11 @@ pub(super) fn check_answers(
     }
 }
 
-fn check_answer(kind: &AnswerKind, answer: &Answer) -> Result<(), AnswerProblemKind> {
+/// Whether an answer is of the kind, among the options and in the range.
+pub(in crate::domain) fn check_answer(
+    kind: &AnswerKind,
+    answer: &Answer,
+) -> Result<(), AnswerProblemKind> {
     match (kind, answer) {
         (AnswerKind::YesNo {}, Answer::YesNo(_)) => Ok(()),
         (AnswerKind::Choice { options }, Answer::Option(code))

@@ -1,0 +1,61 @@
+//! `POST /v1/follow-tasks/{follow_task_id}/link`: the family is asked to answer by itself.
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use entity::ids::{AnswerLinkId, FollowTaskId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::answer::Answer;
+use crate::api::follow_tasks::sight;
+use crate::app::App;
+use crate::error::Result;
+use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::rules::RuleBook;
+use crate::signals::{link, sheet};
+use crate::{once, store};
+
+/// Nothing to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendAnswerLink {}
+
+/// A link that is on its way. Neither token nor code is shown to anybody but the family.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AnswerLinkSent {
+    /// The link.
+    pub id: AnswerLinkId,
+    /// End of its time.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Send the family a link to answer a follow-up task.
+///
+/// Link and code go in two messages to whoever may book for the patient, else to the patient. A new link voids the ones
+/// before.
+#[utoipa::path(
+    post, path = "/v1/follow-tasks/{follow_task_id}/link", tag = "answers", request_body = SendAnswerLink,
+    params(
+        ("follow_task_id" = FollowTaskId, Path, description = "An open follow-up task"),
+        ("Idempotency-Key" = String, Header, description = "8 to 64 letters, digits, - or _"),
+    ),
+    responses((status = 200, description = "On its way", body = AnswerLinkSent))
+)]
+pub async fn send_answer_link(
+    State(app): State<App>,
+    may: May<grants::DoFollowUp>,
+    Id(id): Id<FollowTaskId>,
+    IdempotencyKey { key, body }: IdempotencyKey<SendAnswerLink>,
+) -> Result<Answer> {
+    let SendAnswerLink {} = body;
+    let book = RuleBook::current(&app, may.community).await?;
+    once!(app, may, key, "send_answer_link", |tx| {
+        let task = store::follow_up::get(&**tx, &sight(&app, &may), id).await?;
+        sheet::check_open(&task)?;
+        let row = link::send(tx, &app, &book, &task, may.account).await?;
+        Answer::ok(&AnswerLinkSent {
+            id: row.id,
+            expires_at: row.expires_at,
+        })
+    })
+}

@@ -1,0 +1,139 @@
+//! Links by which a family answers without an account: a token after `#`, and a code in a message of its own.
+
+use entity::enums::{Language, SubjectKind};
+use entity::ids::{AccountId, AnswerLinkId, CommunityId};
+use entity::{answer_link, follow_task};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::crypto::{random_digits, random_token, token_hash};
+use crate::db::Tx;
+use crate::domain::event::EventKind;
+use crate::domain::questionnaire::LinkState;
+use crate::error::{Error, Result};
+use crate::message::Message;
+use crate::problem::{Code, Problem};
+use crate::rules::RuleBook;
+use crate::store;
+use crate::store::event::NewEvent;
+
+/// Sends a link and its code to whoever may book for the patient, else to the patient. Links before it are void.
+pub(crate) async fn send(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    task: &follow_task::Model,
+    by: AccountId,
+) -> Result<answer_link::Model> {
+    let (community, now) = (task.community_id, app.now());
+    let id = app.new_id::<AnswerLinkId>();
+    // The community stands in front, so that the look-up stays within it.
+    let token = format!("{}.{}", community.0.simple(), random_token());
+    let code = random_digits(6);
+    let rules = book.questionnaires.link;
+    let row = answer_link::Model {
+        community_id: community,
+        id,
+        task_id: task.id,
+        token_hash: token_hash(&token),
+        code_hash: store::answer::code_hash(app, id, &code),
+        sent_by: by,
+        sent_at: now,
+        expires_at: rules.expires_at(now),
+        tries: 0,
+        used_at: None,
+    };
+    store::answer::insert_link(tx, row.clone()).await?;
+    let url = format!("{}/#/answers/{token}", app.config.public_url);
+    let hours = rules.valid_h;
+    let (account, phone, language) = receiver(tx, app, task).await?;
+    for message in [
+        Message::AnswerLink { url, hours },
+        Message::AnswerCode { code },
+    ] {
+        store::message::enqueue(tx, app, community, account, &phone, language, &message).await?;
+    }
+    let event = NewEvent::new(
+        EventKind::AnswerLinkSent,
+        SubjectKind::Patient,
+        task.patient_id.0,
+        Some(by),
+    )
+    .institution(task.institution_id)
+    .patient(task.patient_id)
+    .payload(json!({ "task_id": task.id, "link_id": id, "expires_at": row.expires_at }));
+    store::event::append(tx, app, community, event).await?;
+    Ok(row)
+}
+
+async fn receiver(
+    tx: &Tx,
+    app: &App,
+    task: &follow_task::Model,
+) -> Result<(Option<AccountId>, String, Language)> {
+    let (db, community) = (&**tx, task.community_id);
+    let carers = store::carer::of_patient(db, community, task.patient_id).await?;
+    if let Some((_, account)) = carers.into_iter().find(|(carer, _)| carer.may_book) {
+        let phone = store::account::phone(app, &account)?;
+        return Ok((
+            Some(account.id),
+            phone.reveal().to_owned(),
+            account.language,
+        ));
+    }
+    let patient = store::patient::in_community(db, community, task.patient_id).await?;
+    let patient = patient.ok_or_else(|| Error::internal("a task has no patient"))?;
+    let phone = store::patient::phone(app, &patient)?.ok_or(Code::FamilyPhoneNone)?;
+    Ok((None, phone.reveal().to_owned(), Language::Zh))
+}
+
+/// What a token and a code open.
+pub(crate) enum Opened {
+    /// The link and its task.
+    Right(Box<(answer_link::Model, follow_task::Model)>),
+    /// The code was wrong; the try is counted, and this is what is told.
+    Wrong(Box<Problem>),
+}
+
+/// Looks a link up by its token and holds the code against it. A wrong code is no error here, so that the try is kept.
+pub(crate) async fn open(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    (community, token): (CommunityId, &str),
+    code: &str,
+) -> Result<Opened> {
+    let found = store::answer::link(&**tx, community, token).await?;
+    let link = found.ok_or(Code::AnswerLinkInvalid)?;
+    let rules = book.questionnaires.link;
+    let state = LinkState {
+        used: link.used_at.is_some(),
+        expires_at: link.expires_at,
+        tries: link.tries,
+    };
+    if let Err(error) = rules.check(&state, app.now()) {
+        return Err(Code::parse(error.code())
+            .unwrap_or(Code::AnswerLinkInvalid)
+            .into());
+    }
+    if store::answer::code_hash(app, link.id, code) != link.code_hash {
+        store::answer::note_try(tx, &link).await?;
+        let left = rules.tries - link.tries - 1;
+        let problem = Problem::new(Code::AnswerLinkCode).with("left", left);
+        return Ok(Opened::Wrong(Box::new(problem)));
+    }
+    let task = store::follow_up::in_community(&**tx, community, link.task_id).await?;
+    let task = task.ok_or_else(|| Error::internal("a link has no task"))?;
+    Ok(Opened::Right(Box::new((link, task))))
+}
+
+/// The community that a token names.
+pub(crate) fn community_of(token: &str) -> Result<CommunityId> {
+    let named = token
+        .split_once('.')
+        .and_then(|(named, _)| Uuid::try_parse(named).ok());
+    named
+        .map(CommunityId)
+        .ok_or_else(|| Code::AnswerLinkInvalid.into())
+}

@@ -1,0 +1,103 @@
+//! Answers to follow-up tasks, and the links by which families give them. Answers are never changed; of several sheets of
+//! a task the newest counts.
+
+use chrono::{DateTime, Utc};
+use entity::answer_link::{Column, Entity, Model as Link};
+use entity::answer_sheet::Model as Sheet;
+use entity::ids::{AnswerLinkId, AnswerSheetId, CommunityId, FollowTaskId};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::sql;
+use crate::app::App;
+use crate::crypto::{FieldPlace, token_hash};
+use crate::db::Tx;
+use crate::domain::screening::Answers;
+use crate::error::{Error, Result};
+
+/// Seals the answers of a sheet.
+pub fn seal(app: &App, id: AnswerSheetId, answers: &Answers) -> Result<String> {
+    let text = serde_json::to_string(answers).map_err(Error::internal)?;
+    let place = FieldPlace {
+        table: "answer_sheet",
+        column: "answers_enc",
+        row: id.0,
+    };
+    Ok(app.cipher.seal(place, &text))
+}
+
+/// Keeps a sheet.
+pub async fn insert(tx: &Tx, row: Sheet) -> Result<()> {
+    Ok(sql::insert(tx, row).await?)
+}
+
+/// Keyed hash of the code of a link.
+pub fn code_hash(app: &App, id: AnswerLinkId, code: &str) -> String {
+    app.lookup.hash("answer_code", &format!("{id}:{code}"))
+}
+
+/// Keeps a link; those of the task before it are void.
+pub async fn insert_link(tx: &Tx, row: Link) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE answer_link SET expires_at = $1
+         WHERE community_id = $2 AND task_id = $3 AND used_at IS NULL AND expires_at > $1",
+        [
+            row.sent_at.into(),
+            row.community_id.into(),
+            row.task_id.into(),
+        ],
+    )
+    .await?;
+    Ok(sql::insert(tx, row).await?)
+}
+
+/// The link of a token, which names its community.
+pub async fn link(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    token: &str,
+) -> Result<Option<Link>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::TokenHash.eq(token_hash(token)))
+        .one(db)
+        .await?)
+}
+
+/// Counts a wrong code.
+pub async fn note_try(tx: &Tx, link: &Link) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE answer_link SET tries = tries + 1 WHERE community_id = $1 AND id = $2",
+        [link.community_id.into(), link.id.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Uses a link; false when somebody did at the same moment.
+pub async fn use_link(tx: &Tx, link: &Link, now: DateTime<Utc>) -> Result<bool> {
+    let changed = sql::change(
+        tx,
+        "UPDATE answer_link SET used_at = $1 WHERE community_id = $2 AND id = $3 AND used_at IS NULL",
+        [now.into(), link.community_id.into(), link.id.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Sheets of a task, newest first.
+pub async fn of_task(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    task: FollowTaskId,
+) -> Result<Vec<Sheet>> {
+    use entity::answer_sheet::{Column as C, Entity as E};
+    use sea_orm::QueryOrder;
+    Ok(E::find()
+        .filter(C::CommunityId.eq(community))
+        .filter(C::TaskId.eq(task))
+        .order_by_desc(C::Id)
+        .all(db)
+        .await?)
+}

@@ -1,0 +1,205 @@
+//! Answers to follow-up: written down by who asked, or given by the family through a link.
+
+use chrono::{Days, TimeDelta};
+use entity::enums::{ContactChannel, FollowResolve, FollowTaskState, Role};
+use entity::follow_task;
+use entity::ids::FollowTaskId;
+use jiahu::domain::calendar::local_date;
+use jiahu_tests::harness::{Reply, Scene, TestServer};
+use jiahu_tests::on_both;
+use serde_json::{Value, json};
+
+/// A task of the scene's patient that is open today.
+async fn task(server: &TestServer, scene: &Scene, questionnaires: Value) -> FollowTaskId {
+    let (app, today) = (&server.app, local_date(server.now()));
+    let row = follow_task::Model {
+        community_id: scene.town.community,
+        id: app.new_id(),
+        patient_id: scene.patient,
+        institution_id: scene.town.centre,
+        owner_nurse_id: None,
+        opens_on: today,
+        due_on: today,
+        ends_on: today + Days::new(3),
+        channel: ContactChannel::Phone,
+        channels: json!(["phone"]),
+        questionnaires,
+        scales: json!(["nrs_pain"]),
+        resolve_if: FollowResolve::Answered,
+        state: FollowTaskState::Open,
+        stop_cause: None,
+        reached_at: None,
+        reached_by_proxy: false,
+        resolved_by: None,
+        resolved_at: None,
+        attempts: 0,
+        message_id: None,
+        created_at: app.now(),
+        version: 1,
+    };
+    let id = row.id;
+    jiahu::in_write!(app.db, "test_task", |tx| {
+        jiahu::store::follow_up::insert_tasks(tx, std::slice::from_ref(&row)).await
+    })
+    .expect("a task");
+    id
+}
+
+/// Quiet answers to the questionnaire for wounds.
+fn wound() -> Value {
+    json!({
+        "wound_pus": false, "wound_redness": false, "wound_open": false, "wound_bleeding": false, "pain": 2,
+        "fever": false, "caregiver_cannot_cope": false, "no_caregiver": false,
+    })
+}
+
+fn with(answers: &Value, change: &Value) -> Value {
+    let mut all = answers.clone();
+    let change = change.as_object().expect("a change").clone();
+    all.as_object_mut().expect("answers").extend(change);
+    all
+}
+
+async fn sheets(server: &TestServer) -> usize {
+    use sea_orm::EntityTrait;
+    let sheets = entity::answer_sheet::Entity::find()
+        .all(server.app.db.reader())
+        .await;
+    sheets.expect("sheets").len()
+}
+
+/// What stands in the newest message of a kind to the family's phone.
+fn told(server: &TestServer, scene: &Scene, template: &str) -> String {
+    let messages = server.phones.of(&scene.family.phone);
+    let newest = messages
+        .iter()
+        .rfind(|message| message.template == template);
+    newest.expect("a message").text.clone()
+}
+
+struct Link {
+    token: String,
+    code: String,
+}
+
+/// Sends a link and reads both messages.
+async fn link(server: &TestServer, scene: &Scene, task: FollowTaskId) -> Link {
+    let path = format!("/v1/follow-tasks/{task}/link");
+    scene
+        .coordinator
+        .client
+        .post(&path, json!({}))
+        .await
+        .expect(200);
+    server.run_jobs().await;
+    let text = told(server, scene, "answer_link");
+    let token = text.split("#/answers/").nth(1).expect("a token");
+    let token = token.split(' ').next().expect("a token").to_owned();
+    let code = told(server, scene, "answer_code");
+    let code = code
+        .split(|c: char| !c.is_ascii_digit())
+        .find(|part| part.len() == 6);
+    Link {
+        token,
+        code: code.expect("a code").to_owned(),
+    }
+}
+
+async fn open(server: &TestServer, link: &Link, code: &str) -> Reply {
+    let body = json!({ "token": link.token, "code": code });
+    server.nobody().post("/v1/answer-links/open", body).await
+}
+
+async fn answer(server: &TestServer, link: &Link, answers: Value) -> Reply {
+    let body = json!({ "token": link.token, "code": link.code, "proxy": true, "answers": answers });
+    server.nobody().post("/v1/answer-links/answer", body).await
+}
+
+on_both! {
+    async fn a_nurse_writes_answers_down_and_hears_at_once_what_to_do(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let task = task(&server, &scene, json!(["wound", "joint_replacement"])).await;
+        let desk = &scene.coordinator.client;
+        let form = desk.get(&format!("/v1/follow-tasks/{task}/form")).await.expect(200);
+        let codes: Vec<_> = form["questions"].as_array().expect("questions").iter().map(|one| one["code"].clone()).collect();
+        assert_eq!(codes.iter().filter(|code| **code == json!("pain")).count(), 1);
+        assert!(codes.contains(&json!("calf_swollen")));
+        assert_eq!(form["scales"][0]["code"], "nrs_pain");
+        let quiet = with(&wound(), &json!({
+            "calf_swollen": false, "chest_pain": false, "syncope": false, "fell": false, "black_stool": false,
+            "vomiting_blood": false, "nose_bleed_20min": false, "takes_drugs": "yes", "key_drug_stopped": false,
+        }));
+        let path = format!("/v1/follow-tasks/{task}/answers");
+        let body = |answers: Value| json!({ "answers": answers, "proxy": false, "scales": { "nrs_pain": { "pain": 8 } } });
+        // What is missing or wrong is named; nothing is kept.
+        let mut lacking = with(&quiet, &json!({ "fever": true, "pain": 11, "horoscope": true }));
+        lacking.as_object_mut().expect("answers").remove("fell");
+        let problem = desk.post(&path, body(lacking)).await.problem(422, "invalid_request");
+        let errors: Vec<_> = problem["errors"].as_array().expect("errors").iter().map(|one| (one["field"].clone(), one["code"].clone())).collect();
+        assert_eq!(errors, [
+            (json!("answers.chills"), json!("answer_missing")),
+            (json!("answers.fell"), json!("answer_missing")),
+            (json!("answers.horoscope"), json!("answer_unknown_question")),
+            (json!("answers.pain"), json!("answer_out_of_range")),
+            (json!("answers.temperature"), json!("answer_missing")),
+        ]);
+        assert_eq!(sheets(&server).await, 0);
+        let ill = with(&quiet, &json!({ "fever": true, "temperature": 38.6, "chills": false, "calf_swollen": true, "chest_pain": true, "chest_pain_15min": false }));
+        let kept = desk.post(&path, body(ill)).await.expect(200);
+        assert_eq!((&kept["state"], &kept["scores"][0]["band"]), (&json!("done"), &json!("severe")));
+        let flags: Vec<_> = kept["red_flags"].as_array().expect("flags").iter().map(|one| (one["code"].clone(), one["call_120"].clone())).collect();
+        assert_eq!(flags, [(json!("RF06"), json!(true)), (json!("RF05"), json!(false)), (json!("RF14"), json!(false))]);
+        assert!(kept["red_flags"][0]["now"]["en"].as_str().expect("a text").contains("120"));
+        // The task is over.
+        desk.post(&path, body(quiet)).await.problem(409, "follow_task_state");
+        assert_eq!(sheets(&server).await, 1);
+    }
+
+    async fn the_family_answers_through_a_link_once(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let task = task(&server, &scene, json!(["wound"])).await;
+        let link = link(&server, &scene, task).await;
+        let form = open(&server, &link, &link.code).await.expect(200);
+        assert_eq!(form["questions"].as_array().expect("questions").len(), 10);
+        assert!(!form.to_string().contains(&scene.patient.to_string()));
+        // A refusal keeps nothing and leaves the link open.
+        let mut lacking = wound();
+        lacking.as_object_mut().expect("answers").remove("pain");
+        answer(&server, &link, lacking).await.problem(422, "invalid_request");
+        let now = answer(&server, &link, with(&wound(), &json!({ "wound_pus": true }))).await.expect(200);
+        assert_eq!((&now["call_120"], &now["red_flags"][0]["code"]), (&json!(false), &json!("RF07")));
+        answer(&server, &link, wound()).await.problem(409, "answer_link_used");
+        open(&server, &link, &link.code).await.problem(409, "answer_link_used");
+        assert_eq!(sheets(&server).await, 1);
+        let row = jiahu::store::follow_up::in_community(server.app.db.reader(), scene.town.community, task).await;
+        let row = row.expect("rows").expect("a task");
+        assert_eq!((row.state, row.reached_by_proxy), (FollowTaskState::Done, true));
+    }
+
+    async fn a_link_is_not_guessed_and_does_not_last(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let task = task(&server, &scene, json!(["wound"])).await;
+        let first = link(&server, &scene, task).await;
+        let wrong = if first.code == "000000" { "000001" } else { "000000" };
+        for left in (0..5).rev() {
+            let problem = open(&server, &first, wrong).await.problem(422, "answer_link_code");
+            assert!(problem["detail"].as_str().expect("a text").contains(&left.to_string()));
+        }
+        open(&server, &first, &first.code).await.problem(409, "answer_link_spent");
+        // Another one voids what was before it, and lasts four days.
+        let second = link(&server, &scene, task).await;
+        let third = link(&server, &scene, task).await;
+        open(&server, &second, &second.code).await.problem(410, "answer_link_expired");
+        open(&server, &third, &third.code).await.expect(200);
+        server.advance(TimeDelta::hours(96)).await;
+        answer(&server, &third, wound()).await.problem(410, "answer_link_expired");
+        let mut forged = first;
+        forged.token.push('x');
+        open(&server, &forged, &forged.code).await.problem(404, "answer_link_invalid");
+        forged.token = "x".repeat(60);
+        open(&server, &forged, &forged.code).await.problem(404, "answer_link_invalid");
+        assert_eq!(sheets(&server).await, 0);
+        let near = scene.town.person(&server, "13800000071", Role::Coordinator, Some(scene.town.other_centre)).await;
+        near.client.post(&format!("/v1/follow-tasks/{task}/link"), json!({})).await.problem(404, "not_found");
+    }
+}
