@@ -213,7 +213,8 @@ fn the_help_tells_the_defaults_in_force() {
             continue;
         };
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        let derived = ["database_url", "keys_file", "public_url"].contains(&setting.key);
+        let derived =
+            ["database_url", "keys_file", "photos.store", "public_url"].contains(&setting.key);
         assert!(
             derived || help.contains(&format!("[default: {}", setting.value)),
             "{}: {help}",

@@ -1,4 +1,4 @@
-//! What a visit's record says about a device, so that the register follows it (issue "Safe at home" §8). Which item does
+//! What a visit's record says about a device, so that the register follows it. Which item does
 //! what to which device, and in which fields of its form that stands, is data (`server/data/record_forms.json`).
 
 use entity::enums::{DeviceKind, DeviceRemoval};

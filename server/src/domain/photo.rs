@@ -1,4 +1,4 @@
-//! When a photo may be added to a visit, and which ones a record names (issue "Safe at home" §7).
+//! When a photo may be added to a visit, and which ones a record names.
 //!
 //! A record names a photo by the SHA-256 of the file as the phone has it. So the signature covers the picture, and a
 //! phone without signal may bring it later.

@@ -1,5 +1,5 @@
 //! What a visit record asks for, item by item: fields with units, plausible and critical values, as data
-//! (`server/data/record_forms.json`; issue "Safe at home" §7, field guide §2.2 and §3.4).
+//! (`server/data/record_forms.json`, field guide §2.2 and §3.4).
 
 use std::collections::{BTreeMap, BTreeSet};
 

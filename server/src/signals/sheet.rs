@@ -14,10 +14,11 @@ use super::flags::{self, RaisedFlag, Told};
 use super::score::{self, Filled};
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::catalogue::Answer;
+use crate::domain::catalogue::{Answer, AnswerKind};
 use crate::domain::code::Key;
 use crate::domain::event::EventKind;
-use crate::domain::questionnaire::{Place, Questionnaires, Sheet, SheetQuestion};
+use crate::domain::questionnaire::{Place, Questionnaires, Sheet};
+use crate::domain::rulefile::Bilingual;
 use crate::domain::scale::Scale;
 use crate::domain::screening::{AnswerProblem, AnswerProblemKind, Answers};
 use crate::error::{Error, Result};
@@ -41,9 +42,12 @@ pub struct AnswerForm {
 /// A question of a form.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FormQuestion {
-    /// The question.
-    #[serde(flatten)]
-    pub question: SheetQuestion,
+    /// Its code.
+    pub code: Key,
+    /// What is asked.
+    pub text: Bilingual,
+    /// What an answer looks like.
+    pub answer: AnswerKind,
     /// Where it stands: shown when one of these says so, needed when one of those that show it says so.
     pub places: Vec<Place>,
 }
@@ -111,7 +115,9 @@ pub(crate) fn form(book: &RuleBook, task: &follow_task::Model) -> Result<AnswerF
         questions: sheet
             .asked()
             .map(|(question, places)| FormQuestion {
-                question: question.clone(),
+                code: question.code.clone(),
+                text: question.text.clone(),
+                answer: question.answer.clone(),
                 places: places.iter().map(|place| (*place).clone()).collect(),
             })
             .collect(),
