@@ -140,13 +140,12 @@ const AREAS: &[(f64, f64, i32)] = &[
     (50.0, 50.0, 10),
 ];
 
-fn guide(
-    code: &str,
-) -> (
-    &'static Scale,
-    Vec<Vec<(Answers, i32)>>,
-    Vec<(i32, i32, &'static str)>,
-) {
+/// The ways to answer an item, with their points.
+type Ways = Vec<(Answers, i32)>;
+/// A band: lowest and highest total, and its code.
+type Edges = (i32, i32, &'static str);
+
+fn guide(code: &str) -> (&'static Scale, Vec<Ways>, Vec<Edges>) {
     let scale = scales().scale(code).expect("a scale");
     let (_, items, bands) = GUIDE.iter().find(|row| row.0 == code).expect("a row");
     let cells: Vec<_> = items.split('|').collect();
