@@ -68,18 +68,20 @@ pub async fn plan(app: &App) -> Result<()> {
 pub async fn run_due(app: &App) -> Result<usize> {
     let _turn = app.job_turn.lock().await;
     let mut ran = 0;
-    loop {
+    while store::job::any_due(app.db.background(), app.now()).await? {
         let jobs = in_write!(app.db, "claim_jobs", |tx| {
             store::job::claim(tx, app.now(), BATCH).await
         })?;
+        // Another process was quicker.
         if jobs.is_empty() {
-            return Ok(ran);
+            break;
         }
         ran += jobs.len();
         for job in jobs {
             run(app, &job).await?;
         }
     }
+    Ok(ran)
 }
 
 /// Runs one claimed job and settles it. Each job is idempotent: a crash in between runs it again.

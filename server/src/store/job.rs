@@ -90,6 +90,17 @@ pub async fn again(tx: &Tx, job: &Model, run_at: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+/// Whether [`claim`] would find one. A read: an idle server must not write, for each commit wakes those who wait for one.
+pub async fn any_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool> {
+    let found = sql::statement(
+        db,
+        "SELECT 1 FROM job
+         WHERE (state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until <= $1) LIMIT 1",
+        [now.into()],
+    );
+    Ok(db.query_one_raw(found).await?.is_some())
+}
+
 /// Claims up to `limit` due jobs, and those whose worker died. The operator's own query: it crosses communities.
 pub async fn claim(tx: &Tx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Model>> {
     let skip = match tx.get_database_backend() {

@@ -2,4 +2,5 @@
 
 mod clean_up;
 mod database_down;
+mod idle;
 mod limits;
