@@ -12,5 +12,4 @@ pub use assess::{
     assess, check_assessed, missing_assessments, settle, settle_order, tell_missing, unassessed,
 };
 pub use candidates::{Judged, OrderView, everybody, unfit_at_departure, view};
-pub use tell::send as tell;
 pub use wave::run as run_wave;

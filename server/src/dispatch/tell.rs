@@ -1,6 +1,5 @@
 //! Who is told what while an order looks for its nurse.
 
-use entity::account;
 use entity::care_order;
 
 use crate::app::App;
@@ -45,7 +44,7 @@ pub(super) async fn booker(
     message: &Message,
 ) -> Result<()> {
     match store::account::get(&**tx, order.community_id, order.booked_by).await? {
-        Some(account) => send(tx, app, &account, message).await,
+        Some(account) => store::message::to_account(tx, app, &account, message).await,
         None => Ok(()),
     }
 }
@@ -59,23 +58,5 @@ pub(crate) async fn coordinators(
 ) -> Result<()> {
     let found =
         store::account::coordinators_of(&**tx, order.community_id, order.institution_id).await?;
-    for account in found {
-        send(tx, app, &account, message).await?;
-    }
-    Ok(())
-}
-
-/// Sends a message to an account's phone in its language.
-pub async fn send(tx: &Tx, app: &App, account: &account::Model, message: &Message) -> Result<()> {
-    let phone = store::account::phone(app, account)?;
-    store::message::enqueue(
-        tx,
-        app,
-        account.community_id,
-        Some(account.id),
-        phone.reveal(),
-        account.language,
-        message,
-    )
-    .await
+    store::message::to_all(tx, app, &found, message).await
 }

@@ -17,7 +17,8 @@ use super::code::Key;
 use super::rulefile::{Bilingual, Edition, Problems, RuleFile, RuleProblemCode as Code};
 
 pub use contact::{
-    Attempted, ContactError, Effect, Tried, check_attempt, effect_of, next_channel, tried_enough,
+    Attempted, ContactError, Effect, Tried, check_attempt, effect_of, is_automatic, next_channel,
+    tried_enough,
 };
 pub use diagnosis::{Asked, IcdCode};
 pub use discharge::{DischargeError, Stay};
@@ -212,14 +213,6 @@ impl FollowUpRules {
     /// A schedule by its code.
     pub fn schedule(&self, code: &str) -> Option<&Schedule> {
         self.schedules.iter().find(|one| one.code.as_str() == code)
-    }
-
-    /// The name of a diagnosis group, also of the one for what is not in the groups.
-    pub fn group_name(&self, code: &str) -> Option<&Bilingual> {
-        let known = self.groups.iter().find(|one| one.code.as_str() == code);
-        known
-            .map(|group| &group.name)
-            .or_else(|| self.schedule(code).map(|schedule| &schedule.name))
     }
 
     /// Whether a discharge may say this.

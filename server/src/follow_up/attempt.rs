@@ -111,17 +111,27 @@ pub async fn record(
     }
 }
 
-/// The answers to a task's questionnaires are in: it is done, when nothing else was asked.
-pub async fn answered(tx: &Tx, app: &App, task: &follow_task::Model) -> Result<follow_task::Model> {
-    if task.resolve_if == FollowResolve::Visited
-        || !matches!(task.state, FollowTaskState::Open | FollowTaskState::Reached)
-    {
-        return Ok(task.clone());
+/// The answers to an open task's questionnaires are in: whoever gave them was reached, and the task is done when
+/// nothing else was asked.
+pub async fn answered(
+    tx: &Tx,
+    app: &App,
+    task: &follow_task::Model,
+    proxy: bool,
+) -> Result<follow_task::Model> {
+    let task = match task.reached_at {
+        Some(_) => task.clone(),
+        None => {
+            store::follow_up::update(tx, task, |row| {
+                row.reached_at = Set(Some(app.now()));
+                row.reached_by_proxy = Set(proxy);
+            })
+            .await?
+        }
+    };
+    if task.resolve_if == FollowResolve::Visited {
+        return Ok(task);
     }
-    let task = store::follow_up::update(tx, task, |row| {
-        row.reached_at = Set(task.reached_at.or(Some(app.now())));
-    })
-    .await?;
     done(tx, app, &task, FollowResolution::Answers).await
 }
 

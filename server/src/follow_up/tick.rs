@@ -13,11 +13,11 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::day_start;
 use crate::domain::event::EventKind;
-use crate::domain::follow_up::{choose, next_hour};
+use crate::domain::follow_up::{choose, is_automatic, next_hour};
 use crate::error::{Error, Result};
 use crate::message::Message;
 use crate::rules::{self, RuleBook};
-use crate::{dispatch, in_write, store};
+use crate::{in_write, store};
 
 /// Moves a task on and says when to look at it again; `None` when it is over.
 pub(crate) async fn tick(app: &App, job: &job::Model) -> Result<Option<DateTime<Utc>>> {
@@ -72,11 +72,6 @@ async fn look(
         fall_due(tx, app, &task).await?;
     }
     Ok(Some(ends_at))
-}
-
-/// Ways that need nobody of the staff.
-const fn is_automatic(channel: ContactChannel) -> bool {
-    matches!(channel, ContactChannel::Wechat | ContactChannel::Sms)
 }
 
 /// Opens a task: somebody gets it, and the family hears of it once.
@@ -149,7 +144,7 @@ async fn fall_due(tx: &Tx, app: &App, task: &follow_task::Model) -> Result<()> {
         let message = Message::FollowUpDue {
             due: row.due_on.format("%m-%d").to_string(),
         };
-        dispatch::tell(tx, app, &account, &message).await?;
+        store::message::to_account(tx, app, &account, &message).await?;
     }
     let payload = json!({ "task_id": row.id, "channel": row.channel });
     event(tx, app, EventKind::FollowTaskDue, &row, None, payload).await

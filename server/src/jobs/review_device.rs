@@ -66,7 +66,7 @@ async fn tell(
         ),
     };
     for (_, account) in store::carer::of_patient(&**tx, community, patient.id).await? {
-        crate::dispatch::tell(tx, app, &account, &message).await?;
+        store::message::to_account(tx, app, &account, &message).await?;
     }
     let nurse = store::device::responsible_nurse(&**tx, community, patient.id).await?;
     if let Some(id) = nurse {
@@ -74,7 +74,7 @@ async fn tell(
         if let Some(account) = row.and_then(|row| row.account_id)
             && let Some(account) = store::account::get(&**tx, community, account).await?
         {
-            crate::dispatch::tell(tx, app, &account, &message).await?;
+            store::message::to_account(tx, app, &account, &message).await?;
         }
     }
     let mut event = NewEvent::new(

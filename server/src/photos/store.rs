@@ -70,6 +70,16 @@ impl PhotoStore {
         Ok(Self { objects, prefix })
     }
 
+    /// Asks the store for one name, and changes nothing: whether it is there and lets this server in.
+    pub async fn probe(config: &PhotosConfig) -> Result<()> {
+        if let PhotoPlace::Folder(path) = &config.store {
+            let read = std::fs::read_dir(path).map(|_| ());
+            return read.map_err(|error| unusable(path, &error));
+        }
+        let mut names = Self::open(config)?.objects.list(None);
+        names.try_next().await.map(|_| ()).map_err(away)
+    }
+
     /// The key under which a photo lies. Photos of a community lie together, in the order of their ids.
     pub fn key(&self, community: CommunityId, id: PhotoId) -> String {
         format!("{}/{id}", self.folder(community))
@@ -148,17 +158,20 @@ fn least(at: DateTime<Utc>) -> PhotoId {
 }
 
 fn folder(path: &Folder) -> Result<LocalFileSystem> {
-    let fail = |error: &dyn std::fmt::Display| {
-        let path = path.display();
-        Error::internal(format!("photos cannot be kept in {path}: {error}"))
-    };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| fail(&error))?;
-    let store = LocalFileSystem::new_with_prefix(path).map_err(|error| fail(&error))?;
+    builder
+        .create(path)
+        .map_err(|error| unusable(path, &error))?;
+    let store = LocalFileSystem::new_with_prefix(path).map_err(|error| unusable(path, &error))?;
     Ok(store.with_fsync(true))
+}
+
+fn unusable(path: &Folder, error: &dyn std::fmt::Display) -> Error {
+    let path = path.display();
+    Error::internal(format!("photos cannot be kept in {path}: {error}"))
 }
 
 fn s3(config: &PhotosConfig, bucket: &str) -> Result<object_store::aws::AmazonS3> {

@@ -188,7 +188,9 @@ pub(crate) async fn propose_home(
         decided_by: None,
         decided_at: None,
     };
-    store::address_proposal::insert(tx, row).await?;
+    if !store::address_proposal::insert(tx, row).await? {
+        return Ok(());
+    }
     let payload = json!({ "proposal_id": id, "address_id": order.address_id });
     let event = NewEvent::of_order(EventKind::HomeProposed, order, None).payload(payload);
     store::event::append(tx, app, community, event).await

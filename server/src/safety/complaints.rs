@@ -6,7 +6,6 @@ use entity::{complaint, job};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::send_all;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::complaint::waits;
@@ -33,7 +32,7 @@ pub(crate) async fn call(tx: &Tx, app: &App, row: &complaint::Model) -> Result<(
         order: order.number,
         waits: true,
     };
-    send_all(tx, app, &supervisors, &message).await?;
+    store::message::to_all(tx, app, &supervisors, &message).await?;
     Ok(())
 }
 

@@ -6,29 +6,15 @@ pub(crate) mod overdue;
 pub(crate) mod reports;
 pub(crate) mod sos;
 
+use entity::care_order;
 use entity::ids::NurseId;
-use entity::{account, care_order};
 
 use crate::app::App;
 use crate::db::Tx;
-use crate::dispatch::tell;
 use crate::error::Result;
 use crate::message::Message;
 use crate::store;
 use crate::store::sos::NurseContact;
-
-/// Sends a message to each of these accounts; tells how many there were.
-async fn send_all(
-    tx: &Tx,
-    app: &App,
-    accounts: &[account::Model],
-    message: &Message,
-) -> Result<usize> {
-    for account in accounts {
-        tell::send(tx, app, account, message).await?;
-    }
-    Ok(accounts.len())
-}
 
 /// Sends a message to a nurse, when she has an account.
 async fn tell_nurse(
@@ -44,7 +30,7 @@ async fn tell_nurse(
         return Ok(());
     };
     match store::account::get(&**tx, community, id).await? {
-        Some(account) => tell::send(tx, app, &account, message).await,
+        Some(account) => store::message::to_account(tx, app, &account, message).await,
         None => Ok(()),
     }
 }

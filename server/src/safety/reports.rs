@@ -7,7 +7,6 @@ use entity::{job, safety_report};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::send_all;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
@@ -41,7 +40,7 @@ async fn call(tx: &Tx, app: &App, report: &safety_report::Model) -> Result<()> {
         incident: report.sort == ReportSort::Incident,
         severity: report.severity,
     };
-    send_all(tx, app, &supervisors, &message).await?;
+    store::message::to_all(tx, app, &supervisors, &message).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use entity::{care_order, job, sos_alarm};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::{contact, send_all};
+use super::contact;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
@@ -54,19 +54,12 @@ async fn tell(
 ) -> Result<usize> {
     let (community, institution) = (order.community_id, order.institution_id);
     let db = &**tx;
-    match circle {
-        Circle::Coordinators => {
-            let found = store::account::coordinators_of(db, community, institution).await?;
-            send_all(tx, app, &found, message).await
-        }
+    let found = match circle {
+        Circle::Coordinators => store::account::coordinators_of(db, community, institution).await?,
         Circle::AllCoordinators => {
-            let found = store::account::with_role(db, community, Role::Coordinator).await?;
-            send_all(tx, app, &found, message).await
+            store::account::with_role(db, community, Role::Coordinator).await?
         }
-        Circle::Supervisors => {
-            let found = store::account::supervisors_of(db, community, institution).await?;
-            send_all(tx, app, &found, message).await
-        }
+        Circle::Supervisors => store::account::supervisors_of(db, community, institution).await?,
         Circle::Institution => {
             let found = store::institution::get(db, community, institution).await?;
             let Some(institution) = found else {
@@ -74,7 +67,7 @@ async fn tell(
             };
             let (phone, language) = (&institution.phone, Language::Zh);
             store::message::enqueue(tx, app, community, None, phone, language, message).await?;
-            Ok(1)
+            return Ok(1);
         }
         Circle::Everybody => {
             let mut told = 0;
@@ -85,9 +78,11 @@ async fn tell(
             ] {
                 told += Box::pin(tell(tx, app, order, message, circle)).await?;
             }
-            Ok(told)
+            return Ok(told);
         }
-    }
+    };
+    store::message::to_all(tx, app, &found, message).await?;
+    Ok(found.len())
 }
 
 /// Queues the look at an alarm that somebody should have taken by then.

@@ -330,7 +330,7 @@ async fn tell(
         let (community, institution) = (row.community_id, row.institution_id);
         circle = store::account::coordinators_of(&**tx, community, institution).await?;
     }
-    store::alert::tell(tx, app, &circle, &message).await
+    store::message::to_all(tx, app, &circle, &message).await
 }
 
 /// First whose it is, at half of the deadline the next ones, at its end everybody who answers for the institution.

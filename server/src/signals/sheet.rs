@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use entity::enums::{FollowTaskState, ScaleRater, SheetSource, SubjectKind};
 use entity::ids::{AccountId, AnswerSheetId, FollowTaskId, VisitId};
 use entity::{answer_sheet, follow_task};
-use sea_orm::ActiveValue::Set;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -207,8 +206,7 @@ pub(crate) async fn keep(
     }
     store::event::append(tx, app, task.community_id, event).await?;
     let red_flags = flags::judge(tx, app, book, &patient, &told).await?;
-    let task = reached(tx, app, task, new.proxy).await?;
-    let task = follow_up::answered(tx, app, &task).await?;
+    let task = follow_up::answered(tx, app, task, new.proxy).await?;
     Ok(AnswersKept {
         id,
         task_id: task.id,
@@ -244,23 +242,6 @@ fn rater(new: &NewSheet<'_>) -> ScaleRater {
         (SheetSource::Link, false) => ScaleRater::Patient,
         (SheetSource::Link, true) => ScaleRater::Proxy,
     }
-}
-
-/// Whoever answers was reached.
-async fn reached(
-    tx: &Tx,
-    app: &App,
-    task: &follow_task::Model,
-    proxy: bool,
-) -> Result<follow_task::Model> {
-    if task.reached_at.is_some() {
-        return Ok(task.clone());
-    }
-    store::follow_up::update(tx, task, |row| {
-        row.reached_at = Set(Some(app.now()));
-        row.reached_by_proxy = Set(proxy);
-    })
-    .await
 }
 
 /// The problem of answers that cannot be kept.

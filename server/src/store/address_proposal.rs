@@ -4,9 +4,10 @@ use entity::address_proposal::{Column, Entity, Model};
 use entity::enums::ProposalState;
 use entity::ids::{AccountId, AddressId, AddressProposalId, CommunityId};
 use entity::patient;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::scope::Scope;
@@ -17,9 +18,13 @@ use crate::error::Result;
 use crate::problem::Code;
 use crate::wire::Cursor;
 
-/// Stores a proposal.
-pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
-    Ok(sql::insert(tx, row).await?)
+/// Stores a proposal; false when another visit proposed a point for the address meanwhile.
+pub async fn insert(tx: &Tx, row: Model) -> Result<bool> {
+    let stored = Entity::insert(row.into_active_model().reset_all())
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(stored == 1)
 }
 
 /// Whether an address has a proposal that waits or was rejected: then nobody is asked again.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::alert::{Column, Entity, Model};
 use entity::enums::{AlertKind, AlertResult, AlertSeverity, FlagOwner, SubjectKind};
 use entity::ids::{AccountId, AlertId, CommunityId, NurseId, OrderId, PatientId};
-use entity::{account, care_order, patient, visit};
+use entity::{care_order, patient, visit};
 use sea_orm::sea_query::{Condition, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -165,7 +165,7 @@ pub async fn open(tx: &Tx, app: &App, new: NewAlert<'_>) -> Result<Model> {
     let row = row.ok_or_else(|| Error::internal("an alert without a rule was there already"))?;
     let desk = super::account::coordinators_of(&**tx, row.community_id, row.institution_id).await?;
     let kind = row.kind;
-    tell(tx, app, &desk, &Message::Alert { kind, order }).await?;
+    super::message::to_all(tx, app, &desk, &Message::Alert { kind, order }).await?;
     Ok(row)
 }
 
@@ -184,17 +184,6 @@ pub async fn keep(tx: &Tx, app: &App, new: NewAlert<'_>) -> Result<Option<Model>
     }
     record(tx, app, EventKind::AlertOpened, &row, new.actor).await?;
     Ok(Some(row))
-}
-
-/// Sends a message about alerts to people.
-pub async fn tell(tx: &Tx, app: &App, people: &[account::Model], message: &Message) -> Result<()> {
-    for account in people {
-        let phone = super::account::phone(app, account)?;
-        let (community, id) = (account.community_id, Some(account.id));
-        let (phone, language) = (phone.reveal(), account.language);
-        super::message::enqueue(tx, app, community, id, phone, language, message).await?;
-    }
-    Ok(())
 }
 
 /// The alert of a red flag that a patient has and nobody closed.

@@ -13,7 +13,6 @@ use sea_orm::{
 };
 
 use super::scope::Scope;
-use super::visit_rows::grouped;
 use super::{account as accounts, sql};
 use crate::app::App;
 use crate::db::Tx;
@@ -121,7 +120,7 @@ pub async fn of_patients(
         Some((carer, account.clone()))
     };
     let pairs: Vec<_> = carers.into_iter().filter_map(pair).collect();
-    Ok(grouped(pairs, |(carer, _)| carer.patient_id))
+    Ok(sql::grouped(pairs, |(carer, _)| carer.patient_id))
 }
 
 /// Carers of a patient, oldest first.

@@ -194,9 +194,8 @@ pub async fn attempts_of(
     tasks: &[FollowTaskId],
 ) -> Result<BTreeMap<FollowTaskId, Vec<contact_attempt::Model>>> {
     use contact_attempt::Column as A;
-    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
     if tasks.is_empty() {
-        return Ok(found);
+        return Ok(BTreeMap::new());
     }
     let rows = contact_attempt::Entity::find()
         .filter(A::CommunityId.eq(community))
@@ -205,10 +204,7 @@ pub async fn attempts_of(
         .order_by_asc(A::Id)
         .all(db)
         .await?;
-    for row in rows {
-        found.entry(row.task_id).or_default().push(row);
-    }
-    Ok(found)
+    Ok(sql::grouped(rows, |row| row.task_id))
 }
 
 /// Seals the note of an attempt.

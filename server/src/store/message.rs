@@ -1,5 +1,6 @@
 //! Messages to people, queued with the change that causes them.
 
+use entity::account;
 use entity::enums::{Language, MessageState};
 use entity::ids::{AccountId, CommunityId, MessageId};
 use entity::message::{Entity, Model};
@@ -31,7 +32,33 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// The same; gives the message, whose state tells whether it was delivered.
+/// Queues a message to an account's phone, in its language.
+pub async fn to_account(
+    tx: &Tx,
+    app: &App,
+    account: &account::Model,
+    message: &Message,
+) -> Result<()> {
+    let phone = super::account::phone(app, account)?;
+    let (community, id) = (account.community_id, Some(account.id));
+    let language = account.language;
+    enqueue(tx, app, community, id, phone.reveal(), language, message).await
+}
+
+/// Queues a message to each of these accounts.
+pub async fn to_all(
+    tx: &Tx,
+    app: &App,
+    accounts: &[account::Model],
+    message: &Message,
+) -> Result<()> {
+    for account in accounts {
+        to_account(tx, app, account, message).await?;
+    }
+    Ok(())
+}
+
+/// Queues a message to a phone and gives it, whose state tells whether it was delivered.
 pub async fn queue(
     tx: &Tx,
     app: &App,

@@ -1,5 +1,7 @@
 //! Plain SQL with numbered places (`$1`), which both databases read.
 
+use std::collections::BTreeMap;
+
 use sea_orm::sea_query::Value;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -35,6 +37,15 @@ pub async fn one<R: FromQueryResult>(
 ) -> Result<Option<R>, DbErr> {
     let row = db.query_one_raw(statement(db, sql, values)).await?;
     row.map(|row| R::from_query_result(&row, "")).transpose()
+}
+
+/// Rows by what they belong to, in their order.
+pub fn grouped<K: Ord, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> BTreeMap<K, Vec<R>> {
+    let mut groups: BTreeMap<K, Vec<R>> = BTreeMap::new();
+    for row in rows {
+        groups.entry(key(&row)).or_default().push(row);
+    }
+    groups
 }
 
 /// Stores one row.

@@ -97,7 +97,7 @@ impl VisitRows {
                     .await?,
                 |row| row.visit_id,
             ),
-            amendments: grouped(amendments.all(db).await?, |row| row.visit_id),
+            amendments: super::sql::grouped(amendments.all(db).await?, |row| row.visit_id),
             waste: each(
                 of!(visit_waste, community, VisitId, ids()).all(db).await?,
                 |row| row.visit_id,
@@ -187,7 +187,7 @@ impl DoorRows {
         Ok(Self {
             facts: super::health_fact::live_of(db, app, community, patients()).await?,
             device_visits: super::device::visits(db, community, &devices).await?,
-            devices: grouped(devices, |row| row.patient_id),
+            devices: super::sql::grouped(devices, |row| row.patient_id),
             responsible: super::device::responsible_nurses(db, community, patients()).await?,
             screened: screenings
                 .into_iter()
@@ -201,12 +201,4 @@ impl DoorRows {
 
 fn each<K: Ord, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> BTreeMap<K, R> {
     rows.into_iter().map(|row| (key(&row), row)).collect()
-}
-
-pub(super) fn grouped<K: Ord, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> BTreeMap<K, Vec<R>> {
-    let mut groups: BTreeMap<K, Vec<R>> = BTreeMap::new();
-    for row in rows {
-        groups.entry(key(&row)).or_default().push(row);
-    }
-    groups
 }

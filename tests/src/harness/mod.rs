@@ -1,6 +1,7 @@
 //! A server of the test's own, on a database of its own, driven over HTTP.
 
 mod assessed;
+mod bucket;
 mod client;
 mod contract;
 mod database;
@@ -17,6 +18,7 @@ pub mod spec;
 mod staff;
 
 pub use assessed::assessed;
+pub use bucket::Bucket;
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
 pub use door::{good_answers, screened};

@@ -43,7 +43,9 @@ struct Seed {
 impl Seed {
     fn new(mut config: Config) -> Self {
         let keys = tempfile::tempdir().expect("a temporary directory");
-        config.photos.store = PhotoPlace::Folder(keys.path().join("photos"));
+        if matches!(config.photos.store, PhotoPlace::Folder(_)) {
+            config.photos.store = PhotoPlace::Folder(keys.path().join("photos"));
+        }
         let file = keys.path().join("keys.toml");
         Keys::generate().save_new(&file).expect("the keys are kept");
         Self {

@@ -36,7 +36,7 @@ on_both_installed! {
 
         program.install().await;
         let report = program.run(&["doctor"]).await.expect(0);
-        for check in ["configuration", "key file", "database", "schema", "jobs", "communities", "rule files", "holidays"] {
+        for check in ["configuration", "key file", "photos", "database", "schema", "jobs", "communities", "rule files", "holidays"] {
             assert_eq!(level(&report, check), ["ok"], "{check}: {report}");
         }
         for check in ["message gateway", "administrators"] {

@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use entity::enums::Role;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use jiahu_tests::harness::{
-    NurseSpec, Person, Reply, Scene, SceneNurse, TestServer, filled_forms, fresh_key,
+    Backend, Bucket, NurseSpec, Person, Reply, Scene, SceneNurse, TestServer, filled_forms,
+    fresh_key,
 };
 use jiahu_tests::on_both;
 use reqwest::Method;
@@ -313,5 +314,93 @@ on_both! {
         server.advance(TimeDelta::hours(24)).await;
         let left = files(&folder(&server));
         assert!(left.len() == 2 && left.iter().all(|file| !file.display().to_string().contains(&id.to_string())));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_serves_as_a_folder_does() {
+    let bucket = Bucket::serve().await;
+    let change = |config: &mut jiahu::config::Config| bucket.configure(&mut config.photos);
+    let test = async |server: std::sync::Arc<TestServer>| {
+        let (scene, nurse, visit) = dressing(&server).await;
+        let bytes = picture(20, 20, ImageFormat::Jpeg);
+        let photo = send(&nurse.person, &photos(&visit), &bytes).await;
+        let photo = photo.expect(201);
+        let id = photo["id"].as_str().expect("an id");
+        let one = format!("{}/{id}", photos(&visit));
+        for path in [&one, &format!("{one}/thumbnail")] {
+            let read = scene.family.client.get(path).await;
+            assert_eq!(
+                image::guess_format(&read.bytes).ok(),
+                Some(ImageFormat::Jpeg)
+            );
+        }
+        let key = format!("jiahu/{}/{id}", scene.town.community);
+        let kept = bucket.objects();
+        assert_eq!(
+            kept.keys().collect::<Vec<_>>(),
+            [&key, &format!("{key}.small")]
+        );
+        let sealed = |bytes: &[u8]| image::guess_format(bytes).is_err();
+        assert!(kept.values().all(|object| sealed(object)));
+        // What a broken upload left behind goes, what a visit has stays.
+        let (app, lost) = (&server.app, server.app.new_id());
+        let left = app.photos.store.key(scene.town.community, lost);
+        let part = jiahu::photos::Part::Whole;
+        let put = app
+            .photos
+            .store
+            .put(&app.cipher, (lost, &left), part, vec![1]);
+        put.await.expect("kept");
+        assert_eq!(bucket.objects().len(), 3);
+        server.advance(TimeDelta::hours(48)).await;
+        assert_eq!(bucket.objects(), kept);
+    };
+    TestServer::with_config(Backend::Sqlite, change, test).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_lets_nobody_in_keeps_nothing() {
+    let bucket = Bucket::serve().await;
+    let change = |config: &mut jiahu::config::Config| {
+        bucket.configure(&mut config.photos);
+        config.photos.s3_access_key = Some("AKOTHER".to_owned());
+    };
+    let test = async |server: std::sync::Arc<TestServer>| {
+        let (_, nurse, visit) = dressing(&server).await;
+        let bytes = picture(20, 20, ImageFormat::Jpeg);
+        let refused = send(&nurse.person, &photos(&visit), &bytes).await;
+        refused.problem(503, "photo_store_unavailable");
+        let listed = nurse.person.client.get(&photos(&visit)).await;
+        assert_eq!(listed.expect(200)["items"], json!([]));
+        assert!(bucket.objects().is_empty());
+    };
+    TestServer::with_config(Backend::Sqlite, change, test).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visit_has_no_more_photos_than_are_allowed() {
+    let change = |config: &mut jiahu::config::Config| config.photos.most_per_visit = 2;
+    let test = async |server: std::sync::Arc<TestServer>| {
+        let (_, nurse, visit) = dressing(&server).await;
+        let path = photos(&visit);
+        let [first, second, third] =
+            [20, 21, 22].map(|width| picture(width, 20, ImageFormat::Jpeg));
+        send(&nurse.person, &path, &first).await.expect(201);
+        send(&nurse.person, &path, &second).await.expect(201);
+        let refused = send(&nurse.person, &path, &third).await;
+        let problem = refused.problem(409, "photos_too_many");
+        assert!(
+            problem["detail"]
+                .as_str()
+                .is_some_and(|text| text.contains('2')),
+            "{problem}"
+        );
+        // One that is there already is no new one.
+        send(&nurse.person, &path, &second).await.expect(201);
+        assert_eq!(files(&folder(&server)).len(), 4);
+    };
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        TestServer::with_config(backend, change, test).await;
     }
 }

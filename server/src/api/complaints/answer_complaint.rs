@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use super::{ComplaintDetail, advance, leave_event};
 use crate::answer::Answer;
 use crate::app::App;
-use crate::dispatch;
 use crate::domain::complaint::Step;
 use crate::domain::event::EventKind;
 use crate::error::Result;
@@ -76,7 +75,7 @@ pub async fn answer_complaint(
         if let (Some(order), Some(filer)) = (order, filer) {
             let order = order.number;
             let message = Message::ComplaintAnswered { order };
-            dispatch::tell(tx, &app, &filer, &message).await?;
+            store::message::to_account(tx, &app, &filer, &message).await?;
         }
         Answer::ok(&ComplaintDetail::of(&app, &row)?)
     })

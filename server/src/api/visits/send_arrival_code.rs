@@ -12,7 +12,6 @@ use super::step::Act;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::crypto::random_digits;
-use crate::dispatch::tell;
 use crate::domain::arrival::MOST_CODES;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::position_visible;
@@ -83,7 +82,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &SendArrivalCode) 
     };
     store::arrival::put_code(tx, row).await?;
     let minutes = app.config.auth.code_ttl_s.div_ceil(60);
-    tell::send(tx, app, &family, &Message::ArrivalCode { code, minutes }).await?;
+    store::message::to_account(tx, app, &family, &Message::ArrivalCode { code, minutes }).await?;
     let kind = EventKind::ArrivalCodeSent;
     act.leave_event(kind, (&visit, &order), None, json!({}))
         .await?;

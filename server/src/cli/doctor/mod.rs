@@ -3,8 +3,9 @@
 mod content;
 mod database;
 
-use jiahu::config::Config;
+use jiahu::config::{Config, PhotoPlace};
 use jiahu::keys::Keyed;
+use jiahu::photos::PhotoStore;
 
 use super::outcome::{Failure, Outcome};
 use super::settings::{Settings, absolute, load_keys};
@@ -78,6 +79,7 @@ async fn examine(report: &mut Report, config: &Config) {
     );
     keys(report, config);
     gateway(report, config);
+    photos(report, config).await;
     let Some(db) = database::reach(report, config).await else {
         return;
     };
@@ -110,5 +112,22 @@ fn gateway(report: &mut Report, config: &Config) {
             "message gateway",
             "none: codes and messages are not sent, so families cannot log in; set messages.webhook_url",
         );
+    }
+}
+
+/// The place of photos. A folder is made when the server starts for the first time.
+async fn photos(report: &mut Report, config: &Config) {
+    const WHAT: &str = "photos";
+    let shown = match &config.photos.store {
+        PhotoPlace::Folder(path) if !path.exists() => {
+            let path = absolute(path);
+            return report.ok(WHAT, &format!("{path}, made at the first start"));
+        }
+        PhotoPlace::Folder(path) => absolute(path),
+        bucket @ PhotoPlace::S3 { .. } => bucket.to_string(),
+    };
+    match PhotoStore::probe(&config.photos).await {
+        Ok(()) => report.ok(WHAT, &shown),
+        Err(error) => report.failure(WHAT, error.into()),
     }
 }

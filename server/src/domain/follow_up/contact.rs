@@ -137,6 +137,11 @@ pub fn tried_enough(tried: Tried, rule: AttemptRule) -> bool {
         && least(tried.hours, rule.hours)
 }
 
+/// Ways that need nobody of the staff.
+pub const fn is_automatic(channel: ContactChannel) -> bool {
+    matches!(channel, ContactChannel::Wechat | ContactChannel::Sms)
+}
+
 /// Which way is to be tried next: the first in the order, from the present one on, that was not in vain `least` times
 /// and has not turned out to be wrong; the last one when all were.
 pub fn next_channel(

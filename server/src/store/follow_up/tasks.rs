@@ -194,9 +194,8 @@ pub async fn points_of(
     tasks: &[FollowTaskId],
 ) -> Result<BTreeMap<FollowTaskId, Vec<follow_task_plan::Model>>> {
     use follow_task_plan::Column as L;
-    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
     if tasks.is_empty() {
-        return Ok(found);
+        return Ok(BTreeMap::new());
     }
     let rows = follow_task_plan::Entity::find()
         .filter(L::CommunityId.eq(community))
@@ -204,8 +203,5 @@ pub async fn points_of(
         .order_by_asc(L::PlanId)
         .all(db)
         .await?;
-    for row in rows {
-        found.entry(row.task_id).or_default().push(row);
-    }
-    Ok(found)
+    Ok(sql::grouped(rows, |row| row.task_id))
 }
