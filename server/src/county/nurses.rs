@@ -17,21 +17,24 @@ pub(super) struct Town<'a> {
     pub(super) today: NaiveDate,
 }
 
-/// Kind, how many nurses of a hundred hold it at the hospital, and who issues it.
+/// Who trains and examines for what home visits are mostly about.
+const OWN: &str = "县域医共体护理部";
+
+/// Kind, how many nurses of a hundred hold it at the hospital [M], and who issues it.
 const KINDS: &[(&str, u32, &str)] = &[
     ("IV", 30, "河北省护理学会"),
-    ("UC", 24, "县域医共体护理部"),
-    ("NG", 20, "县域医共体护理部"),
+    ("UC", 40, OWN),
+    ("NG", 34, OWN),
     ("ET", 12, "中华护理学会"),
-    ("STOMA", 9, "县域医共体护理部"),
+    ("STOMA", 9, OWN),
     ("RH", 10, "河北省护理学会"),
-    ("SWALLOW", 5, "县域医共体护理部"),
+    ("SWALLOW", 5, OWN),
     ("MB", 7, "河北省护理学会"),
     ("PD", 4, "河北省护理学会"),
     ("RESP", 6, "河北省护理学会"),
     ("TCM", 8, "河北省中医药学会"),
     ("HOSPICE", 4, "河北省护理学会"),
-    ("DRAIN", 9, "县域医共体护理部"),
+    ("DRAIN", 9, OWN),
 ];
 
 /// Radii that nurses choose, metres, with weights: from the own township to the whole county and beyond.
@@ -210,7 +213,8 @@ fn certificates(
 ) -> Vec<Certificate> {
     let mut certificates = Vec::new();
     for (kind, percent, issuer) in KINDS {
-        let percent = if institution == 0 {
+        // What the community trains itself is held at the health centres too; elsewhere people are sent from the hospital.
+        let percent = if institution == 0 || *issuer == OWN {
             *percent
         } else {
             percent / 2 + 3
