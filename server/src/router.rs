@@ -262,6 +262,7 @@ fn between_visits() -> OpenApiRouter<App> {
         .routes(routes!(scales::score_scale::score_scale))
         .routes(routes!(scales::list_scores::list_scores))
         .routes(routes!(answers::get_answer_form::get_answer_form))
+        .routes(routes!(answers::list_answers::list_answers))
         .routes(routes!(answers::answer_follow_task::answer_follow_task))
         .routes(routes!(answers::send_answer_link::send_answer_link))
         .routes(routes!(answers::open_answer_link::open_answer_link))

@@ -170,6 +170,18 @@ pub async fn follow_up(
     load(app, community, version).await
 }
 
+/// The questionnaires that answers were given by. A community that is older than this kind of file holds them as shipped.
+pub async fn questionnaires(
+    app: &App,
+    community: CommunityId,
+    version: i32,
+) -> Result<Arc<Questionnaires>> {
+    let kind = RuleSetKind::Questionnaires;
+    let stored = rule_set::get(app.db.reader(), community, kind, version).await?;
+    let version = stored.map_or(SHIPPED, |_| version);
+    load(app, community, version).await
+}
+
 /// The price rules that an order was priced by.
 pub async fn prices(app: &App, community: CommunityId, version: i32) -> Result<Arc<PriceRules>> {
     load(app, community, version).await

@@ -29,6 +29,20 @@ text_enum! {
 }
 
 text_enum! {
+    /// Whether a stay in hospital was planned.
+    AdmissionKind {
+        /// Nobody had planned it.
+        Unplanned = "unplanned",
+        /// A cycle of a chemotherapy.
+        Chemotherapy = "chemotherapy",
+        /// The next stage of an operation.
+        StagedSurgery = "staged_surgery",
+        /// Planned otherwise.
+        Planned = "planned",
+    }
+}
+
+text_enum! {
     /// State of a follow-up plan.
     FollowPlanState {
         /// Its contacts are planned.

@@ -226,6 +226,23 @@ pub async fn in_community(
         .await?)
 }
 
+/// Alerts of the community by their ids, oldest first; whoever asks checks the scope of what names them.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    ids: &[AlertId],
+) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
 /// Notes that an alert which nobody took went on; false when it was taken, or went on already.
 pub async fn note_escalation(tx: &Tx, app: &App, row: &mut Model) -> Result<bool> {
     let changed = sql::change(
