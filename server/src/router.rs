@@ -88,6 +88,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+        .routes(routes!(me::list_people::list_people))
         // How an order finds its nurse.
         .routes(routes!(orders::list_candidates::list_candidates))
         .routes(routes!(orders::assign_nurse::assign_nurse))

@@ -21,6 +21,7 @@ pub mod lifecycle;
 pub mod name;
 pub mod overdue;
 pub mod patient;
+pub mod people;
 pub mod phone;
 pub mod photo;
 pub mod place;

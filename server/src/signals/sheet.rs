@@ -90,10 +90,7 @@ pub(crate) struct SheetScore {
 }
 
 /// What a task asks. A questionnaire that the rules do not have any more is left out.
-pub(crate) fn sheet<'a>(
-    rules: &'a Questionnaires,
-    task: &follow_task::Model,
-) -> Result<Sheet<'a>> {
+pub(crate) fn sheet<'a>(rules: &'a Questionnaires, task: &follow_task::Model) -> Result<Sheet<'a>> {
     let codes: Vec<String> =
         serde_json::from_value(task.questionnaires.clone()).map_err(Error::internal)?;
     let known = |code: &&str| {

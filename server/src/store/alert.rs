@@ -326,6 +326,23 @@ pub async fn list(
         .await?)
 }
 
+/// Alerts that name a nurse and that nobody closed, oldest first, at most so many.
+pub async fn open_of_nurse(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurse: NurseId,
+    most: u64,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::NurseId.eq(nurse))
+        .filter(Column::ClosedAt.is_null())
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await?)
+}
+
 /// An alert in scope, or the problem that there is none.
 pub async fn require(db: &impl ConnectionTrait, scope: &Scope, id: AlertId) -> Result<Model> {
     Entity::find()

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use entity::enums::{RehabExerciseState, RehabState};
-use entity::ids::{CommunityId, PatientId, RehabExerciseId, RehabLogId, RehabPlanId};
+use entity::ids::{CommunityId, NurseId, PatientId, RehabExerciseId, RehabLogId, RehabPlanId};
 use entity::rehab_plan::{ActiveModel, Column, Entity, Model};
 use entity::{patient, rehab_exercise, rehab_log};
 use sea_orm::sea_query::{Condition, OnConflict, Query};
@@ -132,6 +132,23 @@ pub async fn of_patient(
 pub async fn active(db: &impl ConnectionTrait, scope: &Scope, most: u64) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(in_scope(scope))
+        .filter(Column::State.eq(RehabState::Active))
+        .order_by_desc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await?)
+}
+
+/// Active plans that a nurse leads, newest first, at most so many.
+pub async fn led_by(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurse: NurseId,
+    most: u64,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::NurseId.eq(nurse))
         .filter(Column::State.eq(RehabState::Active))
         .order_by_desc(Column::Id)
         .limit(most)
