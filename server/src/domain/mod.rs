@@ -17,6 +17,7 @@ pub mod event;
 pub mod follow_up;
 pub mod harm;
 pub mod identity;
+pub mod indicator;
 pub mod lifecycle;
 pub mod name;
 pub mod overdue;

@@ -261,12 +261,12 @@ pub async fn log_page(
         .await?)
 }
 
-/// What was told of these plans from a day on, oldest first.
-pub async fn log_since(
+/// What was told of these plans from a day on, oldest first; until the day before another, when that is given.
+pub async fn log_between(
     db: &impl ConnectionTrait,
     community: CommunityId,
     plans: &[RehabPlanId],
-    from: NaiveDate,
+    (from, to): (NaiveDate, Option<NaiveDate>),
 ) -> Result<Vec<rehab_log::Model>> {
     use rehab_log::Column as C;
     if plans.is_empty() {
@@ -276,6 +276,7 @@ pub async fn log_since(
         .filter(C::CommunityId.eq(community))
         .filter(C::PlanId.is_in(plans.iter().copied()))
         .filter(C::Day.gte(from))
+        .filter(Condition::all().add_option(to.map(|to| C::Day.lt(to))))
         .order_by_asc(C::At)
         .all(db)
         .await?)

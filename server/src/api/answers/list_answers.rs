@@ -149,7 +149,7 @@ impl GivenSheet {
         row: &answer_sheet::Model,
         rules: &Questionnaires,
     ) -> Result<Self> {
-        let mut given = store::answer::open(app, row)?;
+        let mut given = store::answer::open(app, row.id, &row.answers_enc)?;
         let asked = sheet::sheet(rules, task)?;
         let order: Vec<_> = asked.asked().map(|(one, _)| one.code.to_string()).collect();
         let mut answers: Vec<_> = order

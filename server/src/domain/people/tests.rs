@@ -215,7 +215,8 @@ proptest! {
         let made = |turn: usize| {
             let mut people: Vec<_> = (1..).zip(&lists).map(|(number, needs)| {
                 let mut needs = needs.clone();
-                needs.rotate_left(turn % needs.len().max(1));
+                let by = turn % needs.len().max(1);
+                needs.rotate_left(by);
                 person(number, &needs)
             }).collect();
             let by = turn % people.len();
