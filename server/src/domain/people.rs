@@ -51,8 +51,8 @@ pub enum NeedCode {
 pub enum Need {
     /// A red flag that is up.
     RedFlag {
-        /// Its alert.
-        alert: AlertId,
+        /// Its alert, when it names the nurse; else it is a doctor's.
+        alert: Option<AlertId>,
         /// Its code.
         rule: String,
         /// What it is about.

@@ -343,6 +343,25 @@ pub async fn open_of_nurse(
         .await?)
 }
 
+/// Red flags of these patients that nobody closed, oldest first. Whoever asks follows the patients.
+pub async fn open_flags_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patients: &[PatientId],
+) -> Result<Vec<Model>> {
+    if patients.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.is_in(patients.iter().copied()))
+        .filter(Column::Rule.is_not_null())
+        .filter(Column::ClosedAt.is_null())
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
 /// An alert in scope, or the problem that there is none.
 pub async fn require(db: &impl ConnectionTrait, scope: &Scope, id: AlertId) -> Result<Model> {
     Entity::find()

@@ -80,7 +80,7 @@ pub struct PersonNeed {
     /// The red flag.
     #[schema(example = "RF05")]
     pub rule: Option<String>,
-    /// The alert.
+    /// The alert, when it names the nurse; a red flag without it is a doctor's.
     pub alert_id: Option<AlertId>,
     /// The contact.
     pub follow_task_id: Option<FollowTaskId>,
@@ -93,7 +93,7 @@ pub struct PersonNeed {
 /// List the people I follow, who needs me first.
 ///
 /// They are those whose contacts are mine, whose rehabilitation I lead, whom an open alert names me for, and whose devices
-/// are in my care because I visited last. Who read it is recorded for everybody shown.
+/// are in my care because I visited last. Of all of them every open red flag is shown, also a doctor's. Who read it is recorded for everybody shown.
 #[utoipa::path(
     get, path = "/v1/me/people", tag = "me",
     responses((status = 200, description = "My people", body = MyPeople))
@@ -146,7 +146,7 @@ pub async fn list_people(
     }))
 }
 
-/// Everybody whom a nurse follows, in order. Six statements, however many.
+/// Everybody whom a nurse follows, in order. Seven statements, however many.
 async fn followed(
     app: &App,
     book: &RuleBook,
@@ -156,7 +156,9 @@ async fn followed(
     let (db, today) = (app.db.reader(), local_date(app.now()));
     let mut people = People::default();
     for row in store::alert::open_of_nurse(db, community, nurse, MOST).await? {
-        people.of(row.patient_id).need(alert_need(book, &row));
+        people
+            .of(row.patient_id)
+            .need(alert_need(book, &row, nurse));
     }
     for row in store::follow_up::of_owner(db, community, nurse, MOST).await? {
         people.task(book, &row, today);
@@ -173,6 +175,15 @@ async fn followed(
                 plan: plan.id,
                 attention,
             });
+        }
+    }
+    let ids: Vec<_> = people.0.keys().copied().collect();
+    for row in store::alert::open_flags_of(db, community, &ids).await? {
+        // Those that name her are there already.
+        if row.nurse_id != Some(nurse) {
+            people
+                .of(row.patient_id)
+                .need(alert_need(book, &row, nurse));
         }
     }
     let mut people: Vec<_> = people.0.into_values().collect();
@@ -225,12 +236,12 @@ impl People {
     }
 }
 
-fn alert_need(book: &RuleBook, row: &alert::Model) -> Need {
+fn alert_need(book: &RuleBook, row: &alert::Model, nurse: NurseId) -> Need {
     match (row.kind, &row.rule, row.due_at) {
         (AlertKind::RedFlag, Some(rule), Some(due_at)) => {
             let flag = book.red_flags.rule(rule).map(|flag| flag.name.clone());
             Need::RedFlag {
-                alert: row.id,
+                alert: (row.nurse_id == Some(nurse)).then_some(row.id),
                 rule: rule.clone(),
                 name: flag.unwrap_or_else(|| alert_text(row.kind)),
                 due_at,
@@ -266,7 +277,7 @@ impl PersonNeed {
                 due_at,
                 ..
             } => {
-                shown.alert_id = Some(*alert);
+                shown.alert_id = *alert;
                 shown.rule = Some(rule.clone());
                 shown.due_at = Some(*due_at);
             }

@@ -364,7 +364,8 @@ fn nothing_counted_has_no_value() {
 
 fn some_index() -> impl Strategy<Value = Index> {
     let when = || prop::option::of(-2..45_i64);
-    let stays = prop::collection::vec((-20..45_i64, 0..5_usize), 0..4);
+    // One stay a day at most, as the register has them.
+    let stays = prop::collection::btree_map(-20..45_i64, 0..5_usize, 0..4);
     let scores = prop::collection::vec((-10..120_i64, 0..100_i32, prop::bool::ANY), 0..4);
     (
         (when(), when(), when(), prop::option::of(0..40_i64)),
@@ -462,6 +463,12 @@ fn every_indicator_and_every_reason_has_words() {
         assert!(!name.zh.is_ascii() && !name.en.is_empty(), "{name:?}");
     }
     assert!(rules().name(Indicator::FollowUp).en.contains("7 days"));
+}
+
+#[test]
+fn the_page_defines_every_indicator() {
+    let codes: Vec<_> = Indicator::ALL.iter().map(|one| one.as_str()).collect();
+    assert_eq!(crate::domain::rules_page::first_cells("indicators"), codes);
 }
 
 #[test]

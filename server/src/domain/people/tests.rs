@@ -15,7 +15,7 @@ fn at(text: &str) -> DateTime<Utc> {
 
 fn flag(due_at: DateTime<Utc>) -> Need {
     Need::RedFlag {
-        alert: AlertId(Uuid::nil()),
+        alert: None,
         rule: "RF05".to_owned(),
         name: Bilingual::new("发热", "fever"),
         due_at,
@@ -187,6 +187,13 @@ fn every_need_has_words_in_both_languages() {
         words,
         "Red flag RF05, fever: deal with it by 2027-01-01 00:30"
     );
+}
+
+#[test]
+fn the_page_lists_the_needs_in_their_order() {
+    let code = |need: &Need| serde_json::to_value(need.code()).expect("a word");
+    let codes: Vec<_> = one_of_each().iter().map(code).collect();
+    assert_eq!(crate::domain::rules_page::first_cells("needs"), codes);
 }
 
 fn some_needs() -> impl Strategy<Value = Vec<Need>> {
