@@ -2,6 +2,7 @@
 //! sum over its cases, so that number and list cannot disagree. Days are days in Asia/Shanghai.
 
 mod cases;
+mod verdict;
 
 use chrono::NaiveDate;
 use entity::enums::{AdmissionKind, Indicator};
@@ -12,9 +13,8 @@ use super::catalogue::Answer;
 use super::code::Key;
 use super::rulefile::{Bilingual, Edition, Problems, RuleFile, RuleProblemCode as Code};
 
-pub use cases::{
-    Exclusion, Index, Measured, Part, Readmission, Sum, Verdict, of_contact, of_flag, of_rehab, sum,
-};
+pub use cases::{Index, Measured, Readmission, of_contact, of_flag, of_rehab};
+pub use verdict::{Exclusion, Part, Sum, Verdict, sum};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! Alerts: opened with what causes them, taken by one, acted upon, closed with an outcome. Those of red flags have a
 //! deadline and an owner, and go on to further people; of each red flag a patient has one that is not closed.
 
+mod of_people;
+
 use chrono::{DateTime, Utc};
 use entity::alert::{Column, Entity, Model};
 use entity::enums::{AlertKind, AlertResult, AlertSeverity, FlagOwner, SubjectKind};
@@ -24,6 +26,8 @@ use crate::error::{Error, Result};
 use crate::message::Message;
 use crate::problem::Code;
 use crate::wire::Cursor;
+
+pub use of_people::{by_ids, open_flags_of, open_of_nurse};
 
 /// An alert to be opened.
 #[derive(Clone, Debug)]
@@ -226,23 +230,6 @@ pub async fn in_community(
         .await?)
 }
 
-/// Alerts of the community by their ids, oldest first; whoever asks checks the scope of what names them.
-pub async fn by_ids(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    ids: &[AlertId],
-) -> Result<Vec<Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .order_by_asc(Column::Id)
-        .all(db)
-        .await?)
-}
-
 /// Notes that an alert which nobody took went on; false when it was taken, or went on already.
 pub async fn note_escalation(tx: &Tx, app: &App, row: &mut Model) -> Result<bool> {
     let changed = sql::change(
@@ -322,42 +309,6 @@ pub async fn list(
         .filter(condition)
         .order_by_desc(Column::Id)
         .limit(cursor.read())
-        .all(db)
-        .await?)
-}
-
-/// Alerts that name a nurse and that nobody closed, oldest first, at most so many.
-pub async fn open_of_nurse(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    nurse: NurseId,
-    most: u64,
-) -> Result<Vec<Model>> {
-    Ok(Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::NurseId.eq(nurse))
-        .filter(Column::ClosedAt.is_null())
-        .order_by_asc(Column::Id)
-        .limit(most)
-        .all(db)
-        .await?)
-}
-
-/// Red flags of these patients that nobody closed, oldest first. Whoever asks follows the patients.
-pub async fn open_flags_of(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    patients: &[PatientId],
-) -> Result<Vec<Model>> {
-    if patients.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::PatientId.is_in(patients.iter().copied()))
-        .filter(Column::Rule.is_not_null())
-        .filter(Column::ClosedAt.is_null())
-        .order_by_asc(Column::Id)
         .all(db)
         .await?)
 }

@@ -33,7 +33,7 @@ pub(super) struct Case {
     pub verdict: Verdict,
 }
 
-/// The cases of some indicators. At most eleven statements, however many cases.
+/// The cases of some indicators. At most twelve statements, however many cases.
 pub(super) async fn cases(
     app: &App,
     rules: &IndicatorRules,
