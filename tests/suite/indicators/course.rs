@@ -1,7 +1,7 @@
 //! The first month after a discharge.
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::{Scene, TestServer};
+use jiahu_tests::harness::Scene;
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 

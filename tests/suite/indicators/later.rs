@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::enums::Role;
 use entity::ids::{PatientId, RehabLogId};
-use jiahu_tests::harness::{Scene, TestServer};
+use jiahu_tests::harness::Scene;
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -137,8 +137,8 @@ on_both! {
         scene.family.client.post(&path, json!({ "entries": taps })).await.expect(200);
         doctor.client.post(&format!("/v1/rehab-plans/{theirs}/stop"), json!({ "cause": "refused" })).await.expect(200);
         server.advance(TimeDelta::days(3)).await;
-        // Seven days from 12-28 to 01-03: twice a day for one, once on five days for the other.
-        let cases = check(client, "from=2026-12-28&to=2027-01-04", "rehab_adherence", (3, 19, &[])).await;
+        // Seven days from 12-28 to 01-03: twice a day for one, once on the four days before the stop for the other.
+        let cases = check(client, "from=2026-12-28&to=2027-01-04", "rehab_adherence", (3, 18, &[])).await;
         assert_eq!((part(&cases, scene.patient), part(&cases, other)), ("numerator", "denominator"));
         // Of the week that ends on 12-28 one day lies in both plans.
         check(client, "from=2026-12-01&to=2026-12-29", "rehab_adherence", (1, 3, &[])).await;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::{Scene, TestServer, Town, statements_of};
+use jiahu_tests::harness::{Scene, Town, statements_of};
 use jiahu_tests::on_both;
 use serde_json::json;
 

@@ -133,7 +133,7 @@ on_both! {
         let (nurse, visit) = on_site(&server, &scene).await;
         let mut body = catheter();
         body["visit_id"] = json!(visit);
-        body["review_due"] = json!("2026-03-12");
+        body["next_review"] = json!("2026-03-12");
         nurse.person.client.post(&devices(&scene), body).await.expect(201);
         assert_eq!(listed(&people(&nurse).await), [], "the visit is not over");
         finish(&server, &nurse, &visit).await;
