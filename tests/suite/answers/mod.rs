@@ -5,7 +5,7 @@ use entity::enums::{ContactChannel, FollowResolve, FollowTaskState, Role};
 use entity::follow_task;
 use entity::ids::FollowTaskId;
 use jiahu::domain::calendar::local_date;
-use jiahu_tests::harness::{Reply, Scene, TestServer};
+use jiahu_tests::harness::{NurseSpec, Reply, Scene, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -205,17 +205,18 @@ on_both! {
 
     async fn what_was_answered_is_read_with_its_questions(server: TestServer) {
         let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
         let desk = &scene.coordinator.client;
         let asked = task(&server, &scene, json!(["wound"])).await;
         let path = format!("/v1/follow-tasks/{asked}/answers");
         assert_eq!(desk.get(&path).await.expect(200)["items"], json!([]));
         let ill = with(&wound(), &json!({ "wound_pus": true, "pain": 3 }));
         let body = json!({ "answers": ill, "proxy": false, "scales": { "nrs_pain": { "pain": 3 } } });
-        let kept = desk.post(&path, body).await.expect(200);
+        let kept = nurse.person.client.post(&path, body).await.expect(200);
         let read = desk.get(&path).await.expect(200);
         let sheet = &read["items"][0];
         assert_eq!((&sheet["id"], &sheet["source"], &sheet["proxy"]), (&kept["id"], &json!("call"), &json!(false)));
-        assert_eq!(sheet["filled_by"], json!(scene.coordinator.account));
+        assert_eq!(sheet["filled_by"], json!(nurse.person.account));
         assert_eq!((&read["scores"][0]["scale"], &read["scores"][0]["total"]), (&json!("nrs_pain"), &json!(3)));
         let answers = sheet["answers"].as_array().expect("answers");
         let of = |code: &str| answers.iter().find(|one| one["question"] == code).expect("an answer");
