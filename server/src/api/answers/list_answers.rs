@@ -1,6 +1,7 @@
 //! `GET /v1/follow-tasks/{follow_task_id}/answers`: what was answered. Recorded as a read.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -123,15 +124,17 @@ pub async fn list_answers(
     let mut items = Vec::new();
     for row in &sheets {
         let version = row.rules_version;
-        if !editions.contains_key(&version) {
-            let read = rules::questionnaires(&app, community, version).await?;
-            editions.insert(version, read);
-        }
+        let edition = match editions.entry(version) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(rules::questionnaires(&app, community, version).await?)
+            }
+        };
         let raised = store::answer::alerts(row)?;
         let flags = alerts.iter().filter(|alert| raised.contains(&alert.id));
         items.push(GivenSheet {
             red_flags: flags.map(Alert::of).collect(),
-            ..GivenSheet::of(&app, &task, row, &editions[&version])?
+            ..GivenSheet::of(&app, &task, row, edition)?
         });
     }
     Ok(Json(TaskAnswerList {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::api::rehab::view::Around;
 use crate::app::App;
 use crate::domain::calendar::{day_start, local_date};
+use crate::domain::code::Key;
 use crate::domain::indicator::{
     CaseKind, Index, IndicatorRules, Measured, Readmission, Verdict, case_kind, of_contact,
     of_flag, of_rehab,
@@ -190,7 +191,7 @@ async fn answers(
         day_start(cohort.from) + days(window.from_day),
         day_start(cohort.to) + days(window.to_day),
     );
-    let groups: Vec<_> = rules.drugs.groups.iter().map(|one| one.as_str()).collect();
+    let groups: Vec<_> = rules.drugs.groups.iter().map(Key::as_str).collect();
     let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for row in store::indicator::answers(app.db.reader(), cohort, &groups, span).await? {
         let value = store::answer::open(app, row.id, &row.answers_enc)?;
