@@ -1,8 +1,6 @@
 //! `GET /v1/follow-tasks/{follow_task_id}/answers`: what was answered. Recorded as a read.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -120,21 +118,19 @@ pub async fn list_answers(
         let alerts = store::alert::by_ids(db, community, &raised).await?;
         Ok::<_, Error>((task, sheets, scores, alerts))
     })?;
-    let mut editions: BTreeMap<i32, Arc<Questionnaires>> = BTreeMap::new();
+    let versions: BTreeSet<_> = sheets.iter().map(|row| row.rules_version).collect();
+    let mut editions = BTreeMap::new();
+    for version in versions {
+        let edition = rules::questionnaires(&app, community, version).await?;
+        editions.insert(version, edition);
+    }
     let mut items = Vec::new();
     for row in &sheets {
-        let version = row.rules_version;
-        let edition = match editions.entry(version) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                place.insert(rules::questionnaires(&app, community, version).await?)
-            }
-        };
         let raised = store::answer::alerts(row)?;
         let flags = alerts.iter().filter(|alert| raised.contains(&alert.id));
         items.push(GivenSheet {
             red_flags: flags.map(Alert::of).collect(),
-            ..GivenSheet::of(&app, &task, row, edition)?
+            ..GivenSheet::of(&app, &task, row, &editions[&row.rules_version])?
         });
     }
     Ok(Json(TaskAnswerList {
