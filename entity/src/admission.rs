@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::enums::AdmissionKind;
 use crate::ids::{AccountId, AdmissionId, CommunityId, PatientId};
 
 /// A stay of a patient in hospital.
@@ -15,6 +16,7 @@ pub struct Model {
     pub patient_id: PatientId,
     pub admitted_on: Date,
     pub discharged_on: Option<Date>,
+    pub kind: Option<AdmissionKind>,
     pub recorded_by: AccountId,
     pub recorded_at: DateTimeUtc,
 }

@@ -22,6 +22,7 @@ pub struct Model {
     pub filled_by: Option<AccountId>,
     pub visit_id: Option<VisitId>,
     pub at: DateTimeUtc,
+    pub alerts: Json,
 }
 
 /// No relation is declared: joins are written out in the queries that need them.

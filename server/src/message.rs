@@ -503,6 +503,11 @@ impl Message {
     }
 }
 
+/// What a kind of alert is about.
+pub(crate) fn alert_text(kind: AlertKind) -> Bilingual {
+    Bilingual::new(alert_zh(kind), alert_en(kind))
+}
+
 const fn alert_zh(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",

@@ -8,8 +8,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::api::{
     accounts, address_proposals, adverse_events, alerts, answers, audit, auth, certifications,
     complaints, consents, devices, discharge_feeds, discharges, events, exceptions, follow_tasks,
-    incidents, institutions, items, me, nurses, offers, ops, orders, patients, quotes, rehab,
-    reports, rule_sets, scales, sos, sync, visits, work_items,
+    incidents, indicators, institutions, items, me, nurses, offers, ops, orders, patients, quotes,
+    rehab, reports, rule_sets, scales, sos, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -48,6 +48,7 @@ use crate::{extract, spec};
         (name = "scales", description = "Scales: what they ask, what was scored, which way it goes"),
         (name = "discharges", description = "Discharges from hospital, and how they come in"),
         (name = "follow-up", description = "Plans after discharge, and the contacts to be made"),
+        (name = "indicators", description = "Indicators of follow-up, and the cases behind each number"),
         (name = "reports", description = "Counts for the nursing department"),
         (name = "institutions", description = "Hospital and health centres, and the items they open"),
         (name = "accounts", description = "Accounts and roles, for administrators"),
@@ -88,6 +89,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(me::change_password::change_password))
         .routes(routes!(me::list_sessions::list_sessions))
         .routes(routes!(me::end_session::end_session))
+        .routes(routes!(me::list_people::list_people))
         // How an order finds its nurse.
         .routes(routes!(orders::list_candidates::list_candidates))
         .routes(routes!(orders::assign_nurse::assign_nurse))
@@ -262,6 +264,7 @@ fn between_visits() -> OpenApiRouter<App> {
         .routes(routes!(scales::score_scale::score_scale))
         .routes(routes!(scales::list_scores::list_scores))
         .routes(routes!(answers::get_answer_form::get_answer_form))
+        .routes(routes!(answers::list_answers::list_answers))
         .routes(routes!(answers::answer_follow_task::answer_follow_task))
         .routes(routes!(answers::send_answer_link::send_answer_link))
         .routes(routes!(answers::open_answer_link::open_answer_link))
@@ -302,6 +305,9 @@ fn after_discharge() -> OpenApiRouter<App> {
         .routes(routes!(follow_tasks::give_up_follow_task::give_up_follow_task))
         .routes(routes!(follow_tasks::get_follow_up::get_follow_up))
         .routes(routes!(follow_tasks::end_follow_plan::end_follow_plan))
+        // How well it goes.
+        .routes(routes!(indicators::list_indicators::list_indicators))
+        .routes(routes!(indicators::list_indicator_cases::list_indicator_cases))
 }
 
 /// What keeps nurses and patients safe.

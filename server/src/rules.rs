@@ -15,6 +15,7 @@ use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
 use crate::domain::follow_up::FollowUpRules;
 use crate::domain::harm::HarmKinds;
+use crate::domain::indicator::IndicatorRules;
 use crate::domain::price::PriceRules;
 use crate::domain::questionnaire::Questionnaires;
 use crate::domain::record_form::RecordForms;
@@ -65,6 +66,8 @@ pub struct RuleBook {
     pub scales: Arc<Scales>,
     /// Schedules of follow-up.
     pub follow_up: Arc<FollowUpRules>,
+    /// Indicators.
+    pub indicators: Arc<IndicatorRules>,
 }
 
 /// A rule file that communities publish.
@@ -101,6 +104,7 @@ published! {
     RedFlags, RedFlags, red_flags;
     Scales, Scales, scales;
     FollowUpRules, FollowUp, follow_up;
+    IndicatorRules, Indicators, indicators;
 }
 
 impl RuleBook {
@@ -132,6 +136,7 @@ impl RuleBook {
             red_flags: held.file().await?,
             scales: held.file().await?,
             follow_up: held.file().await?,
+            indicators: held.file().await?,
         })
     }
 }
@@ -165,6 +170,18 @@ pub async fn follow_up(
     version: i32,
 ) -> Result<Arc<FollowUpRules>> {
     let kind = RuleSetKind::FollowUp;
+    let stored = rule_set::get(app.db.reader(), community, kind, version).await?;
+    let version = stored.map_or(SHIPPED, |_| version);
+    load(app, community, version).await
+}
+
+/// The questionnaires that answers were given by. A community that is older than this kind of file holds them as shipped.
+pub async fn questionnaires(
+    app: &App,
+    community: CommunityId,
+    version: i32,
+) -> Result<Arc<Questionnaires>> {
+    let kind = RuleSetKind::Questionnaires;
     let stored = rule_set::get(app.db.reader(), community, kind, version).await?;
     let version = stored.map_or(SHIPPED, |_| version);
     load(app, community, version).await

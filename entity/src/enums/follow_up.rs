@@ -29,6 +29,20 @@ text_enum! {
 }
 
 text_enum! {
+    /// Whether a stay in hospital was planned.
+    AdmissionKind {
+        /// Nobody had planned it.
+        Unplanned = "unplanned",
+        /// A cycle of a chemotherapy.
+        Chemotherapy = "chemotherapy",
+        /// The next stage of an operation.
+        StagedSurgery = "staged_surgery",
+        /// Planned otherwise.
+        Planned = "planned",
+    }
+}
+
+text_enum! {
     /// State of a follow-up plan.
     FollowPlanState {
         /// Its contacts are planned.
@@ -145,5 +159,31 @@ text_enum! {
         Readmitted = "readmitted",
         /// Moved out of reach.
         Moved = "moved",
+    }
+}
+
+text_enum! {
+    /// A number that shows how well people are looked after once they are home.
+    Indicator {
+        /// Reached within days of the discharge, of all to whom a contact was due.
+        FollowUp = "follow_up",
+        /// Tried to be reached within those days, of all to whom a contact was due.
+        Attempted = "attempted",
+        /// Reached within those days, of those whom somebody tried to reach.
+        Reached = "reached",
+        /// Lost, of contacts that are over.
+        Lost = "lost",
+        /// Closed before its deadline, of red flags.
+        RedFlagInTime = "red_flag_in_time",
+        /// In hospital again unplanned, of discharges.
+        Readmission = "readmission",
+        /// How the Barthel index changed, on average.
+        BarthelChange = "barthel_change",
+        /// Independent by the modified Rankin scale, of strokes.
+        MrsGood = "mrs_good",
+        /// Take their antithrombotic drugs.
+        DrugsTaken = "drugs_taken",
+        /// Exercises done, of those planned over seven days.
+        RehabAdherence = "rehab_adherence",
     }
 }

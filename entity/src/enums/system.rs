@@ -33,6 +33,8 @@ text_enum! {
         Scales = "scales",
         /// Schedules of follow-up after discharge.
         FollowUp = "follow_up",
+        /// Indicators of follow-up: days, windows, who is counted.
+        Indicators = "indicators",
     }
 }
 

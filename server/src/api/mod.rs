@@ -17,6 +17,7 @@ pub mod events;
 pub mod exceptions;
 pub mod follow_tasks;
 pub mod incidents;
+pub mod indicators;
 pub mod institutions;
 pub mod items;
 pub mod me;

@@ -56,6 +56,9 @@ pub struct FollowUpRules {
     /// Days after the due day on which it still counts, where a point does not say.
     #[schema(minimum = 0, maximum = 30)]
     pub grace_days: u32,
+    /// From so many days before its last day a contact that is due counts as about to be lost.
+    #[schema(minimum = 0, maximum = 30)]
+    pub ending_days: u32,
     /// How far ahead contacts are planned; those that repeat are planned on as time goes by.
     #[schema(minimum = 90, maximum = 800)]
     pub horizon_days: u32,
@@ -285,6 +288,7 @@ impl RuleFile for FollowUpRules {
         );
         problems.in_range("opens_before_days", self.opens_before_days, 0..=30);
         problems.in_range("grace_days", self.grace_days, 0..=30);
+        problems.in_range("ending_days", self.ending_days, 0..=30);
         problems.in_range("horizon_days", self.horizon_days, 90..=800);
         problems.in_range("spread_margin", self.spread_margin, 0..=100);
         problems.within("attempts", |at| {

@@ -383,6 +383,18 @@ pub enum Attention {
     },
 }
 
+impl Attention {
+    /// How pressing; smaller is more. A new symptom before pain before silence, what was told first before what was told
+    /// later, stronger pain before weaker at the same moment, longer silence before shorter.
+    pub fn pressing(self) -> (u8, i64) {
+        match self {
+            Self::NewSymptom { at } => (0, at.timestamp()),
+            Self::Pain { after, at, .. } => (1, at.timestamp() - i64::from(after)),
+            Self::Silent { days } => (2, -days),
+        }
+    }
+}
+
 /// What attention looks at of an entry.
 #[derive(Debug, Clone, Copy)]
 pub struct Told {

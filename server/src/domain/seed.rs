@@ -12,6 +12,7 @@ use super::{
     device::DeviceRules,
     follow_up::FollowUpRules,
     harm::HarmKinds,
+    indicator::IndicatorRules,
     price::PriceRules,
     questionnaire::Questionnaires,
     record_form::RecordForms,
@@ -49,6 +50,8 @@ pub const RED_FLAGS_JSON: &str = include_str!("../../data/red_flags.json");
 pub const SCALES_JSON: &str = include_str!("../../data/scales.json");
 /// `data/follow_up.json` as shipped.
 pub const FOLLOW_UP_JSON: &str = include_str!("../../data/follow_up.json");
+/// `data/indicators.json` as shipped.
+pub const INDICATORS_JSON: &str = include_str!("../../data/indicators.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
@@ -65,6 +68,7 @@ static QUESTIONNAIRES: LazyLock<Questionnaires> = LazyLock::new(|| load(QUESTION
 static RED_FLAGS: LazyLock<RedFlags> = LazyLock::new(|| load(RED_FLAGS_JSON));
 static SCALES: LazyLock<Scales> = LazyLock::new(|| load(SCALES_JSON));
 static FOLLOW_UP: LazyLock<FollowUpRules> = LazyLock::new(|| load(FOLLOW_UP_JSON));
+static INDICATORS: LazyLock<IndicatorRules> = LazyLock::new(|| load(INDICATORS_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -132,6 +136,11 @@ pub fn follow_up() -> &'static FollowUpRules {
     &FOLLOW_UP
 }
 
+/// The rules for indicators as shipped.
+pub fn indicators() -> &'static IndicatorRules {
+    &INDICATORS
+}
+
 /// The vital sign rules as shipped.
 pub fn vitals() -> &'static VitalRules {
     &VITALS
@@ -167,6 +176,7 @@ mod tests {
         assert_seed(exercises());
         assert_seed(questionnaires());
         assert_seed(follow_up());
+        assert_seed(indicators());
     }
 
     #[test]

@@ -220,6 +220,8 @@ permissions! {
     ManageFeeds: Supervisor;
     /// Read follow-up tasks and plans.
     SeeFollowUp: Nurse, Coordinator, Doctor, Supervisor;
+    /// Read whom one follows oneself, and who of them comes first.
+    SeeMyPeople: Nurse;
     /// Make contacts and note them.
     DoFollowUp: Nurse, Coordinator, Doctor;
     /// Give follow-up tasks to others, and end plans.
@@ -236,6 +238,8 @@ permissions! {
     WatchRehab: Nurse, Coordinator, Doctor, Supervisor;
     /// Fill in scales.
     ScoreScales: Nurse, Coordinator, Doctor;
+    /// Read the indicators of follow-up, and the cases behind them.
+    SeeIndicators: Coordinator, Supervisor;
     /// Read reports.
     SeeReports: Supervisor;
     /// Keep a nurse and a patient apart.

@@ -350,6 +350,7 @@ async fn stay_in_hospital(
     let stay = store::assessment::Stay {
         admitted_on: told.admitted_on,
         discharged_on: Some(told.discharged_on),
+        kind: None,
         by: by.account,
     };
     store::assessment::admit(tx, app, patient, stay).await?;

@@ -88,8 +88,8 @@ pub(crate) struct SheetScore {
     pub band: Key,
 }
 
-/// What a task asks. A questionnaire that the rules of today do not have any more is left out.
-fn sheet<'a>(rules: &'a Questionnaires, task: &follow_task::Model) -> Result<Sheet<'a>> {
+/// What a task asks. A questionnaire that the rules do not have any more is left out.
+pub(crate) fn sheet<'a>(rules: &'a Questionnaires, task: &follow_task::Model) -> Result<Sheet<'a>> {
     let codes: Vec<String> =
         serde_json::from_value(task.questionnaires.clone()).map_err(Error::internal)?;
     let known = |code: &&str| {
@@ -176,20 +176,6 @@ pub(crate) async fn keep(
             band: score.band.code,
         });
     }
-    let row = answer_sheet::Model {
-        community_id: task.community_id,
-        id,
-        task_id: task.id,
-        patient_id: task.patient_id,
-        rules_version: i32::try_from(book.questionnaires.version).map_err(Error::internal)?,
-        answers_enc: store::answer::seal(app, id, &answers)?,
-        source: new.source,
-        proxy: new.proxy,
-        filled_by: new.by,
-        visit_id: new.visit,
-        at: app.now(),
-    };
-    store::answer::insert(tx, row).await?;
     let mut event = NewEvent::new(
         EventKind::AnswersGiven,
         SubjectKind::Patient,
@@ -206,6 +192,22 @@ pub(crate) async fn keep(
     }
     store::event::append(tx, app, task.community_id, event).await?;
     let red_flags = flags::judge(tx, app, book, &patient, &told).await?;
+    let alerts: Vec<_> = red_flags.iter().map(|flag| flag.alert_id).collect();
+    let row = answer_sheet::Model {
+        community_id: task.community_id,
+        id,
+        task_id: task.id,
+        patient_id: task.patient_id,
+        rules_version: i32::try_from(book.questionnaires.version).map_err(Error::internal)?,
+        answers_enc: store::answer::seal(app, id, &answers)?,
+        source: new.source,
+        proxy: new.proxy,
+        filled_by: new.by,
+        visit_id: new.visit,
+        at: told.at,
+        alerts: json!(alerts),
+    };
+    store::answer::insert(tx, row).await?;
     let task = follow_up::answered(tx, app, task, new.proxy).await?;
     Ok(AnswersKept {
         id,

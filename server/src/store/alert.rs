@@ -1,6 +1,8 @@
 //! Alerts: opened with what causes them, taken by one, acted upon, closed with an outcome. Those of red flags have a
 //! deadline and an owner, and go on to further people; of each red flag a patient has one that is not closed.
 
+mod of_people;
+
 use chrono::{DateTime, Utc};
 use entity::alert::{Column, Entity, Model};
 use entity::enums::{AlertKind, AlertResult, AlertSeverity, FlagOwner, SubjectKind};
@@ -24,6 +26,8 @@ use crate::error::{Error, Result};
 use crate::message::Message;
 use crate::problem::Code;
 use crate::wire::Cursor;
+
+pub use of_people::{by_ids, open_flags_of, open_of_nurse};
 
 /// An alert to be opened.
 #[derive(Clone, Debug)]

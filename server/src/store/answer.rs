@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use entity::answer_link::{Column, Entity, Model as Link};
 use entity::answer_sheet::Model as Sheet;
-use entity::ids::{AnswerLinkId, AnswerSheetId, CommunityId, FollowTaskId};
+use entity::ids::{AlertId, AnswerLinkId, AnswerSheetId, CommunityId, FollowTaskId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::sql;
@@ -17,12 +17,29 @@ use crate::error::{Error, Result};
 /// Seals the answers of a sheet.
 pub fn seal(app: &App, id: AnswerSheetId, answers: &Answers) -> Result<String> {
     let text = serde_json::to_string(answers).map_err(Error::internal)?;
-    let place = FieldPlace {
+    Ok(app.cipher.seal(place(id), &text))
+}
+
+/// The answers of a sheet, as `seal` made them.
+pub fn open(app: &App, id: AnswerSheetId, sealed: &str) -> Result<Answers> {
+    let text = app
+        .cipher
+        .open(place(id), sealed)
+        .map_err(Error::internal)?;
+    serde_json::from_str(&text).map_err(Error::internal)
+}
+
+/// The alerts of the red flags that were up with the answers of a sheet.
+pub fn alerts(row: &Sheet) -> Result<Vec<AlertId>> {
+    serde_json::from_value(row.alerts.clone()).map_err(Error::internal)
+}
+
+fn place(id: AnswerSheetId) -> FieldPlace {
+    FieldPlace {
         table: "answer_sheet",
         column: "answers_enc",
         row: id.0,
-    };
-    Ok(app.cipher.seal(place, &text))
+    }
 }
 
 /// Keeps a sheet.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::assessment::{Column, Entity, Model};
-use entity::enums::{AssessmentMode, AssessmentResult};
+use entity::enums::{AdmissionKind, AssessmentMode, AssessmentResult};
 use entity::ids::{AccountId, AdmissionId, AssessmentId, CommunityId, PatientId, VisitId};
 use entity::{admission, patient};
 use sea_orm::{
@@ -184,11 +184,14 @@ pub struct Stay {
     pub admitted_on: NaiveDate,
     /// Last day, when it is over.
     pub discharged_on: Option<NaiveDate>,
+    /// Whether it was planned, when it is told.
+    pub kind: Option<AdmissionKind>,
     /// Who registers it.
     pub by: AccountId,
 }
 
-/// Registers a stay; told again with its end, it is completed. A stay that says otherwise is a problem.
+/// Registers a stay; told again with its end or its kind, it is completed. A stay that says otherwise, or nothing new,
+/// is a problem.
 pub async fn admit(
     tx: &Tx,
     app: &App,
@@ -201,20 +204,27 @@ pub async fn admit(
         .one(&**tx)
         .await?;
     if let Some(mut row) = known {
-        if row.discharged_on.is_some() || stay.discharged_on.is_none() {
+        let ends = adds(row.discharged_on, stay.discharged_on);
+        let says = adds(row.kind, stay.kind);
+        let (Some(ends), Some(says)) = (ends, says) else {
+            return Err(Code::AdmissionExists.into());
+        };
+        if !ends && !says {
             return Err(Code::AdmissionExists.into());
         }
+        row.discharged_on = row.discharged_on.or(stay.discharged_on);
+        row.kind = row.kind.or(stay.kind);
         sql::change(
             tx,
-            "UPDATE admission SET discharged_on = $1 WHERE community_id = $2 AND id = $3",
+            "UPDATE admission SET discharged_on = $1, kind = $2 WHERE community_id = $3 AND id = $4",
             [
-                stay.discharged_on.into(),
+                row.discharged_on.into(),
+                row.kind.map(AdmissionKind::as_str).into(),
                 row.community_id.into(),
                 row.id.into(),
             ],
         )
         .await?;
-        row.discharged_on = stay.discharged_on;
         return Ok(row);
     }
     let row = admission::Model {
@@ -223,6 +233,7 @@ pub async fn admit(
         patient_id: id,
         admitted_on: stay.admitted_on,
         discharged_on: stay.discharged_on,
+        kind: stay.kind,
         recorded_by: stay.by,
         recorded_at: app.now(),
     };
@@ -230,6 +241,15 @@ pub async fn admit(
         .exec_without_returning(&**tx)
         .await?;
     Ok(row)
+}
+
+/// Whether what is told adds to what is known; none when it says otherwise.
+fn adds<T: PartialEq>(known: Option<T>, told: Option<T>) -> Option<bool> {
+    match (known, told) {
+        (_, None) => Some(false),
+        (None, Some(_)) => Some(true),
+        (Some(known), Some(told)) => (known == told).then_some(false),
+    }
 }
 
 /// Stays of a patient, the latest first.

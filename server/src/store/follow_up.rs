@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 
 pub use tasks::{
     Sight, TaskFilter, advance, get, in_community, insert_tasks, join_tasks, link, list, live_of,
-    points_of, update,
+    of_owner, points_of, update,
 };
 
 /// Makes plans.

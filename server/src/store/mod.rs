@@ -23,6 +23,7 @@ pub mod follow_up;
 pub mod gates;
 pub mod health_fact;
 pub mod idempotency;
+pub mod indicator;
 pub mod institution;
 pub mod job;
 pub mod login;

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use entity::enums::{RehabExerciseState, RehabState};
-use entity::ids::{CommunityId, PatientId, RehabExerciseId, RehabLogId, RehabPlanId};
+use entity::ids::{CommunityId, NurseId, PatientId, RehabExerciseId, RehabLogId, RehabPlanId};
 use entity::rehab_plan::{ActiveModel, Column, Entity, Model};
 use entity::{patient, rehab_exercise, rehab_log};
 use sea_orm::sea_query::{Condition, OnConflict, Query};
@@ -139,6 +139,23 @@ pub async fn active(db: &impl ConnectionTrait, scope: &Scope, most: u64) -> Resu
         .await?)
 }
 
+/// Active plans that a nurse leads, newest first, at most so many.
+pub async fn led_by(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurse: NurseId,
+    most: u64,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::NurseId.eq(nurse))
+        .filter(Column::State.eq(RehabState::Active))
+        .order_by_desc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await?)
+}
+
 /// Keeps an exercise.
 pub async fn insert_exercise(tx: &Tx, row: rehab_exercise::Model) -> Result<()> {
     sql::insert(tx, row).await.map_err(guarded)
@@ -244,12 +261,12 @@ pub async fn log_page(
         .await?)
 }
 
-/// What was told of these plans from a day on, oldest first.
-pub async fn log_since(
+/// What was told of these plans from a day on, oldest first; until the day before another, when that is given.
+pub async fn log_between(
     db: &impl ConnectionTrait,
     community: CommunityId,
     plans: &[RehabPlanId],
-    from: NaiveDate,
+    (from, to): (NaiveDate, Option<NaiveDate>),
 ) -> Result<Vec<rehab_log::Model>> {
     use rehab_log::Column as C;
     if plans.is_empty() {
@@ -259,6 +276,7 @@ pub async fn log_since(
         .filter(C::CommunityId.eq(community))
         .filter(C::PlanId.is_in(plans.iter().copied()))
         .filter(C::Day.gte(from))
+        .filter(Condition::all().add_option(to.map(|to| C::Day.lt(to))))
         .order_by_asc(C::At)
         .all(db)
         .await?)

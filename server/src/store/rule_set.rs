@@ -247,6 +247,11 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
             seed::FOLLOW_UP_JSON,
             seed::follow_up().edition(),
         ),
+        (
+            RuleSetKind::Indicators,
+            seed::INDICATORS_JSON,
+            seed::indicators().edition(),
+        ),
     ];
     for (kind, content, edition) in files {
         publish(tx, app, community, kind, content, edition, None).await?;

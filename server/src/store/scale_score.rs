@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::enums::ScaleRater;
-use entity::ids::{AccountId, CommunityId, PatientId, ScaleScoreId, VisitId};
+use entity::ids::{AccountId, CommunityId, FollowTaskId, PatientId, ScaleScoreId, VisitId};
 use entity::scale_score::Model;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,21 @@ pub async fn since(
         "SELECT * FROM scale_score WHERE community_id = $1 AND patient_id = $2 AND taken_at >= $3
          ORDER BY taken_at, id",
         [community.into(), patient.into(), from.into()],
+    )
+    .await?)
+}
+
+/// Scores that were made with a follow-up task, oldest first.
+pub async fn of_task(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+    task: FollowTaskId,
+) -> Result<Vec<Model>> {
+    Ok(sql::all(
+        db,
+        "SELECT * FROM scale_score WHERE community_id = $1 AND patient_id = $2 AND task_id = $3 ORDER BY taken_at, id",
+        [community.into(), patient.into(), task.0.into()],
     )
     .await?)
 }

@@ -5,7 +5,7 @@ use entity::enums::{ContactChannel, FollowResolve, FollowTaskState, Role};
 use entity::follow_task;
 use entity::ids::FollowTaskId;
 use jiahu::domain::calendar::local_date;
-use jiahu_tests::harness::{Reply, Scene, TestServer};
+use jiahu_tests::harness::{NurseSpec, Reply, Scene, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -201,5 +201,50 @@ on_both! {
         assert_eq!(sheets(&server).await, 0);
         let near = scene.town.person(&server, "13800000071", Role::Coordinator, Some(scene.town.other_centre)).await;
         near.client.post(&format!("/v1/follow-tasks/{task}/link"), json!({})).await.problem(404, "not_found");
+    }
+
+    async fn what_was_answered_is_read_with_its_questions(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let desk = &scene.coordinator.client;
+        let asked = task(&server, &scene, json!(["wound"])).await;
+        let path = format!("/v1/follow-tasks/{asked}/answers");
+        assert_eq!(desk.get(&path).await.expect(200)["items"], json!([]));
+        let ill = with(&wound(), &json!({ "wound_pus": true, "pain": 3 }));
+        let body = json!({ "answers": ill, "proxy": false, "scales": { "nrs_pain": { "pain": 3 } } });
+        let kept = nurse.person.client.post(&path, body).await.expect(200);
+        let read = desk.get(&path).await.expect(200);
+        let sheet = &read["items"][0];
+        assert_eq!((&sheet["id"], &sheet["source"], &sheet["proxy"]), (&kept["id"], &json!("call"), &json!(false)));
+        assert_eq!(sheet["filled_by"], json!(nurse.person.account));
+        assert_eq!((&read["scores"][0]["scale"], &read["scores"][0]["total"]), (&json!("nrs_pain"), &json!(3)));
+        let answers = sheet["answers"].as_array().expect("answers");
+        let of = |code: &str| answers.iter().find(|one| one["question"] == code).expect("an answer");
+        assert_eq!(answers.len(), 8);
+        // In the order in which it is asked, not of the codes.
+        let form = desk.get(&format!("/v1/follow-tasks/{asked}/form")).await.expect(200);
+        assert_eq!(answers[0]["question"], form["questions"][0]["code"]);
+        assert_eq!((&of("wound_pus")["answer"], &of("wound_pus")["answer_text"]["en"]), (&json!(true), &json!("yes")));
+        assert!(of("wound_pus")["text"]["zh"].as_str().expect("a text").contains('脓'));
+        assert_eq!((of("pain")["answer"].as_f64(), &of("pain")["unit"]), (Some(3.0), &json!("分")));
+        let flags = sheet["red_flags"].as_array().expect("flags");
+        assert_eq!((flags.len(), &flags[0]["rule"], &flags[0]["closed_at"]), (1, &json!("RF07"), &Value::Null));
+        assert_eq!(flags[0]["id"], kept["red_flags"][0]["alert_id"]);
+        // The family, with the same flag that is up already.
+        let theirs = task(&server, &scene, json!(["wound"])).await;
+        let sent = link(&server, &scene, theirs).await;
+        answer(&server, &sent, with(&wound(), &json!({ "wound_pus": true }))).await.expect(200);
+        let read = desk.get(&format!("/v1/follow-tasks/{theirs}/answers")).await.expect(200);
+        let sheet = &read["items"][0];
+        assert_eq!((&sheet["source"], &sheet["proxy"], &sheet["filled_by"]), (&json!("link"), &json!(true), &Value::Null));
+        assert_eq!(sheet["red_flags"][0]["id"], flags[0]["id"]);
+        // Another institution finds nothing, a family may not ask; each read is recorded.
+        let near = scene.town.person(&server, "13800000071", Role::Coordinator, Some(scene.town.other_centre)).await;
+        near.client.get(&path).await.problem(404, "not_found");
+        scene.family.client.get(&path).await.problem(403, "forbidden");
+        let auditor = scene.town.person(&server, "13800000072", Role::Auditor, None).await;
+        let reads = auditor.client.get(&format!("/v1/audit/patient-reads?patient_id={}", scene.patient)).await.expect(200);
+        let of_answers = reads["items"].as_array().expect("reads").iter().filter(|read| read["operation"] == "list_answers");
+        assert_eq!(of_answers.count(), 3);
     }
 }

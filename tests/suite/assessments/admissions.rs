@@ -55,6 +55,7 @@ on_both! {
             patient_id: world.patient,
             admitted_on: jiahu::domain::calendar::local_date(server.now()),
             discharged_on: None,
+            kind: None,
             recorded_by: world.desk.account,
             recorded_at: server.now(),
         };
@@ -81,7 +82,11 @@ on_both! {
         post(json!({ "admitted_on": "2026-02-20" })).await.expect(201);
         post(json!({ "admitted_on": "2026-02-20" })).await.problem(409, "admission_exists");
         post(json!({ "admitted_on": "2026-02-20", "discharged_on": "2026-02-25" })).await.expect(201);
+        // Whether it was planned is told once, whenever it is known.
+        post(json!({ "admitted_on": "2026-02-20", "discharged_on": "2026-02-25", "kind": "chemotherapy" })).await.expect(201);
         let before = footprint(&server).await;
+        post(json!({ "admitted_on": "2026-02-20", "kind": "chemotherapy" })).await.problem(409, "admission_exists");
+        post(json!({ "admitted_on": "2026-02-20", "kind": "unplanned" })).await.problem(409, "admission_exists");
         post(json!({ "admitted_on": "2026-02-20", "discharged_on": "2026-02-26" })).await.problem(409, "admission_exists");
         let problem = post(json!({ "admitted_on": "2026-03-03" })).await.problem(422, "invalid_request");
         assert_eq!(problem["errors"][0]["code"], "date_future");
@@ -91,6 +96,6 @@ on_both! {
         let list = world.doctor.client.get(&path).await.expect(200);
         let list = list["items"].as_array().expect("a list");
         assert_eq!(list.len(), 1);
-        assert_eq!(list[0]["discharged_on"], "2026-02-25");
+        assert_eq!((&list[0]["discharged_on"], &list[0]["kind"]), (&json!("2026-02-25"), &json!("chemotherapy")));
     }
 }

@@ -13,7 +13,7 @@ use super::on_both_installed;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Operations that the guide is about; a walk that leaves one out has lost a part.
-const WALK: [&str; 32] = [
+const WALK: [&str; 33] = [
     "send_code",
     "login_with_code",
     "login_with_password",
@@ -44,6 +44,7 @@ const WALK: [&str; 32] = [
     "sign_visit",
     "return_waste",
     "close_visit",
+    "list_people",
     "list_order_events",
     "stream_events",
 ];

@@ -8,16 +8,16 @@ use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-fn catheter() -> Value {
+pub(crate) fn catheter() -> Value {
     json!({ "kind": "uc", "material": "silicone", "size": "16 Fr", "depth_cm": 22.5, "placed_by": "hospital" })
 }
 
-fn devices(scene: &Scene) -> String {
+pub(crate) fn devices(scene: &Scene) -> String {
     format!("/v1/patients/{}/devices", scene.patient)
 }
 
 /// A nurse in the middle of a visit to the scene's patient.
-async fn on_site(server: &TestServer, scene: &Scene) -> (SceneNurse, String) {
+pub(crate) async fn on_site(server: &TestServer, scene: &Scene) -> (SceneNurse, String) {
     let nurse = scene.nurse(server, 1, NurseSpec::default()).await;
     let visit = visit(server, scene, &nurse).await;
     (nurse, visit)
@@ -43,7 +43,7 @@ async fn visit_of(server: &TestServer, scene: &Scene, nurse: &SceneNurse, item: 
     visit
 }
 
-async fn finish(server: &TestServer, nurse: &SceneNurse, visit: &str) {
+pub(crate) async fn finish(server: &TestServer, nurse: &SceneNurse, visit: &str) {
     server.advance(TimeDelta::minutes(30)).await;
     nurse
         .person

@@ -42,6 +42,7 @@ const OPEN_WITHIN_COMMUNITY: &[(&str, &str)] = &[
 const NAMED_EVERYWHERE: &[(&str, &str)] = &[
     ("get_item", "a code of the caller's own catalogue"),
     ("get_scale", "a code of the caller's own scales"),
+    ("list_indicator_cases", "a code of the caller's own numbers"),
     ("list_rule_sets", "a kind of the caller's own rule files"),
     ("publish_rule_set", "a kind of the caller's own rule files"),
 ];
@@ -87,6 +88,7 @@ const TELLS_OF_NOBODY: &[(&str, &str)] = &[
     ),
     ("count_adverse_events", COUNTS_WITHOUT_IDS),
     ("device_days", COUNTS_WITHOUT_IDS),
+    ("list_indicators", COUNTS_WITHOUT_IDS),
 ];
 
 /// For answers that name nothing: those of others must not change by what the insiders have.

@@ -120,7 +120,7 @@ pub(super) fn queries(name: &str, things: &Places) -> Option<Places> {
 
 /// True for places that hold a word which every community has.
 pub(super) fn is_word(name: &str) -> bool {
-    ["item_code", "code", "kind", "version", "scale"].contains(&name)
+    ["item_code", "code", "kind", "version", "scale", "indicator"].contains(&name)
 }
 
 /// At the door of the health centre, which therefore gets the orders.
@@ -189,6 +189,7 @@ impl<'a> Maker<'a> {
             "item_code" | "code" => "UC_CHG".to_owned(),
             "kind" => RULES.to_owned(),
             "scale" => "barthel".to_owned(),
+            "indicator" => "follow_up".to_owned(),
             "rehab_id" => self.rehab().await,
             "rehab_exercise_id" => self.rehab_exercise().await,
             "version" => self.version().await,

@@ -7,3 +7,5 @@ pub mod get_order_draft;
 pub mod list_alerts;
 pub mod take_alert;
 mod view;
+
+pub use view::Alert;

@@ -76,7 +76,7 @@ pub struct AlertWhole {
 }
 
 impl Alert {
-    pub(super) fn of(row: &alert::Model) -> Self {
+    pub(crate) fn of(row: &alert::Model) -> Self {
         Self {
             id: row.id,
             kind: row.kind,

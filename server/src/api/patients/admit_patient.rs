@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use chrono::NaiveDate;
+use entity::enums::AdmissionKind;
 use entity::ids::PatientId;
 use serde::Deserialize;
 use serde_json::json;
@@ -32,12 +33,14 @@ pub struct AdmitPatient {
     /// Last day, when it is over; not before the first, not in the future.
     #[schema(inline)]
     pub discharged_on: Option<Day>,
+    /// Whether it was planned; left out: not told, which counts as unplanned in the indicators.
+    pub kind: Option<AdmissionKind>,
 }
 
 /// Register a stay in hospital.
 ///
 /// It voids every first assessment made until its first day: orders that relied on one wait for a new one. Told
-/// again with the last day, a stay that had none is completed.
+/// again with the last day or the kind, a stay that had none is completed.
 #[utoipa::path(
     post, path = "/v1/patients/{patient_id}/admissions", tag = "patients", request_body = AdmitPatient,
     params(("patient_id" = PatientId, Path, description = "A patient")),
@@ -52,18 +55,19 @@ pub async fn admit_patient(
     request: IdempotencyKey<AdmitPatient>,
 ) -> Result<Answer> {
     let (from, to) = (request.body.admitted_on.0, request.body.discharged_on);
-    let to = to.map(|day| day.0);
+    let (to, kind) = (to.map(|day| day.0), request.body.kind);
     once!(app, may, request.key, "admit_patient", |tx| {
         let patient = store::patient::get_locked(tx, &may.scope, id).await?;
         check_days(from, to, local_date(app.now()))?;
         let stay = Stay {
             admitted_on: from,
             discharged_on: to,
+            kind,
             by: may.account,
         };
         let row = store::assessment::admit(tx, &app, &patient, stay).await?;
         let event = event_of(EventKind::AdmissionRecorded, &patient, may.account)
-            .payload(json!({ "admitted_on": from, "discharged_on": to }));
+            .payload(json!({ "admitted_on": from, "discharged_on": to, "kind": kind }));
         store::event::append(tx, &app, may.community, event).await?;
         follow_up::readmitted(tx, &app, &patient, from, Some(may.account)).await?;
         dispatch::settle(tx, &app, &patient, may.account).await?;

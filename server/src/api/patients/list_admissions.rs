@@ -3,6 +3,7 @@
 use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::admission;
+use entity::enums::AdmissionKind;
 use entity::ids::{AccountId, AdmissionId, PatientId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,6 +22,8 @@ pub struct Admission {
     pub admitted_on: NaiveDate,
     /// Last day; null: not over, or not told.
     pub discharged_on: Option<NaiveDate>,
+    /// Whether it was planned; null: not told.
+    pub kind: Option<AdmissionKind>,
     /// Who registered it.
     pub recorded_by: AccountId,
     /// When it was registered.
@@ -33,6 +36,7 @@ impl Admission {
             id: row.id,
             admitted_on: row.admitted_on,
             discharged_on: row.discharged_on,
+            kind: row.kind,
             recorded_by: row.recorded_by,
             recorded_at: row.recorded_at,
         }

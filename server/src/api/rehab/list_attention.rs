@@ -68,19 +68,12 @@ pub async fn list_attention(
             })
         })
         .collect();
-    // Longer silence before shorter, newer symptoms and pain first come by the order of the reasons.
-    items.sort_by_key(|one| (pressing(one.reasons[0]), one.plan_id));
+    items.sort_by_key(|one| {
+        let first = one.reasons.first().map(|reason| reason.pressing());
+        (first, one.plan_id)
+    });
     Ok(Json(RehabAttention {
         active: plans.len(),
         items,
     }))
-}
-
-/// Smaller is more pressing.
-fn pressing(reason: Attention) -> (u8, i64) {
-    match reason {
-        Attention::NewSymptom { at } => (0, at.timestamp()),
-        Attention::Pain { after, at, .. } => (1, at.timestamp() - i64::from(after)),
-        Attention::Silent { days } => (2, -days),
-    }
 }

@@ -125,28 +125,40 @@ impl Around {
         book: &RuleBook,
         plans: &[rehab_plan::Model],
     ) -> Result<Self> {
-        let today = local_date(app.now());
-        let Some(first) = plans.first() else {
-            return Ok(Self {
-                exercises: BTreeMap::new(),
-                log: BTreeMap::new(),
-                today,
-            });
-        };
-        let ids: Vec<_> = plans.iter().map(|plan| plan.id).collect();
         let silent = u64::try_from(book.exercises.attention.silent_days).unwrap_or(0);
-        let back = Days::new(ADHERENCE_DAYS.max(silent) + 1);
-        let from = today.checked_sub_days(back).unwrap_or(today);
-        let community = first.community_id;
+        let back = ADHERENCE_DAYS.max(silent) + 1;
+        Self::since(db, plans, (local_date(app.now()), back, None)).await
+    }
+
+    /// As it stood on a day, for the adherence of the days before it.
+    pub(crate) async fn until(
+        db: &impl ConnectionTrait,
+        plans: &[rehab_plan::Model],
+        day: NaiveDate,
+    ) -> Result<Self> {
+        Self::since(db, plans, (day, ADHERENCE_DAYS, Some(day))).await
+    }
+
+    async fn since(
+        db: &impl ConnectionTrait,
+        plans: &[rehab_plan::Model],
+        (today, back, to): (NaiveDate, u64, Option<NaiveDate>),
+    ) -> Result<Self> {
         let mut around = Self {
             exercises: BTreeMap::new(),
             log: BTreeMap::new(),
             today,
         };
+        let Some(first) = plans.first() else {
+            return Ok(around);
+        };
+        let ids: Vec<_> = plans.iter().map(|plan| plan.id).collect();
+        let from = today.checked_sub_days(Days::new(back)).unwrap_or(today);
+        let community = first.community_id;
         for row in store::rehab::exercises(db, community, &ids).await? {
             around.exercises.entry(row.plan_id).or_default().push(row);
         }
-        for row in store::rehab::log_since(db, community, &ids, from).await? {
+        for row in store::rehab::log_between(db, community, &ids, (from, to)).await? {
             around.log.entry(row.plan_id).or_default().push(row);
         }
         Ok(around)

@@ -16,6 +16,7 @@ use crate::domain::device::DeviceRules;
 use crate::domain::event::EventKind;
 use crate::domain::follow_up::FollowUpRules;
 use crate::domain::harm::HarmKinds;
+use crate::domain::indicator::IndicatorRules;
 use crate::domain::price::PriceRules;
 use crate::domain::questionnaire::Questionnaires;
 use crate::domain::record_form::RecordForms;
@@ -83,6 +84,9 @@ pub async fn publish_rule_set(
             RuleSetKind::Scales => publish(tx, &app, &may, kind, &read::<Scales>(&text)?).await,
             RuleSetKind::FollowUp => {
                 publish(tx, &app, &may, kind, &read::<FollowUpRules>(&text)?).await
+            }
+            RuleSetKind::Indicators => {
+                publish(tx, &app, &may, kind, &read::<IndicatorRules>(&text)?).await
             }
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
             RuleSetKind::VisitRules => {

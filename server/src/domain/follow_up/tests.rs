@@ -110,6 +110,27 @@ fn codes_are_kept_as_written_within_bounds(#[case] text: &str, #[case] fits: boo
     assert_eq!(IcdCode::new(text).is_some(), fits);
 }
 
+#[test]
+fn what_the_shipped_schedules_ask_is_there() {
+    let sheets = &seed::questionnaires().questionnaires;
+    for schedule in &seed::follow_up().schedules {
+        let points = schedule.points.iter();
+        let points = points.map(|one| (&one.questionnaires, &one.scales));
+        let repeats = schedule.repeats.iter();
+        let repeats = repeats.map(|one| (&one.questionnaires, &one.scales));
+        for (questionnaires, scales) in points.chain(repeats) {
+            for code in questionnaires {
+                let known = sheets.iter().any(|one| one.code == *code);
+                assert!(known, "{}: {code}", schedule.code);
+            }
+            for code in scales {
+                let known = seed::scales().scale(code.as_str()).is_some();
+                assert!(known, "{}: {code}", schedule.code);
+            }
+        }
+    }
+}
+
 fn broken(change: impl FnOnce(&mut FollowUpRules)) -> Vec<(String, Code)> {
     let mut rules = seed::follow_up().clone();
     change(&mut rules);

@@ -147,6 +147,24 @@ pub async fn live_of(
         .await?)
 }
 
+/// Tasks of a nurse that are not over, at most so many, by their last day.
+pub async fn of_owner(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurse: NurseId,
+    most: u64,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::OwnerNurseId.eq(nurse))
+        .filter(Column::State.is_in(LIVE))
+        .order_by_asc(Column::EndsOn)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await?)
+}
+
 /// Which tasks.
 #[derive(Clone, Debug, Default)]
 pub struct TaskFilter {
