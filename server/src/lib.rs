@@ -25,6 +25,7 @@ pub mod live;
 pub mod message;
 pub mod middleware;
 pub mod monitor;
+pub mod pages;
 pub mod photos;
 pub mod problem;
 pub mod router;

@@ -14,7 +14,7 @@ use crate::api::{
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
-use crate::{extract, spec};
+use crate::{extract, pages, spec};
 
 /// Head of the spec.
 #[derive(OpenApi)]
@@ -367,6 +367,7 @@ pub fn routes(app: App) -> Router {
         .route("/readyz", get(ops::readyz))
         .with_state(app)
         .merge(docs)
+        .merge(pages::routes())
 }
 
 /// The spec as checked in.
