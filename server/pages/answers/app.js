@@ -39,7 +39,7 @@ function codeScreen() {
       state.link = answer.body;
       go('who');
     } else if (!answer.failed && answer.body.code in ENDS) {
-      end(answer.body.code);
+      await over(answer.body.code, state.draft.sent);
     } else {
       complain(answer.failed ? `${t('badLink')}。${t('badLinkOpen')}` : answer.body.detail);
       if (!answer.failed) input.focus();
@@ -96,7 +96,8 @@ function checkScreen() {
   state.checking = true;
   const all = steps(state.link, state.draft);
   const missing = all.find((step) => !complete(state.draft, step) || state.errors.has(step.key));
-  const line = (title, text, change) => el('li', null, el('p', null, title), el('p', { class: 'said' }, text),
+  const line = (title, text, change) => el('li', null,
+    el('div', null, el('p', null, title), el('p', { class: 'said' }, text)),
     button(t('change'), change, { class: 'plain', 'aria-label': t('changeOf', { question: title }) }));
   const lines = all.map((step) => line(both(step.text), said(step), () => go(step.key)));
   state.link.scales.filter((scale) => state.draft.skipped.has(scale.code)).forEach((scale) => {
@@ -117,24 +118,41 @@ function checkScreen() {
   ];
 }
 
+function post(sent) {
+  return call('v1/answer-links/answer', Object.assign({ token, code: state.code }, sent));
+}
+
 async function sendAnswers(send) {
   send.disabled = true;
   send.textContent = t('sending');
-  const { answers, scales } = sheet(state.link, state.draft);
-  const proxy = state.draft.proxy === true;
-  const answer = await call('v1/answer-links/answer', { token, code: state.code, proxy, answers, scales });
+  const before = state.draft.sent;
+  state.draft.sent = Object.assign({ proxy: state.draft.proxy === true }, sheet(state.link, state.draft));
+  save(token, state.draft);
+  const answer = await post(state.draft.sent);
   if (answer.ok) {
-    purge(token);
-    state.draft = emptyDraft();
-    state.ended = () => whatNow(answer.body);
-    draw(state.ended);
+    told(answer.body);
   } else if (!answer.failed && answer.body.code in ENDS) {
-    end(answer.body.code);
+    await over(answer.body.code, before);
   } else if (!answer.failed && takeErrors(answer.body)) {
     go(steps(state.link, state.draft).find((step) => state.errors.has(step.key)).key);
   } else {
     draw(() => failed(answer));
   }
+}
+
+// The link takes no answers any more. When it has taken those sent before, and what to do now was lost on its way, the same
+// answers are told the same again.
+async function over(code, before) {
+  const answer = code === 'answer_link_used' && before ? await post(before) : { failed: true };
+  if (answer.ok) told(answer.body);
+  else end(code);
+}
+
+function told(now) {
+  purge(token);
+  state.draft = emptyDraft();
+  state.ended = () => whatNow(now);
+  draw(state.ended);
 }
 
 // Puts what the server says to its questions; false when nothing of it is one of them.

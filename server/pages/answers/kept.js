@@ -25,7 +25,7 @@ function storage(use) {
 }
 
 export function emptyDraft() {
-  return { answers: new Map(), scales: new Map(), skipped: new Set(), proxy: null };
+  return { answers: new Map(), scales: new Map(), skipped: new Set(), proxy: null, sent: null };
 }
 
 export function save(token, draft) {
@@ -36,6 +36,7 @@ export function save(token, draft) {
     scales,
     skipped: Array.from(draft.skipped),
     proxy: draft.proxy,
+    sent: draft.sent,
   });
   storage((store) => store.setItem(nameOf(token), text));
 }
@@ -62,6 +63,7 @@ export function load(token) {
       scales: new Map(kept.scales.map(([code, answers]) => [code, new Map(answers)])),
       skipped: new Set(kept.skipped),
       proxy: kept.proxy,
+      sent: kept.sent,
     };
   } catch (unreadable) {
     return null;

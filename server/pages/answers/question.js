@@ -60,6 +60,7 @@ export function questionScreen(key) {
 
 // The step after this one; `at` when the step itself is gone.
 function onward(step, at) {
+  state.errors.delete(step.key);
   const all = steps(state.link, state.draft);
   const index = at === undefined ? all.findIndex((one) => one.key === step.key) + 1 : at;
   const missing = all.find((one) => !complete(state.draft, one) || state.errors.has(one.key));
