@@ -26,6 +26,7 @@ mod m0017_scales;
 mod m0018_rehabilitation;
 mod m0019_answers;
 mod m0020_complaints;
+mod m0023_entitlements;
 mod m0024_answer_replies;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_rehabilitation::Migration),
             Box::new(m0019_answers::Migration),
             Box::new(m0020_complaints::Migration),
+            Box::new(m0023_entitlements::Migration),
             Box::new(m0024_answer_replies::Migration),
         ]
     }

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod api;
 pub mod app;
 pub mod auth;
+mod charges;
 pub mod clock;
 pub mod config;
 pub mod county;

@@ -11,6 +11,7 @@ use entity::ids::CommunityId;
 use crate::app::App;
 use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::charge::Entitlements;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
 use crate::domain::follow_up::FollowUpRules;
@@ -65,6 +66,8 @@ pub struct RuleBook {
     pub scales: Arc<Scales>,
     /// Schedules of follow-up.
     pub follow_up: Arc<FollowUpRules>,
+    /// What other contracts pay for.
+    pub entitlements: Arc<Entitlements>,
 }
 
 /// A rule file that communities publish.
@@ -101,6 +104,7 @@ published! {
     RedFlags, RedFlags, red_flags;
     Scales, Scales, scales;
     FollowUpRules, FollowUp, follow_up;
+    Entitlements, Entitlements, entitlements;
 }
 
 impl RuleBook {
@@ -132,6 +136,7 @@ impl RuleBook {
             red_flags: held.file().await?,
             scales: held.file().await?,
             follow_up: held.file().await?,
+            entitlements: held.file().await?,
         })
     }
 }

@@ -33,6 +33,8 @@ text_enum! {
         Scales = "scales",
         /// Schedules of follow-up after discharge.
         FollowUp = "follow_up",
+        /// What other contracts and insurances pay for.
+        Entitlements = "entitlements",
     }
 }
 

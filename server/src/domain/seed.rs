@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use super::{
     calendar::Calendar,
     catalogue::Catalogue,
+    charge::Entitlements,
     consent::ConsentTexts,
     device::DeviceRules,
     follow_up::FollowUpRules,
@@ -49,6 +50,8 @@ pub const RED_FLAGS_JSON: &str = include_str!("../../data/red_flags.json");
 pub const SCALES_JSON: &str = include_str!("../../data/scales.json");
 /// `data/follow_up.json` as shipped.
 pub const FOLLOW_UP_JSON: &str = include_str!("../../data/follow_up.json");
+/// `data/entitlements.json` as shipped.
+pub const ENTITLEMENTS_JSON: &str = include_str!("../../data/entitlements.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
@@ -65,6 +68,7 @@ static QUESTIONNAIRES: LazyLock<Questionnaires> = LazyLock::new(|| load(QUESTION
 static RED_FLAGS: LazyLock<RedFlags> = LazyLock::new(|| load(RED_FLAGS_JSON));
 static SCALES: LazyLock<Scales> = LazyLock::new(|| load(SCALES_JSON));
 static FOLLOW_UP: LazyLock<FollowUpRules> = LazyLock::new(|| load(FOLLOW_UP_JSON));
+static ENTITLEMENTS: LazyLock<Entitlements> = LazyLock::new(|| load(ENTITLEMENTS_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -132,6 +136,11 @@ pub fn follow_up() -> &'static FollowUpRules {
     &FOLLOW_UP
 }
 
+/// What other contracts pay for, as shipped.
+pub fn entitlements() -> &'static Entitlements {
+    &ENTITLEMENTS
+}
+
 /// The vital sign rules as shipped.
 pub fn vitals() -> &'static VitalRules {
     &VITALS
@@ -167,6 +176,7 @@ mod tests {
         assert_seed(exercises());
         assert_seed(questionnaires());
         assert_seed(follow_up());
+        assert_seed(entitlements());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::Calendar;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::charge::Entitlements;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
 use crate::domain::event::EventKind;
@@ -83,6 +84,9 @@ pub async fn publish_rule_set(
             RuleSetKind::Scales => publish(tx, &app, &may, kind, &read::<Scales>(&text)?).await,
             RuleSetKind::FollowUp => {
                 publish(tx, &app, &may, kind, &read::<FollowUpRules>(&text)?).await
+            }
+            RuleSetKind::Entitlements => {
+                publish(tx, &app, &may, kind, &read::<Entitlements>(&text)?).await
             }
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
             RuleSetKind::VisitRules => {
