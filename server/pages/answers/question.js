@@ -3,7 +3,9 @@
 import { button, el, radios } from './dom.js';
 import { answersOf, codesOf, complete, readNumber, steps } from './form.js';
 import { save } from './kept.js';
-import { both, complain, go, heading, problemBox, screens, state, t, token } from './page.js';
+import {
+  both, callInstitution, complain, go, heading, problemBox, screens, state, t, token,
+} from './page.js';
 import { TEXTS } from './texts.js';
 
 export function questionScreen(key) {
@@ -55,6 +57,7 @@ export function questionScreen(key) {
       step.required ? null : button(t('skip'), skip, { class: 'plain' }),
       step.scale ? button(t('skipScale', { name: both(step.scale.name) }), skipScale, { class: 'plain' }) : null,
       button(t('back'), () => window.history.back(), { class: 'plain' })),
+    ...(step.required && !step.scale && step.control.how === 'number' ? [el('p', { class: 'hint' }, t('cannotMeasure')), callInstitution()] : []),
   ];
 }
 

@@ -57,8 +57,9 @@ impl World {
 
     /// Records a package for March.
     async fn entitle(&self, package: &str) -> Value {
-        let reply = self.desk.client.post(&self.entitlements(), body(package));
-        reply.await.expect(201)
+        let path = self.entitlements();
+        let reply = self.desk.client.post(&path, contract(package)).await;
+        reply.expect(201)
     }
 
     async fn charge(&self, order: OrderId) -> Value {
@@ -71,7 +72,7 @@ impl World {
     }
 }
 
-fn body(package: &str) -> Value {
+fn contract(package: &str) -> Value {
     json!({
         "package": package, "payer": "县医疗保障局", "number": "CH-2026-00017",
         "valid_from": "2026-03-01", "valid_to": "2026-03-31",
@@ -248,14 +249,14 @@ on_both! {
         let (family, desk) = (&world.family.client, &world.desk.client);
         let path = world.entitlements();
         world.entitle("long_term_care_home").await;
-        desk.post(&path, body("long_term_care_home")).await.problem(409, "entitlement_recorded");
-        let mut wrong = body("long_term_care_home");
+        desk.post(&path, contract("long_term_care_home")).await.problem(409, "entitlement_recorded");
+        let mut wrong = contract("long_term_care_home");
         wrong["valid_to"] = json!("2026-02-28");
         let problem = desk.post(&path, wrong).await.problem(422, "invalid_request");
         assert_eq!((&problem["errors"][0]["field"], &problem["errors"][0]["code"]), (&json!("valid_to"), &json!("date_order")));
-        let problem = desk.post(&path, body("golden_card")).await.problem(422, "invalid_request");
+        let problem = desk.post(&path, contract("golden_card")).await.problem(422, "invalid_request");
         assert_eq!(problem["errors"][0]["code"], "entitlement_package_unknown");
-        family.post(&path, body("family_doctor_basic")).await.problem(403, "forbidden");
+        family.post(&path, contract("family_doctor_basic")).await.problem(403, "forbidden");
         let list = family.get(&path).await.expect(200);
         assert_eq!((&list["items"][0]["number"], &list["items"][0]["payer"]), (&json!("CH-2026-00017"), &json!("县医疗保障局")));
         assert!(list["items"][0]["items"].as_array().expect("items").contains(&json!("UC_CARE")));

@@ -13,7 +13,7 @@ use super::on_both_installed;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Operations that the guide is about; a walk that leaves one out has lost a part.
-const WALK: [&str; 32] = [
+const WALK: [&str; 40] = [
     "send_code",
     "login_with_code",
     "login_with_password",
@@ -45,6 +45,14 @@ const WALK: [&str; 32] = [
     "return_waste",
     "close_visit",
     "list_order_events",
+    "add_entitlement",
+    "list_entitlements",
+    "file_complaint",
+    "assign_complaint",
+    "answer_complaint",
+    "appeal_complaint",
+    "close_complaint",
+    "list_complaints",
     "stream_events",
 ];
 
