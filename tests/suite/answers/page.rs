@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiahu_tests::harness::TestServer;
 use jiahu_tests::harness::spec::Spec;
 use jiahu_tests::on_both;
 use reqwest::Method;

@@ -33,7 +33,7 @@ impl World {
     }
 
     fn booking(&self, items: &[&str], day: &str) -> Value {
-        json!({
+        let mut booking = json!({
             "patient_id": self.patient.id,
             "address_id": self.patient.address,
             "items": items,
@@ -42,7 +42,17 @@ impl World {
                 "GEN_EMERGENCY": false, "GEN_AGITATED": false, "GEN_INFECTIOUS": false,
                 "GEN_FAMILY": true, "GEN_SUPPLIES": "nurse", "GEN_TRUE": true,
             },
-        })
+        });
+        if items.contains(&"UC_CHG") {
+            let more = json!({
+                "UC_TRAUMA_4W": false, "UC_STRICTURE": false, "UC_HAEMATURIA": false,
+                "SEPSIS": false, "UC_ANTICOAG_BLEED": false, "UC_FAILED_TRIES": 0,
+            });
+            let more = more.as_object().expect("answers").clone();
+            let answers = booking["answers"].as_object_mut();
+            answers.expect("answers").extend(more);
+        }
+        booking
     }
 
     async fn book(&self, items: &[&str], day: &str) -> Value {
@@ -113,19 +123,19 @@ on_both! {
     async fn what_something_else_pays_for_is_charged_only_when_somebody_says_so(server: TestServer) {
         let world = World::build(&server).await;
         let (family, desk) = (&world.family.client, &world.desk.client);
-        let free = world.book(&["VITAL"], "2026-03-02").await;
+        let free = world.book(&["EDU"], "2026-03-04").await;
         assert_eq!((&free["charge"]["state"], &free["charge"]["fen"]), (&json!("due"), &free["total_fen"]));
         let entitlement = world.entitle("family_doctor_basic").await;
         // The quote says it beforehand.
         let quote = json!({
-            "patient_id": world.patient.id, "address_id": world.patient.address, "items": ["VITAL", "EDU"],
+            "patient_id": world.patient.id, "address_id": world.patient.address, "items": ["EDU"],
             "window_start": at("2026-03-10 09:00"),
         });
         let quote = family.post("/v1/quotes", quote).await.expect(200);
-        assert_eq!(quote["covered"][0]["item"], "VITAL");
-        assert_eq!(quote["covered"][1]["entitlement_id"], entitlement["id"]);
+        assert_eq!(quote["covered"][0]["item"], "EDU");
+        assert_eq!(quote["covered"][0]["entitlement_id"], entitlement["id"]);
         assert_eq!(quote["covered"][0]["kind"], "family_doctor_contract");
-        let order = world.book(&["VITAL"], "2026-03-10").await;
+        let order = world.book(&["EDU"], "2026-03-10").await;
         assert_eq!((&order["charge"]["state"], &order["charge"]["fen"]), (&json!("under_review"), &Value::Null));
         assert_eq!(order["charge"]["covered"][0]["name"]["zh"], "家庭医生签约基础服务包");
         // The visit goes on meanwhile, and what was booked before is looked at too.
@@ -159,10 +169,10 @@ on_both! {
         let desk = &world.desk.client;
         let doctor = world.entitle("family_doctor_basic").await;
         let other = world.entitle("family_doctor_disabled").await;
-        let order = world.book(&["VITAL", "HOSP"], "2026-03-10").await;
+        let order = world.book(&["EDU", "UC_CHG"], "2026-03-10").await;
         let path = format!("/v1/orders/{}/charge-review", id(&order));
         let lines = order["price"]["lines"].as_array().expect("lines").clone();
-        let own: i64 = lines.iter().filter(|line| line["item"] == "HOSP").map(|line| line["fen"].as_i64().expect("fen")).sum();
+        let own: i64 = lines.iter().filter(|line| line["item"] == "UC_CHG").map(|line| line["fen"].as_i64().expect("fen")).sum();
         let total = order["total_fen"].as_i64().expect("fen");
         let paid = |by: Value, fen: i64| json!({
             "decision": "paid_elsewhere", "paid_by": by, "charge_fen": fen, "reason": "签约支付",
@@ -189,7 +199,7 @@ on_both! {
         let world = World::build(&server).await;
         let (family, desk) = (&world.family.client, &world.desk.client);
         let entitlement = world.entitle("family_doctor_basic").await;
-        let order = id(&world.book(&["VITAL"], "2026-03-10").await);
+        let order = id(&world.book(&["EDU"], "2026-03-10").await);
         let path = format!("/v1/orders/{order}/charge-review");
         let paid = json!({
             "decision": "paid_elsewhere", "paid_by": [entitlement["id"]], "charge_fen": 0, "reason": "签约支付",
@@ -209,7 +219,7 @@ on_both! {
         let charge = json!({"decision": "charge", "reason": "合同已到期"});
         assert_eq!(desk.post(&path, charge).await.expect(200)["charge"]["state"], "charge");
         // Recorded wrongly: orders that waited because of it alone are charged as priced.
-        let waits = world.book(&["VITAL"], "2026-03-12").await;
+        let waits = world.book(&["EDU"], "2026-03-12").await;
         assert_eq!(waits["charge"]["state"], "under_review");
         let end = format!("{}/{}/end", world.entitlements(), entitlement["id"].as_str().expect("an id"));
         let ended = desk.post(&end, json!({"reason": "登记错误"})).await.expect(200);
@@ -228,7 +238,7 @@ on_both! {
         let world = World::build(&server).await;
         let (family, desk) = (&world.family.client, &world.desk.client);
         world.entitle("family_doctor_basic").await;
-        let order = id(&world.book(&["VITAL"], "2026-03-10").await);
+        let order = id(&world.book(&["EDU"], "2026-03-10").await);
         assert_eq!(waiting(desk).await.len(), 1);
         let etag = family.get(&format!("/v1/orders/{order}")).await.etag();
         let cancel = json!({"reason": "住院了"});
