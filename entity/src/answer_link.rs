@@ -20,6 +20,8 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     pub tries: i32,
     pub used_at: Option<DateTimeUtc>,
+    pub request_hash: Option<String>,
+    pub reply_enc: Option<String>,
 }
 
 /// No relation is declared: joins are written out in the queries that need them.

@@ -115,6 +115,8 @@ typed_ids! {
     ContactAttemptId,
     /// A prescription.
     PrescriptionId,
+    /// Something else that pays for care.
+    EntitlementId,
     /// A screening at the door.
     VisitScreeningId,
     /// Work to be done later.

@@ -27,6 +27,8 @@ mod m0018_rehabilitation;
 mod m0019_answers;
 mod m0020_complaints;
 mod m0021_indicators;
+mod m0023_entitlements;
+mod m0024_answer_replies;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_answers::Migration),
             Box::new(m0020_complaints::Migration),
             Box::new(m0021_indicators::Migration),
+            Box::new(m0023_entitlements::Migration),
+            Box::new(m0024_answer_replies::Migration),
         ]
     }
 }

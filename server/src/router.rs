@@ -7,14 +7,12 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
     accounts, address_proposals, adverse_events, alerts, answers, audit, auth, certifications,
-    complaints, consents, devices, discharge_feeds, discharges, events, exceptions, follow_tasks,
-    incidents, indicators, institutions, items, me, nurses, offers, ops, orders, patients, quotes,
-    rehab, reports, rule_sets, scales, sos, sync, visits, work_items,
+    complaints, consents, devices, discharge_feeds, discharges, entitlements, events, exceptions, follow_tasks, incidents, indicators, institutions, items, me, nurses, offers, ops, orders, patients, quotes, rehab, reports, rule_sets, scales, sos, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
 use crate::spec::Security;
-use crate::{extract, spec};
+use crate::{extract, pages, spec};
 
 /// Head of the spec.
 #[derive(OpenApi)]
@@ -41,6 +39,7 @@ use crate::{extract, spec};
         (name = "visits", description = "Visits, from departure to the closed proof"),
         (name = "alerts", description = "What somebody has to look at now"),
         (name = "patients", description = "Patients, who acts for them, where they live, what is known of their health"),
+        (name = "charges", description = "What else pays for care, and what is charged because of it"),
         (name = "consents", description = "Texts that are consented to"),
         (name = "devices", description = "The device register: what a patient carries, and when it is looked at again"),
         (name = "answers", description = "Answers to follow-up: given to a nurse, or by the family through a link"),
@@ -132,6 +131,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(orders::reschedule_order::reschedule_order))
         .routes(routes!(orders::cancel_order::cancel_order))
         .routes(routes!(orders::review_order::review_order))
+        .routes(routes!(orders::review_charge::review_charge))
         .routes(routes!(orders::list_order_events::list_order_events))
         // The roster.
         .routes(routes!(nurses::list_nurses::list_nurses))
@@ -233,6 +233,9 @@ fn of_patients() -> OpenApiRouter<App> {
         .routes(routes!(patients::list_prescriptions::list_prescriptions))
         .routes(routes!(patients::add_prescription::add_prescription))
         .routes(routes!(patients::withdraw_prescription::withdraw_prescription))
+        .routes(routes!(entitlements::list_entitlements::list_entitlements))
+        .routes(routes!(entitlements::add_entitlement::add_entitlement))
+        .routes(routes!(entitlements::end_entitlement::end_entitlement))
         .routes(routes!(patients::list_admissions::list_admissions))
         .routes(routes!(patients::admit_patient::admit_patient))
         // Indwelling devices.
@@ -373,6 +376,7 @@ pub fn routes(app: App) -> Router {
         .route("/readyz", get(ops::readyz))
         .with_state(app)
         .merge(docs)
+        .merge(pages::routes())
 }
 
 /// The spec as checked in.

@@ -11,6 +11,7 @@ use entity::ids::CommunityId;
 use crate::app::App;
 use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::charge::Entitlements;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
 use crate::domain::follow_up::FollowUpRules;
@@ -68,6 +69,8 @@ pub struct RuleBook {
     pub follow_up: Arc<FollowUpRules>,
     /// Indicators.
     pub indicators: Arc<IndicatorRules>,
+    /// What other contracts pay for.
+    pub entitlements: Arc<Entitlements>,
 }
 
 /// A rule file that communities publish.
@@ -105,6 +108,7 @@ published! {
     Scales, Scales, scales;
     FollowUpRules, FollowUp, follow_up;
     IndicatorRules, Indicators, indicators;
+    Entitlements, Entitlements, entitlements;
 }
 
 impl RuleBook {
@@ -137,6 +141,7 @@ impl RuleBook {
             scales: held.file().await?,
             follow_up: held.file().await?,
             indicators: held.file().await?,
+            entitlements: held.file().await?,
         })
     }
 }

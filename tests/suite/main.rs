@@ -6,6 +6,7 @@ mod answers;
 mod assessments;
 mod audit;
 mod auth;
+mod charges;
 mod cli;
 mod complaints;
 mod county;

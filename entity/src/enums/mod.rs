@@ -71,6 +71,7 @@ macro_rules! text_enum {
 }
 
 mod assessments;
+mod charges;
 mod complaints;
 mod consents;
 mod devices;
@@ -82,6 +83,7 @@ mod safety;
 mod system;
 
 pub use assessments::*;
+pub use charges::*;
 pub use complaints::*;
 pub use consents::*;
 pub use devices::*;

@@ -35,6 +35,8 @@ text_enum! {
         FollowUp = "follow_up",
         /// Indicators of follow-up: days, windows, who is counted.
         Indicators = "indicators",
+        /// What other contracts and insurances pay for.
+        Entitlements = "entitlements",
     }
 }
 

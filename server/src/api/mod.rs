@@ -13,6 +13,7 @@ pub mod consents;
 pub mod devices;
 pub mod discharge_feeds;
 pub mod discharges;
+pub mod entitlements;
 pub mod events;
 pub mod exceptions;
 pub mod follow_tasks;

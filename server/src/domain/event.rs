@@ -147,6 +147,12 @@ event_kinds! {
     AlertActed "alert.acted" NURSE_AND_STAFF;
     /// It was dealt with.
     AlertClosed "alert.closed" NURSE_AND_STAFF;
+    /// Something else may pay for it: somebody decides whether it is charged.
+    ChargeReviewAsked "order.charge_review_asked" FAMILY_AND_STAFF;
+    /// Nothing else pays for it any more: it is charged as priced.
+    ChargeReviewDropped "order.charge_review_dropped" FAMILY_AND_STAFF;
+    /// Somebody decided what is charged.
+    ChargeReviewed "order.charge_reviewed" FAMILY_AND_STAFF;
     /// Somebody complained about it.
     ComplaintFiled "complaint.filed" FAMILY_AND_STAFF;
     /// Somebody looks after the complaint.
@@ -213,6 +219,10 @@ event_kinds! {
     PrescriptionAdded "prescription.added" ALL;
     /// A prescription was withdrawn.
     PrescriptionWithdrawn "prescription.withdrawn" ALL;
+    /// Something else pays for the patient's care.
+    EntitlementRecorded "entitlement.recorded" FAMILY_AND_STAFF;
+    /// It does not pay any more.
+    EntitlementEnded "entitlement.ended" FAMILY_AND_STAFF;
     /// A stay in hospital was registered.
     AdmissionRecorded "admission.recorded" ALL;
     /// A discharge from hospital was registered.

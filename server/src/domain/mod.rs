@@ -6,6 +6,7 @@ pub mod audience;
 pub mod booking;
 pub mod calendar;
 pub mod catalogue;
+pub mod charge;
 pub mod code;
 pub mod complaint;
 pub mod consent;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use super::{
     calendar::Calendar,
     catalogue::Catalogue,
+    charge::Entitlements,
     consent::ConsentTexts,
     device::DeviceRules,
     follow_up::FollowUpRules,
@@ -52,6 +53,8 @@ pub const SCALES_JSON: &str = include_str!("../../data/scales.json");
 pub const FOLLOW_UP_JSON: &str = include_str!("../../data/follow_up.json");
 /// `data/indicators.json` as shipped.
 pub const INDICATORS_JSON: &str = include_str!("../../data/indicators.json");
+/// `data/entitlements.json` as shipped.
+pub const ENTITLEMENTS_JSON: &str = include_str!("../../data/entitlements.json");
 /// `data/vitals.json` as shipped.
 pub const VITALS_JSON: &str = include_str!("../../data/vitals.json");
 
@@ -69,6 +72,7 @@ static RED_FLAGS: LazyLock<RedFlags> = LazyLock::new(|| load(RED_FLAGS_JSON));
 static SCALES: LazyLock<Scales> = LazyLock::new(|| load(SCALES_JSON));
 static FOLLOW_UP: LazyLock<FollowUpRules> = LazyLock::new(|| load(FOLLOW_UP_JSON));
 static INDICATORS: LazyLock<IndicatorRules> = LazyLock::new(|| load(INDICATORS_JSON));
+static ENTITLEMENTS: LazyLock<Entitlements> = LazyLock::new(|| load(ENTITLEMENTS_JSON));
 static VITALS: LazyLock<VitalRules> = LazyLock::new(|| load(VITALS_JSON));
 
 /// The catalogue as shipped.
@@ -141,6 +145,11 @@ pub fn indicators() -> &'static IndicatorRules {
     &INDICATORS
 }
 
+/// What other contracts pay for, as shipped.
+pub fn entitlements() -> &'static Entitlements {
+    &ENTITLEMENTS
+}
+
 /// The vital sign rules as shipped.
 pub fn vitals() -> &'static VitalRules {
     &VITALS
@@ -177,6 +186,7 @@ mod tests {
         assert_seed(questionnaires());
         assert_seed(follow_up());
         assert_seed(indicators());
+        assert_seed(entitlements());
     }
 
     #[test]

@@ -208,6 +208,12 @@ permissions! {
     AssessPatients: Doctor, Coordinator;
     /// Register and withdraw prescriptions; whoever is no doctor transcribes them from an image.
     Prescribe: Doctor, Coordinator;
+    /// Read what else pays for a patient's care.
+    SeeEntitlements: Family, Coordinator, Supervisor;
+    /// Record and end what else pays.
+    RecordEntitlements: Coordinator, Supervisor;
+    /// Decide whether an order is charged that something else may pay for.
+    ReviewCharges: Coordinator, Supervisor;
     /// Register stays in hospital.
     RegisterAdmissions: Doctor, Coordinator;
     /// Register discharges, correct and cancel them.

@@ -632,6 +632,21 @@ codes! {
     SeatUnclear "seat_unclear" 422
         zh "请指明护士" "该订单有两名护士,请指明其中一名的上门(visit_id)。"
         en "Which nurse" "The order has two nurses; name the visit of one of them (visit_id).";
+    EntitlementPackageUnknown "entitlement_package_unknown" 422
+        zh "未知的保障项目" "规则文件 entitlements 中没有这个保障项目。"
+        en "Unknown package" "The rule file entitlements has no such package.";
+    EntitlementRecorded "entitlement_recorded" 409
+        zh "该保障已登记" "该患者已有同一保障项目、同一起始日的登记。内容有误请先终止原登记。"
+        en "Recorded already" "The patient has this package from the same day on record. If something in it is wrong, end that one first.";
+    EntitlementEnded "entitlement_ended" 409
+        zh "该保障已终止" "该登记已终止。"
+        en "Ended already" "This entitlement is over.";
+    ChargeNotUnderReview "charge_not_under_review" 409
+        zh "无需收费复核" "该订单的收费不在复核中。请刷新后查看 charge。"
+        en "Not under review" "Nobody has to decide on the charge of this order. Read it again, see charge.";
+    ChargeNotCovered "charge_not_covered" 422
+        zh "付费方与订单不符" "请从 charge.covered 中选择至少一项支付该订单项目的保障。"
+        en "Pays for nothing here" "Name at least one entitlement, and only those in charge.covered.";
     ComplaintState "complaint_state" 409
         zh "投诉当前状态不允许此操作" "投诉现处于 {state} 状态,不能进行此操作。请刷新后查看。"
         en "Not in this state" "The complaint is {state} and does not allow this. Read it again.";

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::{AlertKind, FlagOwner, Role};
 use entity::ids::{AccountId, AlertId, NurseId};
 use entity::{account, alert, job, patient};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -66,7 +66,7 @@ impl Told {
 }
 
 /// A red flag that is up, for whoever told of it: what to do now.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct RaisedFlag {
     /// Its code.
     pub code: QuestionCode,

@@ -1,8 +1,10 @@
-//! Links by which a family answers without an account: a token after `#`, and a code in a message of its own.
+//! Links by which a family answers without an account: a token after `#`, and a code in a message of its own. The page behind
+//! them is in `server/pages/answers`.
 
 use entity::enums::{Language, SubjectKind};
 use entity::ids::{AccountId, AnswerLinkId, CommunityId};
 use entity::{answer_link, follow_task};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -13,6 +15,7 @@ use crate::domain::event::EventKind;
 use crate::domain::questionnaire::LinkState;
 use crate::error::{Error, Result};
 use crate::message::Message;
+use crate::pages::ANSWERS;
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::store;
@@ -43,9 +46,11 @@ pub(crate) async fn send(
         expires_at: rules.expires_at(now),
         tries: 0,
         used_at: None,
+        request_hash: None,
+        reply_enc: None,
     };
     store::answer::insert_link(tx, row.clone()).await?;
-    let url = format!("{}/#/answers/{token}", app.config.public_url);
+    let url = format!("{}{ANSWERS}#{token}", app.config.public_url);
     let hours = rules.valid_h;
     let (account, phone, language) = receiver(tx, app, task).await?;
     for message in [
@@ -126,6 +131,23 @@ pub(crate) async fn open(
     let task = store::follow_up::in_community(&**tx, community, link.task_id).await?;
     let task = task.ok_or_else(|| Error::internal("a link has no task"))?;
     Ok(Opened::Right(Box::new((link, task))))
+}
+
+/// What was told to the same answers through the same link: the first answer may have been lost on its way.
+pub(crate) async fn told_before<T: DeserializeOwned>(
+    tx: &Tx,
+    app: &App,
+    (community, token): (CommunityId, &str),
+    code: &str,
+    request: &str,
+) -> Result<Option<T>> {
+    let Some(link) = store::answer::link(&**tx, community, token).await? else {
+        return Ok(None);
+    };
+    if store::answer::code_hash(app, link.id, code) != link.code_hash {
+        return Ok(None);
+    }
+    store::answer::reply(app, &link, request)
 }
 
 /// The community that a token names.

@@ -6,6 +6,8 @@ use entity::answer_link::{Column, Entity, Model as Link};
 use entity::answer_sheet::Model as Sheet;
 use entity::ids::{AlertId, AnswerLinkId, AnswerSheetId, CommunityId, FollowTaskId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::sql;
 use crate::app::App;
@@ -101,6 +103,57 @@ pub async fn use_link(tx: &Tx, link: &Link, now: DateTime<Utc>) -> Result<bool> 
     )
     .await?;
     Ok(changed == 1)
+}
+
+/// Keyed hash of what was sent through a link.
+pub fn request_hash(app: &App, request: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string(request).map_err(Error::internal)?;
+    Ok(app.lookup.hash("answer_request", &text))
+}
+
+/// Keeps what was told to the answers of a link.
+pub async fn keep_reply(
+    tx: &Tx,
+    app: &App,
+    link: &Link,
+    request: &str,
+    reply: &impl Serialize,
+) -> Result<()> {
+    let text = serde_json::to_string(reply).map_err(Error::internal)?;
+    sql::change(
+        tx,
+        "UPDATE answer_link SET request_hash = $1, reply_enc = $2 WHERE community_id = $3 AND id = $4",
+        [
+            request.into(),
+            app.cipher.seal(reply_place(link.id), &text).into(),
+            link.community_id.into(),
+            link.id.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What was told to these answers, when they were sent through the link before.
+pub fn reply<T: DeserializeOwned>(app: &App, link: &Link, request: &str) -> Result<Option<T>> {
+    let Some(sealed) = link
+        .reply_enc
+        .as_ref()
+        .filter(|_| link.request_hash.as_deref() == Some(request))
+    else {
+        return Ok(None);
+    };
+    let text = app.cipher.open(reply_place(link.id), sealed);
+    let text = text.map_err(Error::internal)?;
+    serde_json::from_str(&text).map_err(Error::internal)
+}
+
+fn reply_place(id: AnswerLinkId) -> FieldPlace {
+    FieldPlace {
+        table: "answer_link",
+        column: "reply_enc",
+        row: id.0,
+    }
 }
 
 /// Sheets of a task, newest first.

@@ -5,7 +5,7 @@ mod side;
 
 use chrono::{DateTime, Utc};
 use entity::care_order::{ActiveModel, Column, Entity, Model};
-use entity::enums::OrderState;
+use entity::enums::{ChargeState, OrderState};
 use entity::ids::{CommunityId, InstitutionId, OrderId, OrderItemId, PatientId};
 use entity::order_item;
 use sea_orm::sea_query::{Condition, LockType};
@@ -76,6 +76,8 @@ pub async fn waiting_of_patient(
 pub struct OrderFilter {
     /// In this state.
     pub state: Option<OrderState>,
+    /// Charged like this.
+    pub charge: Option<ChargeState>,
     /// Of this patient.
     pub patient: Option<PatientId>,
     /// Provided by this institution.
@@ -96,6 +98,11 @@ pub async fn list(
 ) -> Result<Vec<Model>> {
     let conditions = Condition::all()
         .add_option(wanted.state.map(|state| Column::State.eq(state)))
+        .add_option(
+            wanted
+                .charge
+                .map(|charge| super::charge::is(scope.community, charge)),
+        )
         .add_option(wanted.patient.map(|id| Column::PatientId.eq(id)))
         .add_option(wanted.institution.map(|id| Column::InstitutionId.eq(id)))
         .add_option(wanted.from.map(|from| Column::WindowEnd.gt(from)))

@@ -223,6 +223,11 @@ pub async fn publish_seed(tx: &Tx, app: &App, community: CommunityId) -> Result<
         ),
         (RuleSetKind::Harm, seed::HARM_JSON, seed::harm().edition()),
         (
+            RuleSetKind::Entitlements,
+            seed::ENTITLEMENTS_JSON,
+            seed::entitlements().edition(),
+        ),
+        (
             RuleSetKind::Exercises,
             seed::EXERCISES_JSON,
             seed::exercises().edition(),

@@ -9,6 +9,8 @@ use jiahu_tests::harness::{NurseSpec, Reply, Scene, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
+mod page;
+
 /// A task of the scene's patient that is open today.
 async fn task(server: &TestServer, scene: &Scene, questionnaires: Value) -> FollowTaskId {
     let (app, today) = (&server.app, local_date(server.now()));
@@ -93,7 +95,7 @@ async fn link(server: &TestServer, scene: &Scene, task: FollowTaskId) -> Link {
         .expect(200);
     server.run_jobs().await;
     let text = told(server, scene, "answer_link");
-    let token = text.split("#/answers/").nth(1).expect("a token");
+    let token = text.split("/answers#").nth(1).expect("a token");
     let token = token.split(' ').next().expect("a token").to_owned();
     let code = told(server, scene, "answer_code");
     let code = code
@@ -162,18 +164,38 @@ on_both! {
         let form = open(&server, &link, &link.code).await.expect(200);
         assert_eq!(form["questions"].as_array().expect("questions").len(), 10);
         assert!(!form.to_string().contains(&scene.patient.to_string()));
+        // Whom it is about, and who asks.
+        let masked = form["patient_name"].as_str().expect("a name");
+        assert!(masked.contains('*'), "{masked}");
+        assert!(form["institution"]["name"]["zh"].is_string() && form["institution"]["phone"].is_string());
         // A refusal keeps nothing and leaves the link open.
         let mut lacking = wound();
         lacking.as_object_mut().expect("answers").remove("pain");
         answer(&server, &link, lacking).await.problem(422, "invalid_request");
         let now = answer(&server, &link, with(&wound(), &json!({ "wound_pus": true }))).await.expect(200);
         assert_eq!((&now["call_120"], &now["red_flags"][0]["code"]), (&json!(false), &json!("RF07")));
+        // The answer was lost on its way: the same is told again. Others are too late.
+        assert_eq!(answer(&server, &link, with(&wound(), &json!({ "wound_pus": true }))).await.expect(200), now);
         answer(&server, &link, wound()).await.problem(409, "answer_link_used");
         open(&server, &link, &link.code).await.problem(409, "answer_link_used");
         assert_eq!(sheets(&server).await, 1);
         let row = jiahu::store::follow_up::in_community(server.app.db.reader(), scene.town.community, task).await;
         let row = row.expect("rows").expect("a task");
         assert_eq!((row.state, row.reached_by_proxy), (FollowTaskState::Done, true));
+    }
+
+    async fn answers_sent_twice_at_once_are_kept_once(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let task = task(&server, &scene, json!(["wound"])).await;
+        let link = link(&server, &scene, task).await;
+        let pus = with(&wound(), &json!({ "wound_pus": true }));
+        let (one, other) = tokio::join!(answer(&server, &link, pus.clone()), answer(&server, &link, pus.clone()));
+        assert_eq!(one.expect(200), other.expect(200));
+        assert_eq!(sheets(&server).await, 1);
+        // Nobody hears of it with another code.
+        let wrong = if link.code == "000000" { "000001" } else { "000000" };
+        let guessed = Link { token: link.token.clone(), code: wrong.to_owned() };
+        answer(&server, &guessed, pus).await.problem(409, "answer_link_used");
     }
 
     async fn a_link_is_not_guessed_and_does_not_last(server: TestServer) {

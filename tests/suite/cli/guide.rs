@@ -13,7 +13,7 @@ use super::on_both_installed;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Operations that the guide is about; a walk that leaves one out has lost a part.
-const WALK: [&str; 33] = [
+const WALK: [&str; 41] = [
     "send_code",
     "login_with_code",
     "login_with_password",
@@ -46,6 +46,14 @@ const WALK: [&str; 33] = [
     "close_visit",
     "list_people",
     "list_order_events",
+    "add_entitlement",
+    "list_entitlements",
+    "file_complaint",
+    "assign_complaint",
+    "answer_complaint",
+    "appeal_complaint",
+    "close_complaint",
+    "list_complaints",
     "stream_events",
 ];
 

@@ -36,7 +36,7 @@ on_both! {
         let kinds = [
             "catalogue", "prices", "holidays", "vitals", "consents", "visit_rules", "devices", "record_forms",
             "harm",
-            "scales", "red_flags", "exercises", "questionnaires",
+            "scales", "red_flags", "exercises", "questionnaires", "entitlements",
         ];
         for kind in kinds {
             let file = second(&boss.client, kind).await;

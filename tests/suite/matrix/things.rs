@@ -1,6 +1,7 @@
 //! Real things for the places of paths: all of them belong to the insiders of the cast.
 
 mod complaints;
+mod entitlements;
 mod photos;
 
 use chrono::TimeDelta;
@@ -71,6 +72,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
         "report_id",
         "device_id",
         "complaint_id",
+        "entitlement_id",
         "discharge_id",
         "follow_task_id",
         "feed_id",
@@ -101,7 +103,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
     );
     let path = format!("/v1/patients/{}", places["patient_id"]);
     cast.scene.family.client.get(&path).await.expect(200);
-    assert_eq!(places.len(), 26);
+    assert_eq!(places.len(), 27);
     places
 }
 
@@ -177,6 +179,7 @@ impl<'a> Maker<'a> {
             "action_id" => self.action().await,
             "report_id" => self.report().await,
             "complaint_id" => self.complaint().await,
+            "entitlement_id" => self.entitlement().await,
             "photo_id" => self.photo().await,
             "nurse_id" => self.nurse().await.to_string(),
             "certification_id" => self.certification().await,

@@ -24,7 +24,7 @@ use crate::{in_write, store};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkAnswers {
-    /// What stands behind `#/answers/` in the link.
+    /// What stands behind `#` in the link.
     #[schema(inline)]
     pub token: Text<40, 120>,
     /// The six digits of the other message.
@@ -42,7 +42,7 @@ pub struct LinkAnswers {
 }
 
 /// What the family does now.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct WhatNow {
     /// Call 120 now.
     pub call_120: bool,
@@ -52,7 +52,8 @@ pub struct WhatNow {
 
 /// Answer through a link.
 ///
-/// Tells at once what to do now. A link takes answers once; a refusal keeps nothing, and the link stays open.
+/// Tells at once what to do now. A link takes answers once; the same answers sent again are told the same, so that an answer
+/// lost on its way can be asked for again. A refusal keeps nothing, and the link stays open.
 #[utoipa::path(
     post, path = "/v1/answer-links/answer", tag = "answers", request_body = LinkAnswers,
     security(()),
@@ -73,20 +74,29 @@ pub async fn answer_by_link(
         by: None,
         visit: None,
     };
+    let request = store::answer::request_hash(&app, &(body.proxy, &body.answers, &body.scales))?;
     let outcome = in_write!(app.db, "answer_by_link", |tx| {
-        let (link, task) = match link::open(tx, &app, &book, (community, token), code).await? {
+        let named = (community, token);
+        if let Some(told) = link::told_before(tx, &app, named, code, &request).await? {
+            return Ok(Ok(told));
+        }
+        let (link, task) = match link::open(tx, &app, &book, named, code).await? {
             Opened::Right(right) => *right,
             Opened::Wrong(problem) => return Ok(Err(problem)),
         };
         if !store::answer::use_link(tx, &link, app.now()).await? {
-            return Err(Code::AnswerLinkUsed.into());
+            // Sent twice at once, by a finger or by a line that came back.
+            let told = link::told_before(tx, &app, named, code, &request).await?;
+            return told.map(Ok).ok_or_else(|| Code::AnswerLinkUsed.into());
         }
         let kept = sheet::keep(tx, &app, &book, &task, &new).await?;
-        Ok::<_, Error>(Ok(kept))
+        let told = WhatNow {
+            call_120: kept.red_flags.iter().any(|flag| flag.call_120),
+            red_flags: kept.red_flags,
+        };
+        store::answer::keep_reply(tx, &app, &link, &request, &told).await?;
+        Ok::<_, Error>(Ok(told))
     })?;
-    let kept = outcome.map_err(|problem| Error::from(*problem))?;
-    Ok(Json(WhatNow {
-        call_120: kept.red_flags.iter().any(|flag| flag.call_120),
-        red_flags: kept.red_flags,
-    }))
+    let told: WhatNow = outcome.map_err(|problem| Error::from(*problem))?;
+    Ok(Json(told))
 }

@@ -16,6 +16,7 @@ use super::wire::{Order, WindowIn};
 use super::{problems, view};
 use crate::answer::Answer;
 use crate::app::App;
+use crate::charges;
 use crate::crypto::random_bytes;
 use crate::db::Tx;
 use crate::dispatch;
@@ -69,7 +70,7 @@ pub struct NewOrder {
 
 /// Book a visit.
 ///
-/// The price is frozen. Hard findings of the screening refuse the order (`screening_refused`, with advice in
+/// The price is frozen. What something else may pay for is not charged before somebody has decided (`charge`). Hard findings of the screening refuse the order (`screening_refused`, with advice in
 /// `findings`) and nothing is stored; soft ones send it to review. Items that need a first assessment which the
 /// patient does not have let it wait in `assessing`; `missing_assessments` says which. Of the institutions that are approved and have
 /// opened every item, the nearest to the address provides it.
@@ -94,6 +95,8 @@ pub async fn create_order(
         store::order::insert(tx, &app, &order, &items).await?;
         store::prescription::link(tx, may.community, order.id, &draft.prescriptions).await?;
         record(tx, &app, &order, &items).await?;
+        charges::settle_order(tx, &app, &book, &order, may.account).await?;
+        let charge = store::charge::of_orders(&**tx, may.community, [order.id]).await?;
         if order.state == OrderState::Assessing {
             let (missing, actor) = (&draft.missing, Some(may.account));
             dispatch::tell_missing(tx, &app, &order, missing, actor).await?;
@@ -107,6 +110,7 @@ pub async fn create_order(
             items: items.iter().map(String::as_str).collect(),
             visit: None,
             missing: draft.missing,
+            charge: charge.get(&order.id),
         };
         let shown = view::order(&app, &order, &rules, &around)?;
         Ok(Answer::created(format!("/v1/orders/{}", order.id), &shown)?.version(order.version))

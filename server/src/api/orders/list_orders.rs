@@ -3,7 +3,7 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use entity::care_order;
-use entity::enums::OrderState;
+use entity::enums::{ChargeState, OrderState};
 use entity::ids::{InstitutionId, OrderId, PatientId};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,8 @@ use crate::wire::{Cursor, Page};
 pub struct OrderQuery {
     /// Only in this state.
     pub state: Option<OrderState>,
+    /// Only those charged like this; `under_review`: those that somebody has to decide on.
+    pub charge: Option<ChargeState>,
     /// Only of this patient.
     pub patient_id: Option<PatientId>,
     /// Only those this institution provides.
@@ -58,6 +60,7 @@ pub async fn list_orders(
     let cursor = Cursor::new(query.cursor.as_deref(), query.limit)?;
     let wanted = OrderFilter {
         state: query.state,
+        charge: query.charge,
         patient: query.patient_id,
         institution: query.institution_id,
         from: query.from,
@@ -89,6 +92,7 @@ async fn summaries(
     let patients: BTreeSet<_> = rows.iter().map(|row| row.patient_id).collect();
     let patients = store::order::patients_of(db, community, patients).await?;
     let visits = store::order::visits_of(db, app, community, &ids).await?;
+    let charges = store::charge::of_orders(db, community, ids).await?;
     let mut shown = BTreeMap::new();
     for row in rows {
         let catalogue = rules::catalogue(app, community, row.catalogue_version).await?;
@@ -97,6 +101,7 @@ async fn summaries(
             items: view::codes(items.get(&row.id).map_or(&[], Vec::as_slice)),
             visit: visits.get(&row.id),
             missing: Vec::new(),
+            charge: charges.get(&row.id),
         };
         shown.insert(row.id, view::summary(app, row, &catalogue, &around)?);
     }

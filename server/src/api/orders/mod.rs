@@ -12,6 +12,7 @@ pub mod list_orders;
 pub(crate) mod problems;
 pub mod reassign_nurse;
 pub mod reschedule_order;
+pub mod review_charge;
 pub mod review_order;
 pub mod verify_nurse;
 pub mod view;

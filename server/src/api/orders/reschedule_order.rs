@@ -14,6 +14,7 @@ use super::view::{self, OrderRules, quote_of};
 use super::wire::{Order, WindowIn};
 use crate::answer::Answer;
 use crate::app::App;
+use crate::charges;
 use crate::db::Tx;
 use crate::dispatch;
 use crate::domain::booking;
@@ -79,6 +80,7 @@ pub async fn reschedule_order(
         let (after, released) =
             reschedule(tx, &app, &before, &rules, &book, request.window).await?;
         record(tx, &app, &may, &before, &after, &released).await?;
+        charges::settle_order(tx, &app, &book, &after, may.account).await?;
         // On another day an assessment may not hold any more, or may hold again.
         let after = dispatch::settle_order(tx, &app, after, Some(may.account)).await?;
         let (order, _) = view::read(&**tx, &app, &after, &rules).await?;

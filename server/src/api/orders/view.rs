@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use entity::enums::OrderState;
-use entity::{care_order, order_item, patient};
+use entity::enums::{ChargeState, OrderState};
+use entity::{care_order, order_charge, order_item, patient};
 use sea_orm::ConnectionTrait;
 
 use super::wire::{
-    CancellationNow, Order, OrderDetail, OrderSummary, OrderVisit, OrderWindow, OrderedItem,
-    SecondNurse,
+    CancellationNow, Order, OrderCharge, OrderDetail, OrderSummary, OrderVisit, OrderWindow,
+    OrderedItem, SecondNurse,
 };
 use crate::app::App;
 use crate::dispatch;
@@ -16,6 +16,7 @@ use crate::domain::assessment::MissingAssessment;
 use crate::domain::booking::ScreeningRecord;
 use crate::domain::calendar::local_date;
 use crate::domain::catalogue::{Catalogue, ItemCode};
+use crate::domain::charge::without_service;
 use crate::domain::lifecycle;
 use crate::domain::price::{self, PriceRules, Quote};
 use crate::error::{Error, Result};
@@ -67,6 +68,8 @@ pub struct Around<'a> {
     pub visit: Option<&'a VisitOfOrder>,
     /// Items without a first assessment, while the order waits for one.
     pub missing: Vec<MissingAssessment>,
+    /// Its charge, when somebody has to decide on it or has decided.
+    pub charge: Option<&'a order_charge::Model>,
 }
 
 /// An order for a list.
@@ -103,9 +106,35 @@ pub fn summary(
         place_known: order.lng.is_some(),
         total_fen: order.total_fen,
         fee_fen: order.fee_fen,
+        charge: charge(order, around.charge)?,
         visit: around.visit.map(visit),
         created_at: order.created_at,
         updated_at: order.updated_at,
+    })
+}
+
+/// What the family is charged. Of an order that ended without a service it is what was kept of it, whoever else pays.
+fn charge(order: &care_order::Model, row: Option<&order_charge::Model>) -> Result<OrderCharge> {
+    let due = |fen| OrderCharge {
+        state: ChargeState::Due,
+        fen: Some(fen),
+        covered: Vec::new(),
+        paid_by: Vec::new(),
+        decided_at: None,
+    };
+    if without_service(order.state) {
+        return Ok(due(order.fee_fen.unwrap_or_default()));
+    }
+    let Some(row) = row else {
+        return Ok(due(order.total_fen));
+    };
+    let paid_by = row.paid_by.clone().map(serde_json::from_value).transpose();
+    Ok(OrderCharge {
+        state: row.state,
+        fen: row.charge_fen,
+        covered: store::charge::covered(row)?,
+        paid_by: paid_by.map_err(Error::internal)?.unwrap_or_default(),
+        decided_at: row.decided_at,
     })
 }
 
@@ -179,8 +208,8 @@ fn cancellation(
     })
 }
 
-/// One order with what has to be read for it: items, patient, visit. Four statements, and three while it waits for
-/// an assessment.
+/// One order with what has to be read for it: items, patient, visit, charge. Five statements, and three more while it
+/// waits for an assessment.
 pub async fn read(
     db: &impl ConnectionTrait,
     app: &App,
@@ -200,11 +229,13 @@ pub async fn read(
         }
         _ => Vec::new(),
     };
+    let charges = store::charge::of_orders(db, community, ids).await?;
     let around = Around {
         patient: &patient,
         items: codes(&items),
         visit: visits.get(&row.id),
         missing,
+        charge: charges.get(&row.id),
     };
     let shown = order(app, row, rules, &around)?;
     Ok((shown, patient))
@@ -220,7 +251,7 @@ pub fn no_patient() -> Error {
     Error::internal("an order has no patient")
 }
 
-/// What is personal about an order. One statement.
+/// What is personal about an order. Two statements.
 pub async fn detail(
     db: &impl ConnectionTrait,
     app: &App,
@@ -228,6 +259,9 @@ pub async fn detail(
     patient: &patient::Model,
 ) -> Result<OrderDetail> {
     let address = store::address::of_order(db, order).await?;
+    let charges = store::charge::of_orders(db, order.community_id, [order.id]).await?;
+    let reason = |row| store::charge::reason(app, row);
+    let charge_reason = charges.get(&order.id).map(reason).transpose()?.flatten();
     Ok(OrderDetail {
         patient_name: store::patient::name(app, patient)?.reveal().to_owned(),
         address: store::address::text(app, &address)?,
@@ -236,5 +270,6 @@ pub async fn detail(
         answers: screening_of(app, order)?.answers,
         note: Sealed::Note.open(app, order)?,
         end_reason: Sealed::EndReason.open(app, order)?,
+        charge_reason,
     })
 }

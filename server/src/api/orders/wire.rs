@@ -1,13 +1,14 @@
 //! Orders as they are sent.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use entity::enums::{NurseTitle, OrderState};
-use entity::ids::{AddressId, InstitutionId, NurseId, OrderId, PatientId, VisitId};
+use entity::enums::{ChargeState, NurseTitle, OrderState};
+use entity::ids::{AddressId, EntitlementId, InstitutionId, NurseId, OrderId, PatientId, VisitId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::assessment::MissingAssessment;
 use crate::domain::catalogue::ItemCode;
+use crate::domain::charge::Covered;
 use crate::domain::price::{CancelStage, Quote};
 use crate::domain::rulefile::Bilingual;
 use crate::domain::screening::{Answers, AnswersSchema, Finding};
@@ -103,6 +104,21 @@ pub struct SecondNurse {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
+/// What the family is charged.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderCharge {
+    /// Whether it is charged.
+    pub state: ChargeState,
+    /// How much, in fen; null while it is under review, when nothing is charged.
+    pub fen: Option<i64>,
+    /// Items that something else may pay for on the day of the visit, and what.
+    pub covered: Vec<Covered>,
+    /// What pays, when somebody decided that something else does.
+    pub paid_by: Vec<EntitlementId>,
+    /// When somebody decided.
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
 /// An order as it stands in lists.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrderSummary {
@@ -136,6 +152,8 @@ pub struct OrderSummary {
     pub total_fen: i64,
     /// What is kept of an order that was called off, in fen; null for all others.
     pub fee_fen: Option<i64>,
+    /// What the family is charged, or that somebody has to decide first.
+    pub charge: OrderCharge,
     /// The visit, once a nurse has it.
     pub visit: Option<OrderVisit>,
     /// Booked at.
@@ -195,6 +213,8 @@ pub struct OrderDetail {
     pub note: Option<String>,
     /// Why it was refused, cancelled or aborted.
     pub end_reason: Option<String>,
+    /// Why it is charged, or not, though something else may pay.
+    pub charge_reason: Option<String>,
 }
 
 /// Orders, newest first.

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::domain::booking::{self, NoProvider, Provided, Provider};
 use crate::domain::calendar::local_date;
 use crate::domain::catalogue::{Item, ItemCode, Key};
+use crate::domain::charge::Covered;
 use crate::domain::price::{self, CancelStage, LineKind, Quote};
 use crate::domain::rulefile::Bilingual;
 use crate::domain::screening;
@@ -57,6 +58,9 @@ pub struct CareQuote {
     pub distance_known: bool,
     /// The price, part by part; null when nobody provides it.
     pub price: Option<Quote>,
+    /// Items that something else may pay for on that day, and what. When there is one, the order is not charged before
+    /// somebody has decided.
+    pub covered: Vec<Covered>,
     /// What is kept when the order is given up, by stage.
     pub cancellation: Vec<CancellationTerm>,
     /// Questions of the screening, to be answered with the order.
@@ -119,6 +123,9 @@ pub async fn create_quote(
     let provided = booking::choose_provider(&items, place, patient.institution_id, &providers);
     let price = price_of(&book, &request.items, provided.as_ref().ok(), start)?;
     let facts = store::patient::screening_facts(db, &app, &patient, local_date(start)).await?;
+    let held = store::entitlement::held(db, may.community, patient.id).await?;
+    let entitlements = &book.entitlements;
+    let covered = entitlements.covered(&request.items, local_date(start), &held);
     let questions = screening::questions(&book.catalogue, &items, &facts);
     Ok(Json(CareQuote {
         items: items.iter().map(|item| quoted(item, &providers)).collect(),
@@ -134,6 +141,7 @@ pub async fn create_quote(
             .map(|price| price.distance_m),
         distance_known: place.is_some(),
         price,
+        covered,
         cancellation: terms(&book),
         questions: questions.into_iter().map(ScreeningQuestion::from).collect(),
     }))

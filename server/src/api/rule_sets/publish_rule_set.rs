@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::Calendar;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::charge::Entitlements;
 use crate::domain::consent::ConsentTexts;
 use crate::domain::device::DeviceRules;
 use crate::domain::event::EventKind;
@@ -87,6 +88,9 @@ pub async fn publish_rule_set(
             }
             RuleSetKind::Indicators => {
                 publish(tx, &app, &may, kind, &read::<IndicatorRules>(&text)?).await
+            }
+            RuleSetKind::Entitlements => {
+                publish(tx, &app, &may, kind, &read::<Entitlements>(&text)?).await
             }
             RuleSetKind::Vitals => publish(tx, &app, &may, kind, &read::<VitalRules>(&text)?).await,
             RuleSetKind::VisitRules => {

@@ -1,0 +1,135 @@
+//! What orders are charged when something else may pay for them (R22): settled whenever an order is made or moved, and
+//! whenever something that pays is recorded or ended.
+
+use std::collections::BTreeMap;
+
+use entity::ids::{AccountId, CommunityId, PatientId};
+use entity::{care_order, order_charge};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::calendar::local_date;
+use crate::domain::catalogue::ItemCode;
+use crate::domain::charge::{Covered, Held, Settled, Standing, settle};
+use crate::domain::event::EventKind;
+use crate::error::{Error, Result};
+use crate::rules::RuleBook;
+use crate::store;
+use crate::store::event::NewEvent;
+
+/// Settles one order.
+pub(crate) async fn settle_order(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    order: &care_order::Model,
+    actor: AccountId,
+) -> Result<()> {
+    store::charge::lock_patient(tx, order.community_id, order.patient_id).await?;
+    settle_all(tx, app, book, std::slice::from_ref(order), actor).await
+}
+
+/// Settles the orders of a patient who is locked: those of old days too, which may have been charged twice.
+pub(crate) async fn settle_patient(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    (community, patient): (CommunityId, PatientId),
+    actor: AccountId,
+) -> Result<()> {
+    let orders = store::charge::orders_of_patient(&**tx, community, patient).await?;
+    settle_all(tx, app, book, &orders, actor).await
+}
+
+/// Settles orders of one patient: two statements where nothing else ever paid, else three, and what changes.
+async fn settle_all(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    orders: &[care_order::Model],
+    actor: AccountId,
+) -> Result<()> {
+    let Some(first) = orders.first() else {
+        return Ok(());
+    };
+    let (db, community) = (&**tx, first.community_id);
+    let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
+    let charges = store::charge::of_orders(db, community, ids.iter().copied()).await?;
+    let held = store::entitlement::held(db, community, first.patient_id).await?;
+    if charges.is_empty() && held.is_empty() {
+        return Ok(());
+    }
+    let items = store::order::items_of(db, community, &ids).await?;
+    for order in orders {
+        let items = items.get(&order.id).map_or(&[][..], Vec::as_slice);
+        let codes = items.iter().map(|item| ItemCode::new(&*item.item_code));
+        let codes: Vec<_> = codes.collect::<Result<_, _>>().map_err(Error::internal)?;
+        let covered = on_day(book, &codes, order, &held);
+        settle_one(
+            tx,
+            app,
+            book,
+            (order, &covered),
+            charges.get(&order.id),
+            actor,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+fn on_day(
+    book: &RuleBook,
+    items: &[ItemCode],
+    order: &care_order::Model,
+    held: &[Held],
+) -> Vec<Covered> {
+    let day = local_date(order.window_start);
+    book.entitlements.covered(items, day, held)
+}
+
+async fn settle_one(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    (order, covered): (&care_order::Model, &[Covered]),
+    before: Option<&order_charge::Model>,
+    actor: AccountId,
+) -> Result<()> {
+    let known = before.map(store::charge::covered).transpose()?;
+    let standing = before.zip(known.as_deref()).map(|(row, covered)| Standing {
+        state: row.state,
+        covered,
+        total_fen: row.total_fen,
+    });
+    let (kind, payload) = match settle(standing, covered, order.total_fen) {
+        Settled::Keep => return Ok(()),
+        Settled::Ask => {
+            let version = i32::try_from(book.entitlements.version).map_err(Error::internal)?;
+            store::charge::ask(tx, app, order, covered, version).await?;
+            let payload = json!({ "total_fen": order.total_fen, "covered": named(covered) });
+            (EventKind::ChargeReviewAsked, payload)
+        }
+        Settled::Drop => {
+            store::charge::clear(tx, order).await?;
+            let payload = json!({ "total_fen": order.total_fen });
+            (EventKind::ChargeReviewDropped, payload)
+        }
+    };
+    let event = NewEvent::of_order(kind, order, Some(actor)).payload(payload);
+    store::event::append(tx, app, order.community_id, event).await?;
+    Ok(())
+}
+
+/// Items and entitlements, for the trail.
+fn named(covered: &[Covered]) -> Value {
+    let mut items: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for one in covered {
+        items
+            .entry(one.item.as_str())
+            .or_default()
+            .push(one.entitlement_id);
+    }
+    json!(items)
+}
