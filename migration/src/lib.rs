@@ -26,6 +26,7 @@ mod m0017_scales;
 mod m0018_rehabilitation;
 mod m0019_answers;
 mod m0020_complaints;
+mod m0022_patient_merges;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_rehabilitation::Migration),
             Box::new(m0019_answers::Migration),
             Box::new(m0020_complaints::Migration),
+            Box::new(m0022_patient_merges::Migration),
         ]
     }
 }

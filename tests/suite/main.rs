@@ -16,6 +16,7 @@ mod follow_up;
 mod institutions;
 mod items;
 mod matrix;
+mod merges;
 mod nurses;
 mod offers;
 mod ops;

@@ -71,7 +71,7 @@ pub(super) struct Near<'a> {
 
 impl Known {
     /// Files the resources of a bundle: where each stands, its `fullUrl`, and what it is.
-    pub fn of<'a>(
+    pub(super) fn of<'a>(
         resources: impl Iterator<Item = (String, Option<&'a str>, &'a Resource)>,
     ) -> Self {
         let mut known = Self {
@@ -101,7 +101,7 @@ impl Known {
     }
 
     /// The person that an encounter is about.
-    pub fn patient<'a>(
+    pub(super) fn patient<'a>(
         &'a self,
         subject: &Reference,
         near: &'a Near<'_>,
@@ -123,7 +123,11 @@ impl Known {
     }
 
     /// The diagnosis that an encounter names.
-    pub fn condition<'a>(&'a self, reference: &str, near: &'a Near<'_>) -> Option<&'a Condition> {
+    pub(super) fn condition<'a>(
+        &'a self,
+        reference: &str,
+        near: &'a Near<'_>,
+    ) -> Option<&'a Condition> {
         if let Some(id) = reference.strip_prefix('#') {
             return near.own.iter().find_map(|(own, one)| match &one.resource {
                 Resource::Condition(condition) if own == id => Some(&**condition),
@@ -135,7 +139,7 @@ impl Known {
     }
 
     /// The diagnoses that name an encounter.
-    pub fn conditions_of<'a>(&'a self, near: &Near<'_>) -> Vec<&'a Condition> {
+    pub(super) fn conditions_of<'a>(&'a self, near: &Near<'_>) -> Vec<&'a Condition> {
         let of_it = |one: &&Filed<Condition>| {
             let encounter = one.resource.encounter.as_ref();
             let Some(reference) = encounter.and_then(|one| one.reference.as_deref()) else {
@@ -155,7 +159,7 @@ impl Known {
     }
 
     /// Whether a diagnosis says that it is about another person of the bundle than the one who stands there.
-    pub fn is_of_another(&self, condition: &Condition, person: &str) -> bool {
+    pub(super) fn is_of_another(&self, condition: &Condition, person: &str) -> bool {
         let subject = condition.subject.as_ref();
         let reference = subject.and_then(|one| one.reference.as_deref());
         let found = reference.and_then(|reference| self.patients.refer(reference, None));

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::enums::{IdKind, Language, Sex};
 
-use super::outcome::{Issue, IssueCode, required, wrong};
+use super::outcome::{Issue, required, wrong};
 use super::resource::{HumanName, Identifier, Patient};
 use crate::domain::identity::IdNumber;
 use crate::domain::name::PersonName;

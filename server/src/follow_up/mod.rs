@@ -1,7 +1,9 @@
 //! After discharge: discharges are taken in, planned, followed up and stopped. Every way in uses these functions.
 
 mod attempt;
+mod merge;
 mod plan;
+mod preview;
 mod take;
 mod tick;
 
@@ -22,7 +24,9 @@ use crate::store::event::NewEvent;
 
 pub(crate) use attempt::event;
 pub use attempt::{NewAttempt, answered, give_up, record};
+pub use merge::{join_up, part};
 pub use plan::make;
+pub use preview::{Seen, preview};
 pub use take::{By, Outcome, Person, Taken, Told, Who, cancel, correct, take};
 pub(crate) use tick::{extend, tick};
 
@@ -75,7 +79,7 @@ pub async fn died(
         (Some(discharge), _) => Some(discharge.patient_id),
         (None, Some(hash)) => {
             let known = store::patient::by_id_number(tx, by.community, &hash).await?;
-            known.map(|patient| patient.id)
+            known.map(|patient| patient.merged_into.unwrap_or(patient.id))
         }
         (None, None) => None,
     };
