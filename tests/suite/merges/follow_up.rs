@@ -33,13 +33,26 @@ fn shape(task: &Value) -> Value {
     json!([
         task["id"],
         task["state"],
+        task["stop_cause"],
         task["opens_on"],
         task["due_on"],
         task["ends_on"],
         task["questionnaires"],
-        task["scales"],
-        task["points"]
+        task["scales"]
     ])
+}
+
+/// Which points of plans each task serves.
+async fn points(server: &TestServer) -> BTreeMap<String, Vec<(String, i32)>> {
+    let links = entity::follow_task_plan::Entity::find();
+    let links = links.all(server.app.db.reader()).await.expect("links");
+    let mut found = BTreeMap::<_, Vec<_>>::new();
+    for link in links {
+        let of = found.entry(link.task_id.to_string()).or_default();
+        of.push((link.plan_id.to_string(), link.day));
+        of.sort();
+    }
+    found
 }
 
 on_both! {

@@ -7,7 +7,7 @@ use jiahu_tests::harness::{CENTRE, TestServer, new_patient};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{World, because, discharged, register, traveller, woman};
+use super::{World, because, discharged, id_of, register, traveller, woman};
 use crate::matrix::rows;
 
 fn codes(problem: &Value) -> BTreeSet<&str> {
@@ -90,7 +90,7 @@ on_both! {
         let merge = world.supervisor.client.post(&path, because(&other)).await.expect(201);
         let gone = world.other_coordinator.client.get(&format!("/v1/patients/{other}")).await.problem(409, "patient_merged");
         assert_eq!(gone.get("survivor_id"), None);
-        let undo = format!("/v1/patient-merges/{}/undo", super::id_of(&merge));
+        let undo = format!("/v1/patient-merges/{}/undo", id_of(&merge));
         world.staff().post(&undo, json!({ "reason": "核实有误" })).await.problem(404, "not_found");
         world.supervisor.client.post(&undo, json!({ "reason": "核实有误" })).await.expect(200);
         world.other_coordinator.client.get(&format!("/v1/patients/{other}")).await.expect(200);
