@@ -8,13 +8,15 @@ use crate::discharges::id_number;
 impl Maker<'_> {
     /// Registers somebody; those of one number of the cast share name and birth date.
     async fn registered(&self, number: u32, id_kind: &str) -> String {
+        // A birthday has numbers for five hundred women.
+        let (day, of_day) = (1 + number / 400, number % 400);
         let id_number = match id_kind {
             "passport" => format!("E{:08}", 10_000_000 + number),
-            _ => id_number("19490101", 2 * number),
+            _ => id_number(&format!("194901{day:02}"), 2 * of_day),
         };
         let body = json!({
             "name": format!("李秀{}", char::from_u32(0x4E00 + number).expect("a character")),
-            "id_kind": id_kind, "id_number": id_number, "birth_date": "1949-01-01", "sex": "female",
+            "id_kind": id_kind, "id_number": id_number, "birth_date": format!("1949-01-{day:02}"), "sex": "female",
             "consent": "verbal",
         });
         let client = &self.cast.scene.coordinator.client;
