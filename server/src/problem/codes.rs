@@ -288,6 +288,9 @@ codes! {
     PatientExists "patient_exists" 409
         zh "该证件号码已登记" "该证件号码已登记为患者。请向卫生院申请成为其照护人。"
         en "Patient exists" "A patient with this id number is registered already. Ask the health centre to be added as a carer.";
+    PatientUnknown "patient_unknown" 422
+        zh "无此患者" "您的机构范围内没有该患者。"
+        en "Unknown patient" "There is no such patient within your institutions.";
     PatientMerged "patient_merged" 409
         zh "患者已合并" "该患者档案已并入另一份档案,请在那份档案中继续办理。"
         en "Merged" "This patient was merged into another; go on with that one.";

@@ -23,7 +23,7 @@ use crate::db::Tx;
 use crate::domain::lifecycle::is_final;
 use crate::domain::merge::Conflict;
 use crate::error::{Error, Result, violates};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 
 /// Tables whose rows go over to the survivor, by their `id`.
 pub const MOVED: [&str; 25] = [
@@ -85,12 +85,15 @@ pub async fn lock_both(
         .all(&**tx)
         .await?;
     let mut take = |id: PatientId| {
-        let place = rows.iter().position(|row| row.id == id);
-        place
-            .map(|place| rows.swap_remove(place))
-            .ok_or(Code::NotFound)
+        let place = rows.iter().position(|row| row.id == id)?;
+        Some(rows.swap_remove(place))
     };
-    Ok((take(survivor)?, take(merged)?))
+    let survivor = take(survivor).ok_or(Code::NotFound)?;
+    let merged = take(merged).ok_or_else(|| {
+        let code = Code::PatientUnknown;
+        Problem::new(code).field("merged_id", code)
+    })?;
+    Ok((survivor, merged))
 }
 
 /// What keeps two patients from being merged. One statement.

@@ -84,7 +84,7 @@ on_both! {
         body["institution_id"] = json!(world.scene.town.other_centre);
         let other = register(&world.other_coordinator.client, body).await;
         let path = format!("/v1/patients/{one}/merges");
-        world.staff().post(&path, because(&other)).await.problem(404, "not_found");
+        world.staff().post(&path, because(&other)).await.problem(422, "patient_unknown");
         world.other_coordinator.client.post(&path, because(&other)).await.problem(404, "not_found");
         world.scene.family.client.post(&path, because(&other)).await.problem(403, "forbidden");
         let merge = world.supervisor.client.post(&path, because(&other)).await.expect(201);
