@@ -71,6 +71,10 @@ typed_ids! {
     LeaveId,
     /// A patient.
     PatientId,
+    /// Two patients who may be one.
+    PatientDuplicateId,
+    /// A patient merged into another.
+    PatientMergeId,
     /// Somebody who may act for a patient.
     CarerId,
     /// An allergy, diagnosis or condition of a patient.

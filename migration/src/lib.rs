@@ -27,6 +27,7 @@ mod m0018_rehabilitation;
 mod m0019_answers;
 mod m0020_complaints;
 mod m0021_indicators;
+mod m0022_patient_merges;
 mod m0023_entitlements;
 mod m0024_answer_replies;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_answers::Migration),
             Box::new(m0020_complaints::Migration),
             Box::new(m0021_indicators::Migration),
+            Box::new(m0022_patient_merges::Migration),
             Box::new(m0023_entitlements::Migration),
             Box::new(m0024_answer_replies::Migration),
         ]

@@ -7,7 +7,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::{
     accounts, address_proposals, adverse_events, alerts, answers, audit, auth, certifications,
-    complaints, consents, devices, discharge_feeds, discharges, entitlements, events, exceptions, follow_tasks, incidents, indicators, institutions, items, me, nurses, offers, ops, orders, patients, quotes, rehab, reports, rule_sets, scales, sos, sync, visits, work_items,
+    complaints, consents, devices, discharge_feeds, discharges, entitlements, events, exceptions,
+    follow_tasks, incidents, indicators, institutions, items, me, nurses, offers, ops, orders,
+    patient_duplicates, patient_merges, patients, quotes, rehab, reports, rule_sets, scales, sos,
+    sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -210,6 +213,15 @@ fn of_patients() -> OpenApiRouter<App> {
         .routes(routes!(patients::list_patients::list_patients))
         .routes(routes!(patients::get_patient::get_patient))
         .routes(routes!(patients::change_patient::change_patient))
+        .routes(routes!(
+            patient_duplicates::list_patient_duplicates::list_patient_duplicates
+        ))
+        .routes(routes!(
+            patient_duplicates::dismiss_patient_duplicate::dismiss_patient_duplicate
+        ))
+        .routes(routes!(patient_merges::list_patient_merges::list_patient_merges))
+        .routes(routes!(patient_merges::merge_patient::merge_patient))
+        .routes(routes!(patient_merges::undo_patient_merge::undo_patient_merge))
         .routes(routes!(patients::list_carers::list_carers))
         .routes(routes!(patients::add_carer::add_carer))
         .routes(routes!(patients::end_carer::end_carer))

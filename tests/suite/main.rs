@@ -18,6 +18,7 @@ mod indicators;
 mod institutions;
 mod items;
 mod matrix;
+mod merges;
 mod nurses;
 mod offers;
 mod ops;

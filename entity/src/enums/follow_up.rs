@@ -71,6 +71,8 @@ text_enum! {
         Cancelled = "cancelled",
         /// The discharge was corrected; another plan took its place.
         Corrected = "corrected",
+        /// Two records were one person's; another task serves what this one did.
+        Merged = "merged",
     }
 }
 

@@ -141,3 +141,15 @@ text_enum! {
         Condition = "condition",
     }
 }
+
+text_enum! {
+    /// What was decided on two patients who may be one.
+    DuplicateState {
+        /// Nobody has looked yet.
+        Open = "open",
+        /// They are two people.
+        Dismissed = "dismissed",
+        /// They were one, and are merged.
+        Merged = "merged",
+    }
+}

@@ -26,6 +26,8 @@ pub mod nurses;
 pub mod offers;
 pub mod ops;
 pub mod orders;
+pub mod patient_duplicates;
+pub mod patient_merges;
 pub mod patients;
 pub mod quotes;
 pub mod rehab;

@@ -201,6 +201,14 @@ event_kinds! {
     PatientRegistered "patient.registered" STAFF;
     /// A patient's data changed.
     PatientChanged "patient.changed" STAFF;
+    /// Another patient may be the same person.
+    DuplicateFound "patient.duplicate_found" STAFF;
+    /// They are two people.
+    DuplicateDismissed "patient.duplicate_dismissed" STAFF;
+    /// One patient was merged into another.
+    PatientMerged "patient.merged" STAFF;
+    /// A merge was taken back.
+    PatientMergeUndone "patient.merge_undone" STAFF;
     /// An address was added.
     AddressAdded "address.added" STAFF;
     /// An address changed.

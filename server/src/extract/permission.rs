@@ -202,6 +202,8 @@ permissions! {
     RevealIdNumbers: Coordinator, Doctor, Supervisor;
     /// Correct the name, id number, birth date or sex of a patient.
     CorrectIdentity: Coordinator;
+    /// Read who may be registered twice, say that they are two, merge them and take a merge back.
+    MergePatients: Coordinator, Supervisor;
     /// Record allergies, diagnoses and conditions.
     ChangeHealthFacts: Family, Coordinator, Doctor;
     /// Record first assessments, besides those that a nurse makes on a visit; the configuration may say less.

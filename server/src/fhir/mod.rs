@@ -1,13 +1,15 @@
 //! FHIR R4, as much of it as tells of discharges: bundles with `Encounter`, `Patient` and `Condition`. Elements that are
 //! not used here are passed over, as the standard asks.
 
+mod known;
 mod outcome;
+mod person;
 mod read;
 mod resource;
 
 pub use outcome::{Issue, IssueCode, OperationOutcome};
 pub use read::{Found, Order, discharges};
-pub use resource::{Bundle, BundleType, Entry, Resource};
+pub use resource::{Bundle, BundleType, Entry};
 
 /// Most entries of a bundle.
 pub const MAX_ENTRIES: usize = 1_000;

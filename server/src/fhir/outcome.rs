@@ -124,3 +124,16 @@ fn sort_of(code: Code) -> IssueCode {
         _ => IssueCode::BusinessRule,
     }
 }
+
+/// Something that has to be there.
+pub(super) fn required(at: &str, field: &str) -> Issue {
+    let text = format!("{field} is missing");
+    Issue::new(IssueCode::Required, "field_missing", text).at(format!("{at}.{field}"))
+}
+
+/// Something that cannot be read, or not be kept.
+pub(super) fn wrong(at: &str, field: &str, value: &str) -> Issue {
+    let value: String = value.chars().take(40).collect();
+    let text = format!("{value:?} cannot be read");
+    Issue::new(IssueCode::Value, "field_invalid", text).at(format!("{at}.{field}"))
+}

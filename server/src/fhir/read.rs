@@ -1,22 +1,22 @@
 //! From resources to discharges.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{IdKind, Sex};
 
-use super::outcome::{Issue, IssueCode};
-use super::resource::{
-    Bundle, CodeableConcept, Condition, Encounter, HumanName, Patient, Resource,
-};
+use super::known::{Filed, Known, Near, base_of, filed, names};
+use super::outcome::{Issue, IssueCode, required, wrong};
+use super::person::{has_died, person};
+use super::resource::{Bundle, CodeableConcept, Condition, Encounter, Entry, Resource};
 use crate::domain::calendar::local_date;
 use crate::domain::follow_up::IcdCode;
 use crate::domain::identity::IdNumber;
-use crate::domain::name::PersonName;
-use crate::domain::patient::Papers;
-use crate::domain::phone::Phone;
-use crate::follow_up::{Person, Told, Who};
-use crate::problem::{Code, Problem};
+use crate::follow_up::{Told, Who};
+
+/// Classes of stays in hospital.
+const STAYS: [&str; 3] = ["IMP", "ACUTE", "NONAC"];
+/// ICD-10 as an OID; by its address it says so itself.
+const ICD10_OID: &str = "2.16.840.1.113883.6.3";
 
 /// What an encounter asks for.
 #[derive(Clone, Debug)]
@@ -25,11 +25,13 @@ pub enum Order {
     Take(Box<Told>),
     /// It was an error.
     Cancel,
+    /// The stay ended in death: nobody is to be followed up. The number by which the person is found.
+    Died(Option<IdNumber>),
     /// Not a stay in hospital.
     PassOver,
 }
 
-/// An encounter of a bundle.
+/// An encounter of a bundle, or an entry that cannot be read.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// Its place among the entries.
@@ -40,30 +42,68 @@ pub struct Found {
     pub order: Result<Order, Issue>,
 }
 
-/// The encounters of a bundle, in its order.
+/// The encounters of a bundle and the entries that are wrong, in its order.
 pub fn discharges(bundle: &Bundle, today: NaiveDate) -> Vec<Found> {
-    let known = Known::of(bundle);
     let entries = bundle.entry.iter().enumerate();
-    entries
-        .filter_map(|(place, entry)| match &entry.resource {
-            Some(Resource::Encounter(encounter)) => {
-                let at = format!("Bundle.entry[{place}].resource");
+    let read: Vec<_> = entries
+        .map(|(place, entry)| (place, entry, read(place, entry)))
+        .collect();
+    let known = Known::of(read.iter().filter_map(|(place, entry, resource)| {
+        let resource = resource.as_ref().ok()?;
+        Some((place_of(*place), entry.full_url.as_deref(), resource))
+    }));
+    let found = |(place, entry, resource): (usize, &Entry, Result<Resource, Issue>)| {
+        let (own, order) = match resource {
+            Err(issue) => (String::new(), Err(issue)),
+            Ok(Resource::Encounter(encounter)) => {
                 let url = entry.full_url.as_deref();
-                let own = own_id(encounter, url);
-                let urls = names(url, "Encounter", encounter.id.as_deref());
-                let order = match &own {
-                    None => Err(required(&at, "identifier")),
-                    Some(_) => known.order(encounter, &urls, &at, today),
-                };
-                Some(Found {
-                    place,
-                    own: own.unwrap_or_default(),
-                    order,
-                })
+                stay(&known, &encounter, url, &place_of(place), today)
             }
-            _ => None,
-        })
-        .collect()
+            Ok(_) => return None,
+        };
+        Some(Found { place, own, order })
+    };
+    read.into_iter().filter_map(found).collect()
+}
+
+fn place_of(place: usize) -> String {
+    format!("Bundle.entry[{place}].resource")
+}
+
+/// What an entry holds. Nothing here is fetched, patched or deleted.
+fn read(place: usize, entry: &Entry) -> Result<Resource, Issue> {
+    let method = entry.request.as_ref().map(|request| &*request.method);
+    if let Some(method) = method.filter(|method| !["POST", "PUT"].contains(method)) {
+        let text = format!("{method} is not done here; discharges are sent by POST or PUT");
+        let issue = Issue::new(IssueCode::NotSupported, "method_not_supported", text);
+        return Err(issue.at(format!("Bundle.entry[{place}].request.method")));
+    }
+    match &entry.resource {
+        Some(resource) => Resource::read(resource, &place_of(place)),
+        None => Ok(Resource::Other),
+    }
+}
+
+fn stay(
+    known: &Known,
+    encounter: &Encounter,
+    url: Option<&str>,
+    at: &str,
+    today: NaiveDate,
+) -> (String, Result<Order, Issue>) {
+    let Some(own) = own_id(encounter, url) else {
+        return (String::new(), Err(required(at, "identifier")));
+    };
+    let contained = match contained(encounter, at) {
+        Ok(contained) => contained,
+        Err(issue) => return (own, Err(issue)),
+    };
+    let near = Near {
+        names: &names(url, "Encounter", encounter.id.as_deref()),
+        base: url.and_then(|url| base_of(url, "Encounter")),
+        own: &contained,
+    };
+    (own, order(known, encounter, &near, at, today))
 }
 
 fn own_id(encounter: &Encounter, url: Option<&str>) -> Option<String> {
@@ -78,146 +118,160 @@ fn own_id(encounter: &Encounter, url: Option<&str>) -> Option<String> {
     fits.then(|| own.to_owned())
 }
 
-/// By what others may refer to a resource.
-fn names(url: Option<&str>, kind: &str, id: Option<&str>) -> Vec<String> {
-    let local = id.map(|id| format!("{kind}/{id}"));
-    url.map(str::to_owned).into_iter().chain(local).collect()
-}
-
-/// Persons and diagnoses of a bundle, by what refers to them.
-struct Known<'a> {
-    patients: BTreeMap<String, &'a Patient>,
-    conditions: BTreeMap<String, &'a Condition>,
-    of_encounter: Vec<&'a Condition>,
-}
-
-impl<'a> Known<'a> {
-    fn of(bundle: &'a Bundle) -> Self {
-        let mut known = Self {
-            patients: BTreeMap::new(),
-            conditions: BTreeMap::new(),
-            of_encounter: Vec::new(),
+/// The resources that an encounter holds itself, each with its id.
+fn contained(encounter: &Encounter, at: &str) -> Result<Vec<(String, Filed<Resource>)>, Issue> {
+    let one = |(place, value): (usize, &serde_json::Value)| {
+        let at = format!("{at}.contained[{place}]");
+        let resource = match Resource::read(value, &at) {
+            Ok(resource) => resource,
+            Err(issue) => return Some(Err(issue)),
         };
-        for entry in &bundle.entry {
-            let url = entry.full_url.as_deref();
-            match &entry.resource {
-                Some(Resource::Patient(one)) => {
-                    for name in names(url, "Patient", one.id.as_deref()) {
-                        known.patients.insert(name, one);
-                    }
-                }
-                Some(Resource::Condition(one)) => {
-                    for name in names(url, "Condition", one.id.as_deref()) {
-                        known.conditions.insert(name, one);
-                    }
-                    known.of_encounter.push(one);
-                }
-                _ => {}
-            }
-        }
-        known
-    }
-
-    fn order(
-        &self,
-        encounter: &Encounter,
-        urls: &[String],
-        at: &str,
-        today: NaiveDate,
-    ) -> Result<Order, Issue> {
-        match encounter.status.as_str() {
-            "finished" => {}
-            "cancelled" | "entered-in-error" => return Ok(Order::Cancel),
-            other => {
-                let text = format!("Encounter.status is {other}; a discharge is finished");
-                let issue = Issue::new(IssueCode::BusinessRule, "not_discharged", text);
-                return Err(issue.at(format!("{at}.status")));
-            }
-        }
-        let class = encounter.class.as_ref().and_then(|one| one.code.as_deref());
-        // Inpatient stays; an encounter that does not say is taken for one.
-        if class.is_some_and(|class| !["IMP", "ACUTE", "NONAC"].contains(&class)) {
-            return Ok(Order::PassOver);
-        }
-        let period = encounter.period.as_ref();
-        let start = period.and_then(|period| period.start.as_deref());
-        let end = period.and_then(|period| period.end.as_deref());
-        let day = |text: Option<&str>, field: &str| {
-            let text = text.ok_or_else(|| required(at, field))?;
-            local_day(text).ok_or_else(|| wrong(at, field, text))
-        };
-        let admitted_on = day(start, "period.start")?;
-        let discharged_on = day(end, "period.end")?;
-        let subject = encounter.subject.as_ref();
-        let subject = subject.and_then(|one| one.reference.as_deref());
-        let subject = subject.ok_or_else(|| required(at, "subject.reference"))?;
-        let patient = self.patients.get(subject).ok_or_else(|| {
-            let text = format!("{subject} is not in the bundle");
-            Issue::new(IssueCode::NotFound, "reference_unknown", text)
-                .at(format!("{at}.subject.reference"))
-        })?;
-        let conditions = self.diagnoses(encounter, urls);
-        let concepts = || conditions.iter().filter_map(|one| one.code.as_ref());
-        let doctor = encounter
-            .participant
-            .iter()
-            .find_map(|one| one.individual.as_ref()?.display.as_deref());
-        let updated = encounter
-            .meta
-            .as_ref()
-            .and_then(|meta| meta.last_updated.as_deref());
-        Ok(Order::Take(Box::new(Told {
-            who: Who::Described(Box::new(person(patient, subject, today)?)),
-            ward: encounter.service_type.as_ref().and_then(words),
-            system: None,
-            told_at: updated.and_then(moment),
-            admitted_on,
-            discharged_on,
-            diagnoses: concepts().filter_map(icd10).collect(),
-            text: concepts().find_map(words),
-            conditions: BTreeSet::new(),
-            doctor: doctor.and_then(|name| bounded(name, 50)),
-            nurse: None,
-            readmission_planned: false,
-            note: None,
-        })))
-    }
-
-    /// The diagnoses of an encounter: those it names, by rank, else those that name it.
-    fn diagnoses(&self, encounter: &Encounter, urls: &[String]) -> Vec<&'a Condition> {
-        let mut named: Vec<_> = encounter
-            .diagnosis
-            .iter()
-            .filter_map(|one| {
-                let reference = one.condition.reference.as_deref()?;
-                let found = self.conditions.get(reference)?;
-                Some((one.rank.unwrap_or(u32::MAX), *found))
-            })
-            .collect();
-        named.sort_by_key(|(rank, _)| *rank);
-        if !named.is_empty() {
-            return named.into_iter().map(|(_, one)| one).collect();
-        }
-        let of_it = |one: &&&Condition| {
-            let reference = one
-                .encounter
-                .as_ref()
-                .and_then(|one| one.reference.as_ref());
-            reference.is_some_and(|reference| urls.contains(reference))
-        };
-        self.of_encounter.iter().filter(of_it).copied().collect()
-    }
-}
-
-/// The first code of ICD-10 of a diagnosis, of any edition.
-fn icd10(concept: &CodeableConcept) -> Option<IcdCode> {
-    let ours = |system: &Option<String>| {
-        system
-            .as_ref()
-            .is_none_or(|system| system.to_ascii_lowercase().contains("icd-10"))
+        let id = value.get("id")?.as_str()?.to_owned();
+        Some(Ok((id, filed(at, None, "", resource))))
     };
-    let code = concept.coding.iter().find(|one| ours(&one.system));
-    IcdCode::new(code?.code.as_deref()?)
+    encounter
+        .contained
+        .iter()
+        .enumerate()
+        .filter_map(one)
+        .collect()
+}
+
+fn order(
+    known: &Known,
+    encounter: &Encounter,
+    near: &Near<'_>,
+    at: &str,
+    today: NaiveDate,
+) -> Result<Order, Issue> {
+    let class = encounter.class.as_ref().and_then(|one| one.code.as_deref());
+    // An encounter that does not say is taken for a stay.
+    if class.is_some_and(|class| !STAYS.contains(&class)) {
+        return Ok(Order::PassOver);
+    }
+    match encounter.status.as_deref() {
+        Some("finished") => {}
+        Some("cancelled" | "entered-in-error") => return Ok(Order::Cancel),
+        None => return Err(required(at, "status")),
+        Some(other) => {
+            let text = format!("Encounter.status is {other}; a discharge is finished");
+            let issue = Issue::new(IssueCode::BusinessRule, "not_discharged", text);
+            return Err(issue.at(format!("{at}.status")));
+        }
+    }
+    let subject = encounter.subject.as_ref();
+    let subject = subject.filter(|one| one.reference.is_some() || one.identifier.is_some());
+    let subject = subject.ok_or_else(|| required(at, "subject.reference"))?;
+    let (patient_at, patient) = known.patient(subject, near).ok_or_else(|| {
+        let name = subject.reference.as_deref().unwrap_or("subject.identifier");
+        let text = format!("{name} is not in the bundle, or more than once");
+        Issue::new(IssueCode::NotFound, "reference_unknown", text)
+            .at(format!("{at}.subject.reference"))
+    })?;
+    let described = person(patient, patient_at, today);
+    let left = encounter.hospitalization.as_ref();
+    let left = left.and_then(|one| one.discharge_disposition.as_ref());
+    if has_died(patient) || left.is_some_and(|left| left.has_code(&["exp"])) {
+        return Ok(Order::Died(described.ok().and_then(|one| one.id_number)));
+    }
+    let period = encounter.period.as_ref();
+    let start = period.and_then(|period| period.start.as_deref());
+    let end = period.and_then(|period| period.end.as_deref());
+    let day = |text: Option<&str>, field: &str| {
+        let text = text.ok_or_else(|| required(at, field))?;
+        local_day(text).ok_or_else(|| wrong(at, field, text))
+    };
+    let admitted_on = day(start, "period.start")?;
+    let discharged_on = day(end, "period.end")?;
+    let conditions = diagnoses(known, encounter, near, patient_at);
+    let concepts = || conditions.iter().filter_map(|one| one.code.as_ref());
+    let named = encounter.diagnosis.iter();
+    let named = || {
+        named
+            .clone()
+            .filter_map(|one| one.condition.display.as_deref())
+    };
+    let updated = encounter
+        .meta
+        .as_ref()
+        .and_then(|meta| meta.last_updated.as_deref());
+    Ok(Order::Take(Box::new(Told {
+        who: Who::Described(Box::new(described?)),
+        ward: encounter.service_type.as_ref().and_then(words),
+        system: None,
+        told_at: updated.and_then(moment),
+        admitted_on,
+        discharged_on,
+        diagnoses: concepts().filter_map(icd10).collect(),
+        text: concepts()
+            .find_map(words)
+            .or_else(|| named().find_map(|text| bounded(text, 60))),
+        conditions: BTreeSet::new(),
+        doctor: doctor(encounter),
+        nurse: None,
+        readmission_planned: false,
+        note: None,
+    })))
+}
+
+/// The attending doctor, else the first one who took part.
+fn doctor(encounter: &Encounter) -> Option<String> {
+    let attends =
+        |one: &super::resource::Participant| one.kind.iter().any(|kind| kind.has_code(&["ATND"]));
+    encounter
+        .participant
+        .iter()
+        .filter_map(|one| Some((!attends(one), one.individual.as_ref()?.display.as_deref()?)))
+        .min_by_key(|(other, _)| *other)
+        .and_then(|(_, name)| bounded(name, 50))
+}
+
+/// The diagnoses of an encounter: those it names, by rank and those of the discharge first, else those that name it.
+/// What was refuted, was an error or is about somebody else is no diagnosis of this person.
+fn diagnoses<'a>(
+    known: &'a Known,
+    encounter: &Encounter,
+    near: &'a Near<'_>,
+    person: &str,
+) -> Vec<&'a Condition> {
+    let stands = |condition: &&Condition| {
+        let status = condition.verification_status.as_ref();
+        !status.is_some_and(|one| one.has_code(&["refuted", "entered-in-error"]))
+            && !known.is_of_another(condition, person)
+    };
+    let mut named: Vec<_> = encounter
+        .diagnosis
+        .iter()
+        .filter_map(|one| {
+            let found = known.condition(one.condition.reference.as_deref()?, near)?;
+            // Each role has ranks of its own.
+            let of_discharge = one.role.as_ref().is_some_and(|role| role.has_code(&["DD"]));
+            Some((!of_discharge, one.rank.unwrap_or(u32::MAX), found))
+        })
+        .filter(|(.., condition)| stands(condition))
+        .collect();
+    named.sort_by_key(|(other, rank, _)| (*other, *rank));
+    if !named.is_empty() {
+        return named.into_iter().map(|(.., one)| one).collect();
+    }
+    let mut of_it = known.conditions_of(near);
+    of_it.retain(stands);
+    of_it
+}
+
+/// The code of ICD-10 of a diagnosis, of any edition; one that names no system may be one.
+fn icd10(concept: &CodeableConcept) -> Option<IcdCode> {
+    let says_so = |system: &str| {
+        system.to_ascii_lowercase().contains("icd-10") || system.ends_with(ICD10_OID)
+    };
+    let of = |named: bool| {
+        let mut codings = concept.coding.iter().filter(move |one| match &one.system {
+            Some(system) => named && says_so(system),
+            None => !named,
+        });
+        codings.find_map(|one| IcdCode::new(one.code.as_deref()?))
+    };
+    of(true).or_else(|| of(false))
 }
 
 fn words(concept: &CodeableConcept) -> Option<String> {
@@ -236,105 +290,6 @@ fn bounded(text: &str, most: usize) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn person(patient: &Patient, subject: &str, today: NaiveDate) -> Result<Person, Issue> {
-    let refuse = |code: &str, field: &str| {
-        let code = Code::parse(code).unwrap_or(Code::FieldInvalid);
-        let problem = Problem::new(code).with("reason", field);
-        Issue::of(&problem, entity::enums::Language::En).at(format!("{subject}.{field}"))
-    };
-    let name = patient
-        .name
-        .iter()
-        .min_by_key(|name| name.usage.as_deref() != Some("official"))
-        .and_then(full_name)
-        .ok_or_else(|| required(subject, "name"))?;
-    let name = PersonName::parse(&name).map_err(|error| refuse(error.code(), "name"))?;
-    let (id_kind, number) = document(patient);
-    let told = number
-        .map(|text| IdNumber::parse(id_kind, text))
-        .transpose()
-        .map_err(|error| refuse(error.code(), "identifier"))?;
-    let birth_date = match patient.birth_date.as_deref() {
-        Some(text) => Some(
-            text.parse()
-                .map_err(|_| wrong(subject, "birthDate", text))?,
-        ),
-        None => told.as_ref().and_then(IdNumber::birth_date),
-    };
-    let birth_date = birth_date.ok_or_else(|| required(subject, "birthDate"))?;
-    let sex = match patient.gender.as_deref() {
-        Some("male") => Some(Sex::Male),
-        Some("female") => Some(Sex::Female),
-        _ => told.as_ref().and_then(IdNumber::sex),
-    };
-    let sex = sex.ok_or_else(|| required(subject, "gender"))?;
-    let papers = Papers {
-        kind: id_kind,
-        number,
-        birth_date,
-        sex,
-    };
-    let id_number = papers
-        .check(today)
-        .map_err(|error| refuse(error.code(), "identifier"))?;
-    // A phone that cannot be one is no reason to lose a discharge.
-    let phone = patient
-        .telecom
-        .iter()
-        .filter(|one| one.system.as_deref().is_none_or(|system| system == "phone"))
-        .find_map(|one| Phone::parse(one.value.as_deref()?).ok());
-    Ok(Person {
-        name,
-        id_kind,
-        id_number,
-        birth_date,
-        sex,
-        phone,
-    })
-}
-
-/// The id document among the identifiers: a passport where it says so, a residence permit, else an identity card.
-fn document(patient: &Patient) -> (IdKind, Option<&str>) {
-    let typed = |code: &str| {
-        patient.identifier.iter().find_map(|one| {
-            let kind = one.kind.as_ref()?;
-            let fits = kind
-                .coding
-                .iter()
-                .any(|one| one.code.as_deref() == Some(code));
-            one.value.as_deref().filter(|_| fits)
-        })
-    };
-    let kinds = [
-        IdKind::ResidentId,
-        IdKind::HmtResidencePermit,
-        IdKind::ForeignPermanentResident,
-    ];
-    let sound = patient.identifier.iter().find_map(|one| {
-        let value = one.value.as_deref()?;
-        let kind = kinds
-            .into_iter()
-            .find(|kind| IdNumber::parse(*kind, value).is_ok())?;
-        Some((kind, Some(value)))
-    });
-    sound
-        .or_else(|| typed("PPN").map(|number| (IdKind::Passport, Some(number))))
-        // One that says it is an identity card and is none is told so.
-        .or_else(|| typed("NI").map(|number| (IdKind::ResidentId, Some(number))))
-        .or_else(|| typed("NNCHN").map(|number| (IdKind::ResidentId, Some(number))))
-        .unwrap_or((IdKind::NewbornNone, None))
-}
-
-fn full_name(name: &HumanName) -> Option<String> {
-    if let Some(text) = &name.text {
-        return Some(text.clone());
-    }
-    let family = name.family.clone().unwrap_or_default();
-    let given = name.given.concat();
-    let whole = format!("{family}{given}");
-    (!whole.is_empty()).then_some(whole)
-}
-
 /// The date in Asia/Shanghai of a FHIR `dateTime` that names a day at least.
 fn local_day(text: &str) -> Option<NaiveDate> {
     if text.len() == 10 {
@@ -347,15 +302,4 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .ok()
         .map(|at| at.to_utc())
-}
-
-fn required(at: &str, field: &str) -> Issue {
-    let text = format!("{field} is missing");
-    Issue::new(IssueCode::Required, "field_missing", text).at(format!("{at}.{field}"))
-}
-
-fn wrong(at: &str, field: &str, value: &str) -> Issue {
-    let value: String = value.chars().take(40).collect();
-    let text = format!("{value:?} cannot be read");
-    Issue::new(IssueCode::Value, "field_invalid", text).at(format!("{at}.{field}"))
 }

@@ -1,7 +1,9 @@
 //! After discharge: discharges are taken in, planned, followed up and stopped. Every way in uses these functions.
 
 mod attempt;
+mod merge;
 mod plan;
+mod preview;
 mod take;
 mod tick;
 
@@ -15,13 +17,16 @@ use serde_json::json;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
+use crate::domain::identity::IdNumber;
 use crate::error::Result;
 use crate::store;
 use crate::store::event::NewEvent;
 
 pub(crate) use attempt::event;
 pub use attempt::{NewAttempt, answered, give_up, record};
+pub use merge::{join_up, part};
 pub use plan::make;
+pub use preview::{Seen, preview};
 pub use take::{By, Outcome, Person, Taken, Told, Who, cancel, correct, take};
 pub(crate) use tick::{extend, tick};
 
@@ -57,4 +62,30 @@ pub async fn readmitted(
     let (community, id) = (patient.community_id, patient.id);
     let plans = store::discharge::followed_until(&**tx, community, id, admitted_on).await?;
     stop(tx, app, &plans, FollowStop::Readmitted, by).await
+}
+
+/// A stay that ended in death, by the system's own id of it or by the person's id number: nobody is called any more.
+/// Nothing happens when neither is known.
+pub async fn died(
+    tx: &Tx,
+    app: &App,
+    by: &By,
+    own: (&str, &str),
+    number: Option<&IdNumber>,
+) -> Result<()> {
+    let told = store::discharge::told_by(&**tx, by.community, own).await?;
+    let hash = number.map(|number| store::patient::id_number_hash(app, number));
+    let patient = match (told, hash) {
+        (Some(discharge), _) => Some(discharge.patient_id),
+        (None, Some(hash)) => {
+            let known = store::patient::by_id_number(tx, by.community, &hash).await?;
+            known.map(|patient| patient.merged_into.unwrap_or(patient.id))
+        }
+        (None, None) => None,
+    };
+    let Some(patient) = patient else {
+        return Ok(());
+    };
+    let plans = store::follow_up::active_plans(&**tx, by.community, patient).await?;
+    stop(tx, app, &plans, FollowStop::Died, Some(by.account)).await
 }

@@ -182,7 +182,7 @@ async fn fit(
     Ok(fresh.len())
 }
 
-fn slot_of(task: &follow_task::Model) -> Result<Slot<FollowTaskId>> {
+pub(super) fn slot_of(task: &follow_task::Model) -> Result<Slot<FollowTaskId>> {
     let codes = |value: &Value| serde_json::from_value(value.clone()).map_err(Error::internal);
     Ok(Slot {
         task: Some(task.id),

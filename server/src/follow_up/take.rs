@@ -127,6 +127,15 @@ pub struct Taken {
     pub outcome: Outcome,
 }
 
+/// Somebody of another name under the same number is nobody's to decide by itself.
+pub(super) fn check_name(app: &App, known: &patient::Model, person: &Person) -> Result<()> {
+    if store::patient::name(app, known)? == person.name {
+        Ok(())
+    } else {
+        Err(Code::PatientNameDiffers.into())
+    }
+}
+
 /// Takes a discharge. Told again it is unchanged, or corrected where it says something else; a correction of an
 /// unknown one is taken as new.
 pub async fn take(tx: &Tx, app: &App, book: &RuleBook, by: &By, told: &Told) -> Result<Taken> {
@@ -173,7 +182,7 @@ pub async fn correct(
 }
 
 /// What is wrong whoever it is about; what it asks for.
-fn check(app: &App, book: &RuleBook, told: &Told) -> Result<Asked> {
+pub(super) fn check(app: &App, book: &RuleBook, told: &Told) -> Result<Asked> {
     if let Who::Described(person) = &told.who {
         let stay = Stay {
             admitted_on: told.admitted_on,
@@ -216,8 +225,7 @@ fn check_days(stay: Stay, app: &App) -> Result<()> {
     })
 }
 
-/// The patient of a discharge: named, found by the id number, or registered now. Somebody of another name under the
-/// same number is nobody's to decide by itself.
+/// The patient of a discharge: named, found by the id number, or registered now.
 async fn patient_of(tx: &Tx, app: &App, by: &By, who: &Who) -> Result<patient::Model> {
     let person = match who {
         Who::Known(patient) => return Ok((**patient).clone()),
@@ -227,10 +235,8 @@ async fn patient_of(tx: &Tx, app: &App, by: &By, who: &Who) -> Result<patient::M
         let hash = store::patient::id_number_hash(app, number);
         let known = store::patient::by_id_number(tx, by.community, &hash).await?;
         if let Some(known) = known {
-            if store::patient::name(app, &known)? != person.name {
-                return Err(Code::PatientNameDiffers.into());
-            }
-            return Ok(known);
+            check_name(app, &known, person)?;
+            return store::patient::survivor(tx, known).await;
         }
     }
     let new = store::patient::NewPatient {
@@ -250,6 +256,7 @@ async fn patient_of(tx: &Tx, app: &App, by: &By, who: &Who) -> Result<patient::M
     let event =
         event_of(EventKind::PatientRegistered, &row, by).payload(json!({ "source": by.source }));
     store::event::append(tx, app, by.community, event).await?;
+    store::patient_duplicate::look(tx, app, &row, by.account).await?;
     Ok(row)
 }
 
@@ -382,7 +389,7 @@ async fn again(
     }
     let found = store::patient::in_community(&**tx, by.community, known.patient_id).await?;
     let patient = found.ok_or_else(|| Error::internal("a discharge without its patient"))?;
-    check_same(app, &patient, &told.who)?;
+    check_same(tx, app, &patient, &told.who).await?;
     let stay = Stay {
         admitted_on: told.admitted_on,
         discharged_on: told.discharged_on,
@@ -455,13 +462,13 @@ async fn plan_anew(
 }
 
 /// A correction is about the same person; another one is another discharge.
-fn check_same(app: &App, patient: &patient::Model, who: &Who) -> Result<()> {
+async fn check_same(tx: &Tx, app: &App, patient: &patient::Model, who: &Who) -> Result<()> {
     let same = match who {
         Who::Known(known) => known.id == patient.id,
         Who::Described(person) => match &person.id_number {
             Some(number) => {
-                patient.id_number_hash.as_deref()
-                    == Some(store::patient::id_number_hash(app, number).as_str())
+                let hash = store::patient::id_number_hash(app, number);
+                store::patient::goes_by(&**tx, patient, &hash).await?
             }
             None => patient.birth_date == person.birth_date && patient.sex == person.sex,
         },

@@ -288,6 +288,27 @@ codes! {
     PatientExists "patient_exists" 409
         zh "该证件号码已登记" "该证件号码已登记为患者。请向卫生院申请成为其照护人。"
         en "Patient exists" "A patient with this id number is registered already. Ask the health centre to be added as a carer.";
+    PatientUnknown "patient_unknown" 422
+        zh "无此患者" "您的机构范围内没有该患者。"
+        en "Unknown patient" "There is no such patient within your institutions.";
+    PatientMerged "patient_merged" 409
+        zh "患者已合并" "该患者档案已并入另一份档案,请在那份档案中继续办理。"
+        en "Merged" "This patient was merged into another; go on with that one.";
+    PatientMergeConflict "patient_merge_conflict" 409
+        zh "暂不能合并" "两份档案中有不能并存的内容,见 conflicts。请先处理其中一方,未作任何更改。"
+        en "Cannot be merged yet" "The two hold what cannot stand together; see conflicts. Settle one side first. Nothing was changed.";
+    PatientMergeChain "patient_merge_chain" 409
+        zh "档案已有合并" "其他档案已并入该患者。请撤销那次合并,或把另一方并入该患者。"
+        en "Others were merged into it" "Others were merged into that patient; undo that, or merge the other way round.";
+    PatientMergeSelf "patient_merge_self" 422
+        zh "不能与自身合并" "请选择另一位患者。"
+        en "The same patient" "Name another patient.";
+    PatientMergeUndone "patient_merge_undone" 409
+        zh "合并已撤销" "该合并已被撤销。"
+        en "Undone already" "This merge was undone already.";
+    DuplicateDecided "duplicate_decided" 409
+        zh "已有结论" "这两位患者是否为同一人已有结论。"
+        en "Decided already" "It was decided already whether these two are one person.";
     CarerExists "carer_exists" 409
         zh "已是照护人" "该账号已是此患者的照护人。"
         en "Already a carer" "That account is a carer of this patient already.";

@@ -23,8 +23,8 @@ use crate::domain::follow_up::Carrier;
 use crate::error::{Error, Result};
 
 pub use tasks::{
-    Sight, TaskFilter, advance, get, in_community, insert_tasks, join_tasks, link, list, live_of,
-    of_owner, points_of, update,
+    Sight, TaskFilter, advance, get, hand_points, in_community, insert_tasks, join_tasks, link,
+    list, live_of, of_owner, own_tasks_go_along, points_of, update,
 };
 
 /// Makes plans.

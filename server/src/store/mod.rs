@@ -37,6 +37,8 @@ pub mod offer;
 pub mod operator;
 pub mod order;
 pub mod patient;
+pub mod patient_duplicate;
+pub mod patient_merge;
 pub mod patient_read;
 pub mod photo;
 pub mod prescription;

@@ -41,7 +41,7 @@ pub async fn put(tx: &Tx, app: &App, new: KeepApart<'_>) -> Result<Model> {
         nurse_id: new.nurse,
         patient_id: new.patient,
         refused_by: new.refused_by.to_owned(),
-        reason_enc: app.cipher.seal(place(new.patient, new.nurse), new.reason),
+        reason_enc: seal(app, new.patient, new.nurse, new.reason),
         recorded_by: new.recorded_by,
         recorded_at: app.now(),
     };
@@ -111,6 +111,11 @@ pub fn reason(app: &App, row: &Model) -> Result<String> {
     app.cipher
         .open(place(row.patient_id, row.nurse_id), &row.reason_enc)
         .map_err(Error::internal)
+}
+
+/// Seals why they are kept apart.
+pub fn seal(app: &App, patient: PatientId, nurse: NurseId, reason: &str) -> String {
+    app.cipher.seal(place(patient, nurse), reason)
 }
 
 /// The row has no id of its own: it is named by both.

@@ -25,10 +25,13 @@ use crate::domain::patient::{self, PatientError, Responsible, Standing, age_on};
 use crate::domain::phone::Phone;
 use crate::domain::screening::PatientFacts;
 use crate::error::{Error, Result, violates};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use crate::store::health_fact;
 
-pub use sealed::{id_number, id_number_hash, name, phone, set_id_number, set_name, set_phone};
+pub use sealed::{
+    id_number, id_number_hash, name, name_hash, phone, phone_hash, set_id_number, set_name,
+    set_phone,
+};
 
 /// A new patient, not yet stored; the papers are checked.
 #[derive(Debug)]
@@ -65,12 +68,15 @@ pub async fn insert(tx: &Tx, app: &App, new: NewPatient<'_>) -> Result<Model> {
         id,
         institution_id: new.institution,
         name_enc: String::new(),
+        name_hash: String::new(),
         id_kind: new.id_kind,
         id_number_enc: None,
         id_number_hash: None,
         birth_date: new.birth_date,
         sex: new.sex,
         phone_enc: None,
+        phone_hash: None,
+        merged_into: None,
         lacks_capacity: new.lacks_capacity,
         same_sex_nurse: new.same_sex_nurse,
         version: 1,
@@ -107,12 +113,57 @@ fn taken(error: sea_orm::DbErr) -> Error {
 
 /// A patient the caller may see.
 pub async fn get(db: &impl ConnectionTrait, scope: &Scope, id: PatientId) -> Result<Model> {
-    Entity::find()
+    let row = Entity::find()
         .filter(scope.patients())
         .filter(Column::Id.eq(id))
         .one(db)
         .await?
-        .ok_or_else(|| Code::NotFound.into())
+        .ok_or(Code::NotFound)?;
+    unmerged(db, scope, row).await
+}
+
+/// Fails for a patient who was merged into another, and names that one to those who may see it.
+async fn unmerged(db: &impl ConnectionTrait, scope: &Scope, row: Model) -> Result<Model> {
+    let Some(survivor) = row.merged_into else {
+        return Ok(row);
+    };
+    let seen = Entity::find()
+        .filter(scope.patients())
+        .filter(Column::Id.eq(survivor))
+        .one(db)
+        .await?;
+    let problem = Problem::new(Code::PatientMerged);
+    Err(match seen {
+        Some(seen) => problem.member("survivor_id", seen.id),
+        None => problem,
+    }
+    .into())
+}
+
+/// The patient whom a row stands for: the one it was merged into, locked until the write ends, else itself.
+pub async fn survivor(tx: &Tx, row: Model) -> Result<Model> {
+    let Some(id) = row.merged_into else {
+        return Ok(row);
+    };
+    Entity::find_by_id((row.community_id, id))
+        .lock(LockType::NoKeyUpdate)
+        .one(&**tx)
+        .await?
+        .ok_or_else(|| Error::internal("a patient merged into nobody"))
+}
+
+/// Whether an id number, by its hash, is a patient's own or that of somebody who was merged into the patient.
+pub async fn goes_by(db: &impl ConnectionTrait, row: &Model, hash: &str) -> Result<bool> {
+    if row.id_number_hash.as_deref() == Some(hash) {
+        return Ok(true);
+    }
+    let merged = Entity::find()
+        .filter(Column::CommunityId.eq(row.community_id))
+        .filter(Column::IdNumberHash.eq(hash))
+        .filter(Column::MergedInto.eq(row.id))
+        .one(db)
+        .await?;
+    Ok(merged.is_some())
 }
 
 /// Patients of the community by their ids, for what was found within scope. One statement.
@@ -135,6 +186,19 @@ pub async fn by_id_number(tx: &Tx, community: CommunityId, hash: &str) -> Result
         .filter(Column::IdNumberHash.eq(hash))
         .lock(LockType::NoKeyUpdate)
         .one(&**tx)
+        .await?)
+}
+
+/// The patient with an id number, by its hash, for looking only.
+pub async fn goes_by_number(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    hash: &str,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::IdNumberHash.eq(hash))
+        .one(db)
         .await?)
 }
 
@@ -161,14 +225,15 @@ pub async fn get_to_change(tx: &Tx, app: &App, scope: &Scope, id: PatientId) -> 
 /// A patient the caller may see, locked until the write ends: what two people change at once about one
 /// patient is changed one after the other.
 pub async fn get_locked(tx: &Tx, scope: &Scope, id: PatientId) -> Result<Model> {
-    Entity::find()
+    let row = Entity::find()
         .filter(scope.patients())
         .filter(Column::Id.eq(id))
         // A plain lock would also hold up orders that only refer to the patient. SQLite has one writer anyway.
         .lock(LockType::NoKeyUpdate)
         .one(&**tx)
         .await?
-        .ok_or_else(|| Code::NotFound.into())
+        .ok_or(Code::NotFound)?;
+    unmerged(&**tx, scope, row).await
 }
 
 /// Fails for those who may look but not act.
@@ -279,7 +344,9 @@ pub async fn page(
     before: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let mut query = Entity::find().filter(scope.patients());
+    let mut query = Entity::find()
+        .filter(scope.patients())
+        .filter(Column::MergedInto.is_null());
     if let Some(institution) = institution {
         query = query.filter(Column::InstitutionId.eq(institution));
     }

@@ -1,5 +1,8 @@
 //! Discharges as FHIR R4 bundles.
 
+mod examples;
+mod library;
+
 use jiahu_tests::harness::{Scene, TestServer};
 use jiahu_tests::on_both;
 use reqwest::Method;
@@ -171,8 +174,12 @@ on_both! {
         send(&server, Some("guess"), kind, good.to_string()).await.issue(401, "login");
         send(&server, Some(&token), "text/xml", good.to_string()).await.issue(415, "not-supported");
         send(&server, Some(&token), kind, "{".to_owned()).await.issue(400, "structure");
-        post(&server, &token, &json!({ "resourceType": "Patient" })).await.issue(400, "structure");
-        post(&server, &token, &bundle("searchset", &[])).await.issue(400, "structure");
+        send(&server, Some(&token), kind, "[]".to_owned()).await.issue(400, "structure");
+        post(&server, &token, &json!({ "resourceType": "Bundle" })).await.issue(400, "structure");
+        post(&server, &token, &json!({ "resourceType": "Patient" })).await.issue(400, "not-supported");
+        post(&server, &token, &bundle("searchset", &[])).await.issue(400, "not-supported");
+        let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        send(&server, Some(&token), kind, deep).await.issue(400, "structure");
         let many = vec![json!({ "resource": { "resourceType": "Basic" } }); 10_000];
         post(&server, &token, &bundle("batch", &many)).await.issue(413, "too-long");
         let large = format!("{{\"resourceType\": \"Bundle\", \"id\": \"{}\"}}", "x".repeat(6_000_000));
@@ -192,11 +199,68 @@ on_both! {
         assert_eq!(listed(&scene).await, Vec::<Value>::new());
     }
 
+    async fn who_died_is_not_followed_up(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (_, token) = feed(&server, &scene).await;
+        let plans = async || {
+            let id = listed(&scene).await[0]["id"].as_str().expect("an id").to_owned();
+            let path = format!("/v1/discharges/{id}");
+            let found = scene.coordinator.client.get(&path).await.expect(200);
+            found["plans"].as_array().expect("plans").clone()
+        };
+        // A stay that ended in death and that nobody knew is nothing to follow up.
+        let mut died = entries(1);
+        died[2]["resource"]["hospitalization"] = json!({ "dischargeDisposition": { "coding": [
+            { "system": "http://terminology.hl7.org/CodeSystem/discharge-disposition", "code": "exp" },
+        ] } });
+        died[2]["resource"]["identifier"][0]["value"] = json!("E2");
+        let answer = post(&server, &token, &bundle("transaction", &died)).await;
+        assert_eq!(answer.body["entry"][2]["response"]["status"], "200");
+        assert_eq!(listed(&scene).await, Vec::<Value>::new());
+        post(&server, &token, &bundle("transaction", &entries(1))).await;
+        assert_eq!(plans().await[0]["state"], "active");
+        // The next stay of the same person did: the earlier plan ends.
+        let answer = post(&server, &token, &bundle("transaction", &died)).await;
+        assert_eq!(answer.status, 200, "{:#}", answer.body);
+        for plan in plans().await {
+            assert_eq!((&plan["state"], &plan["stop_cause"]), (&json!("stopped"), &json!("died")));
+        }
+        let mut told = entries(1);
+        told[0]["resource"]["deceasedDateTime"] = json!("2026-03-02");
+        let answer = post(&server, &token, &bundle("transaction", &told)).await;
+        assert_eq!(answer.status, 200, "{:#}", answer.body);
+        assert_eq!(listed(&scene).await.len(), 1);
+    }
+
+    async fn a_name_that_two_have_finds_neither(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (_, token) = feed(&server, &scene).await;
+        let mut two = entries(1);
+        let other = entries(2).swap_remove(0);
+        two.push(other);
+        two[0]["resource"]["id"] = json!("7");
+        two[3]["resource"]["id"] = json!("7");
+        two[2]["resource"]["subject"]["reference"] = json!("Patient/7");
+        let answer = post(&server, &token, &bundle("transaction", &two)).await;
+        let issue = answer.issue(422, "not-found");
+        assert_eq!(issue["expression"][0], "Bundle.entry[2].resource.subject.reference");
+        // Each on a server of its own, it means the one beside it.
+        two[0]["fullUrl"] = json!("https://a.example/fhir/Patient/7");
+        two[2]["fullUrl"] = json!("https://a.example/fhir/Encounter/1");
+        two[3]["fullUrl"] = json!("https://b.example/fhir/Patient/7");
+        two[1]["resource"]["subject"]["reference"] = json!("https://b.example/fhir/Patient/7");
+        let answer = post(&server, &token, &bundle("transaction", &two)).await;
+        assert_eq!(answer.status, 200, "{:#}", answer.body);
+        // The diagnosis says that it is the other's.
+        assert_eq!(listed(&scene).await[0]["diagnosis_known"], json!(false));
+    }
+
     async fn what_is_no_stay_in_hospital_is_passed_over(server: TestServer) {
         let scene = Scene::build(&server).await;
         let (_, token) = feed(&server, &scene).await;
         let mut clinic = entries(1);
         clinic[2]["resource"]["class"]["code"] = json!("AMB");
+        clinic[2]["resource"]["status"] = json!("planned");
         clinic.push(json!({ "resource": { "resourceType": "Observation", "status": "final" } }));
         let answer = post(&server, &token, &bundle("transaction", &clinic)).await;
         assert_eq!(answer.status, 200, "{:#}", answer.body);

@@ -15,8 +15,12 @@ fn line(sequence: u32, days: &str, codes: &str) -> String {
 }
 
 async fn import(client: &Client, lines: &[String]) -> Reply {
+    send(client, "/v1/discharges/import", lines).await
+}
+
+async fn send(client: &Client, path: &str, lines: &[String]) -> Reply {
     let request = client
-        .request(Method::POST, "/v1/discharges/import")
+        .request(Method::POST, path)
         .header("content-type", "text/csv")
         .header("idempotency-key", fresh_key())
         .body(format!("{HEADINGS}\n{}\n", lines.join("\n")));
@@ -38,6 +42,29 @@ on_both! {
         assert_eq!(report["rows"][2]["line"], 4);
         let again = import(client, &lines).await.expect(200);
         assert_eq!((&again["created"], &again["unchanged"]), (&json!(0), &json!(3)));
+    }
+
+    async fn a_dry_run_tells_the_same_and_writes_nothing(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let client = &scene.coordinator.client;
+        let dry = "/v1/discharges/import?dry_run=true";
+        let mut lines = vec![
+            line(1, "2026-02-20,2026-03-01", "I50.900"),
+            line(2, "2026/2/21,2026年3月2日", "I21.9；I10"),
+        ];
+        import(client, &lines[..1]).await.expect(200);
+        let report = send(client, dry, &lines).await.expect(200);
+        assert_eq!((&report["dry_run"], &report["created"], &report["unchanged"]), (&json!(true), &json!(1), &json!(1)));
+        assert!(report["rows"][0]["discharge_id"].is_string() && report["rows"][1]["discharge_id"].is_null());
+        let listed = client.get("/v1/discharges").await.expect(200);
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
+        // Mistakes are the same ones.
+        lines.push(line(3, "2026-03-01,2026-02-20", "I21.9"));
+        lines.push(line(1, "2026-02-20,2026-03-01", "I50.900").replace("周桂芳", "周桂兰").replace("2026-03-01", "2026-03-02"));
+        let expected = import(client, &lines).await.problem(422, "list_invalid");
+        let problem = send(client, dry, &lines).await.problem(422, "list_invalid");
+        assert_eq!(problem["rows"], expected["rows"]);
+        assert_eq!(problem["count"], 2);
     }
 
     async fn a_list_with_a_wrong_row_is_refused_as_a_whole(server: TestServer) {

@@ -121,6 +121,7 @@ fn id_members(schema: &Value) -> Vec<String> {
 fn thing(member: &str, things: &Places) -> Option<String> {
     let name = match member.rsplit('/').next()? {
         "preferred_nurse_id" => "nurse_id",
+        "merged_id" => "patient_id",
         "parent_id" | "returned_to" => "institution_id",
         "id" => "action_id",
         name => name,

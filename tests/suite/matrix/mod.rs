@@ -10,7 +10,7 @@ mod bad_input;
 mod cast;
 mod ids_in_bodies;
 mod roles;
-mod rows;
+pub(crate) mod rows;
 mod sample;
 mod scope;
 mod things;

@@ -12,7 +12,7 @@ macro_rules! watch {
         const WATCHED: &[&str] = &[$(stringify!($table)),+];
 
         /// The rows as text.
-        pub(super) async fn of(server: &TestServer, community: CommunityId) -> Vec<String> {
+        pub(crate) async fn of(server: &TestServer, community: CommunityId) -> Vec<String> {
             let mut all = Vec::new();
             $({
                 let rows = entity::$table::Entity::find()
@@ -33,7 +33,7 @@ watch! {
     arrival_exception assessment care_order carer certification complaint consent contact_attempt device
     device_visit discharge discharge_feed entitlement event follow_plan follow_task follow_task_plan health_fact idempotency
     institution institution_item institution_scope invite job login_code message nurse nurse_duty nurse_leave
-    nurse_reach nurse_refusal offer order_charge order_item patient patient_card patient_read prescription rate_counter reading
+    nurse_reach nurse_refusal offer order_charge order_item patient patient_card patient_duplicate patient_merge patient_merge_row patient_read prescription rate_counter reading
     refresh_token rehab_exercise rehab_log rehab_plan role_grant rule_set safety_report scale_score sos_alarm
     sync_action visit visit_amendment visit_identity visit_photo visit_position visit_screening visit_signature
     visit_waste visit_watch

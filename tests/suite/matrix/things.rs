@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 
 mod between_visits;
 mod follow_up;
+mod merges;
 
 use super::cast::Cast;
 use super::sample::Places;
@@ -77,6 +78,8 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
         "follow_task_id",
         "feed_id",
         "rehab_id",
+        "duplicate_id",
+        "merge_id",
     ] {
         places.extend(maker.make(name).await.map(|id| (name.to_owned(), id)));
     }
@@ -103,7 +106,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
     );
     let path = format!("/v1/patients/{}", places["patient_id"]);
     cast.scene.family.client.get(&path).await.expect(200);
-    assert_eq!(places.len(), 27);
+    assert_eq!(places.len(), 30);
     places
 }
 
@@ -193,6 +196,8 @@ impl<'a> Maker<'a> {
             "kind" => RULES.to_owned(),
             "scale" => "barthel".to_owned(),
             "indicator" => "follow_up".to_owned(),
+            "duplicate_id" => self.duplicate().await,
+            "merge_id" => self.merge().await,
             "rehab_id" => self.rehab().await,
             "rehab_exercise_id" => self.rehab_exercise().await,
             "version" => self.version().await,

@@ -13,10 +13,11 @@ use crate::domain::calendar::local_date;
 use crate::error::Error;
 use crate::error::Result;
 use crate::extract::{Lang, May, Query, Upload, grants};
-use crate::follow_up::{self, Outcome};
+use crate::follow_up::{self, Outcome, Seen};
 use crate::import;
 use crate::import::discharges::{ListFlaw, ListMistake, parse, problem};
 use crate::once;
+use crate::problem::Problem;
 use crate::rules::RuleBook;
 
 /// How to import.
@@ -24,13 +25,18 @@ use crate::rules::RuleBook;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DischargeImportQuery {
+    /// Only tell what would happen.
+    #[serde(default)]
+    pub dry_run: bool,
     /// The institution that discharged. Left out: the only one the caller works for.
     pub institution_id: Option<InstitutionId>,
 }
 
-/// What an import did.
+/// What an import did, or would do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DischargeReport {
+    /// Nothing was written.
+    pub dry_run: bool,
     /// Discharges that are new.
     pub created: usize,
     /// Discharges that were known; a list never alters them.
@@ -44,8 +50,8 @@ pub struct DischargeReport {
 pub struct DischargeRow {
     /// Line in the file, from 1.
     pub line: u32,
-    /// The discharge.
-    pub discharge_id: DischargeId,
+    /// The discharge; null when it would be new and nothing was written.
+    pub discharge_id: Option<DischargeId>,
     /// What became of it.
     pub outcome: Outcome,
     /// False: no group has the first diagnosis; somebody should look.
@@ -90,7 +96,7 @@ pub struct ListMistakes {
         ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     )),
     responses(
-        (status = 200, description = "Imported", body = DischargeReport),
+        (status = 200, description = "Imported, or what would be", body = DischargeReport),
         (status = 422, description = "Nothing was imported; see rows", body = ListMistakes, content_type = "application/problem+json"),
     )
 )]
@@ -105,39 +111,79 @@ pub async fn import_discharges(
     let listed = parse(&rows, local_date(app.now()))
         .map_err(|flaws| Error::from(problem(flaws, language)))?;
     let book = RuleBook::current(&app, may.community).await?;
+    if query.dry_run {
+        let db = app.db.reader();
+        let institution = institution(db, &may, query.institution_id).await?;
+        let by = by(&may, institution, DischargeSource::List);
+        let mut told = Vec::with_capacity(listed.len());
+        for one in &listed {
+            let seen = follow_up::preview(db, &app, &book, &by, &one.told).await;
+            told.push((one.line, refusal(seen)?));
+        }
+        let rows = rows_of(told).map_err(|flaws| Error::from(problem(flaws, language)))?;
+        return Answer::ok(&DischargeReport::of(rows, true));
+    }
     once!(app, may, upload.key, "import_discharges", |tx| {
         let institution = institution(&**tx, &may, query.institution_id).await?;
         let by = by(&may, institution, DischargeSource::List);
-        let (mut rows, mut flaws) = (Vec::with_capacity(listed.len()), Vec::new());
+        let mut told = Vec::with_capacity(listed.len());
         for one in &listed {
-            match follow_up::take(tx, &app, &book, &by, &one.told).await {
-                Ok(taken) => rows.push(DischargeRow {
-                    line: one.line,
-                    discharge_id: taken.row.id,
-                    outcome: taken.outcome,
-                    diagnosis_known: taken.row.diagnosis_known,
-                }),
-                // A refusal of the database breaks the transaction, one of a rule does not.
-                Err(Error::Problem(refused)) => {
-                    let (code, params) = refused.first();
-                    flaws.push(ListFlaw {
-                        line: one.line,
-                        column: None,
-                        code,
-                        params,
-                    });
-                }
-                Err(other) => return Err(other),
+            let taken = follow_up::take(tx, &app, &book, &by, &one.told).await;
+            told.push((one.line, refusal(taken.map(|taken| Seen::from(&taken)))?));
+        }
+        let rows = rows_of(told).map_err(|flaws| Error::from(problem(flaws, language)))?;
+        Answer::ok(&DischargeReport::of(rows, false))
+    })
+}
+
+/// What a rule says of a row, told with those of the others. A refusal of the database breaks the transaction.
+fn refusal(seen: Result<Seen>) -> Result<Result<Seen, Box<Problem>>> {
+    match seen {
+        Ok(seen) => Ok(Ok(seen)),
+        Err(Error::Problem(refused)) => Ok(Err(refused)),
+        Err(other) => Err(other),
+    }
+}
+
+/// The rows that were taken, or what is wrong with the others.
+fn rows_of(
+    told: Vec<(u32, Result<Seen, Box<Problem>>)>,
+) -> Result<Vec<DischargeRow>, Vec<ListFlaw>> {
+    let (mut rows, mut flaws) = (Vec::with_capacity(told.len()), Vec::new());
+    for (line, seen) in told {
+        match seen {
+            Ok(seen) => rows.push(DischargeRow {
+                line,
+                discharge_id: seen.discharge,
+                outcome: seen.outcome,
+                diagnosis_known: seen.diagnosis_known,
+            }),
+            Err(refused) => {
+                let (code, params) = refused.first();
+                flaws.push(ListFlaw {
+                    line,
+                    column: None,
+                    code,
+                    params,
+                });
             }
         }
-        if !flaws.is_empty() {
-            return Err(problem(flaws, language).into());
-        }
+    }
+    if flaws.is_empty() {
+        Ok(rows)
+    } else {
+        Err(flaws)
+    }
+}
+
+impl DischargeReport {
+    fn of(rows: Vec<DischargeRow>, dry_run: bool) -> Self {
         let count = |wanted| rows.iter().filter(|row| row.outcome == wanted).count();
-        Answer::ok(&DischargeReport {
+        Self {
+            dry_run,
             created: count(Outcome::Created),
             unchanged: count(Outcome::Unchanged),
             rows,
-        })
-    })
+        }
+    }
 }

@@ -29,8 +29,10 @@ type Refused = (StatusCode, OperationOutcome);
 /// Tell of discharges as FHIR R4.
 ///
 /// A `Bundle` of type `transaction`, `batch` or `collection` with `Encounter`, `Patient` and `Condition` resources; others
-/// are passed over. A finished inpatient `Encounter` is a discharge, `cancelled` or `entered-in-error` takes it back. Its
-/// first identifier, else its id, is the system's own id. A batch takes each encounter by itself, the others all or none.
+/// are passed over. A finished inpatient `Encounter` is a discharge, `cancelled` or `entered-in-error` takes it back, and one
+/// that ended in death (`dischargeDisposition` `exp`, or a deceased patient) ends the person's follow-up. Its first
+/// identifier, else its id, is the system's own id. References go by `fullUrl`, by type and id, to contained resources, or
+/// by identifier. Days have to be whole; a birth date without its day is made whole by the id number. A batch takes each encounter by itself, the others all or none.
 /// No login: the secret of the feed is the bearer token. At most 1,000 entries and 5 MiB. A refusal is an
 /// `OperationOutcome`.
 #[utoipa::path(
@@ -96,25 +98,42 @@ fn check_media_type(request: &Foreign<MAX_BYTES>) -> Result<()> {
 
 /// Reads a bundle; what is no bundle is told where.
 fn read(body: &[u8]) -> Result<Bundle, Refused> {
-    let bad = StatusCode::BAD_REQUEST;
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let bundle: Bundle = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let at = format!("Bundle.{}", error.path());
-        let issue = Issue::new(IssueCode::Structure, "malformed", error.inner().to_string());
-        (bad, OperationOutcome::new(vec![issue.at(at)]))
-    })?;
-    if bundle.resource_type != "Bundle" {
-        let text = format!("{} is not a Bundle", bundle.resource_type);
-        let issue = Issue::new(IssueCode::NotSupported, "not_a_bundle", text);
-        return Err((bad, OperationOutcome::new(vec![issue])));
+    let refuse = |issue| (StatusCode::BAD_REQUEST, OperationOutcome::new(vec![issue]));
+    let malformed = |at: String, error: String| {
+        refuse(Issue::new(IssueCode::Structure, "malformed", error).at(at))
+    };
+    let unsupported = |code: &str, text: String| Issue::new(IssueCode::NotSupported, code, text);
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| malformed("Bundle".to_owned(), error.to_string()))?;
+    match value.get("resourceType").and_then(Value::as_str) {
+        Some("Bundle") => {}
+        Some(other) => {
+            let text = format!("{other} is not a Bundle; send it as the resource of an entry");
+            return Err(refuse(unsupported("not_a_bundle", text)));
+        }
+        None => {
+            let text = "no resourceType".to_owned();
+            return Err(malformed("Bundle.resourceType".to_owned(), text));
+        }
     }
-    if bundle.entry.len() > MAX_ENTRIES {
-        let text = format!("{} entries; at most {MAX_ENTRIES}", bundle.entry.len());
+    let kind = value.get("type").and_then(Value::as_str);
+    if let Some(kind) = kind.filter(|kind| !BundleType::is_known(kind)) {
+        let text = format!("a {kind} is not taken; send a transaction, batch or collection");
+        let issue = unsupported("bundle_type_not_supported", text);
+        return Err(refuse(issue.at("Bundle.type")));
+    }
+    let entries = value.get("entry").and_then(Value::as_array);
+    let entries = entries.map_or(0, Vec::len);
+    if entries > MAX_ENTRIES {
+        let text = format!("{entries} entries; at most {MAX_ENTRIES}");
         let issue = Issue::new(IssueCode::TooLong, Code::TooMany.as_str(), text);
         let outcome = OperationOutcome::new(vec![issue.at("Bundle.entry")]);
         return Err((StatusCode::PAYLOAD_TOO_LARGE, outcome));
     }
-    Ok(bundle)
+    serde_path_to_error::deserialize(&value).map_err(|error| {
+        let at = format!("Bundle.{}", error.path());
+        malformed(at, error.inner().to_string())
+    })
 }
 
 /// What became of an encounter: its status, and what is wrong when something is.
@@ -194,6 +213,10 @@ async fn take(
             let known = store::discharge::told_by(&**tx, by.community, (&own.0, &own.1)).await?;
             let known = known.ok_or(Code::DischargeUnknown)?;
             follow_up::cancel(tx, app, &by, &known).await?
+        }
+        Ok(Order::Died(number)) => {
+            follow_up::died(tx, app, &by, (&own.0, &own.1), number.as_ref()).await?;
+            return Ok((StatusCode::OK, None, None));
         }
         Ok(Order::Take(told)) => {
             let mut told = (**told).clone();

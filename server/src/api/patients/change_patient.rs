@@ -120,6 +120,9 @@ pub async fn change_patient(
             let event = event_of(EventKind::PatientChanged, &row, may.account)
                 .payload(json!({ "fields": fields }));
             store::event::append(tx, &app, may.community, event).await?;
+            if body.name.is_some() || body.phone.is_some() || body.corrects_papers() {
+                store::patient_duplicate::look(tx, &app, &row, may.account).await?;
+            }
         }
         let operation = "change_patient";
         store::patient_read::record(tx, &app, may.community, id, may.account, operation).await?;

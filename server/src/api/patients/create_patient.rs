@@ -125,6 +125,7 @@ pub async fn create_patient(
         });
         let event = event_of(EventKind::PatientRegistered, &row, may.account).payload(payload);
         store::event::append(tx, &app, may.community, event).await?;
+        store::patient_duplicate::look(tx, &app, &row, may.account).await?;
         let operation = "create_patient";
         store::patient_read::record(tx, &app, may.community, row.id, may.account, operation)
             .await?;

@@ -55,6 +55,7 @@ impl Maker<'_> {
             id,
             institution_id,
             name_enc: self.seal("patient", "name_enc", id.0, patient.name.reveal()),
+            name_hash: store::patient::name_hash(self.app, &patient.name),
             id_kind: patient.id_kind,
             id_number_enc: number
                 .map(|number| self.seal("patient", "id_number_enc", id.0, number.reveal())),
@@ -65,6 +66,11 @@ impl Maker<'_> {
                 .phone
                 .as_ref()
                 .map(|phone| self.seal("patient", "phone_enc", id.0, phone.reveal())),
+            phone_hash: patient
+                .phone
+                .as_ref()
+                .map(|phone| store::patient::phone_hash(self.app, phone)),
+            merged_into: None,
             lacks_capacity: false,
             same_sex_nurse: patient.same_sex_nurse,
             version: 1,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use entity::enums::{FollowResolution, FollowTaskState};
 use entity::follow_task::{ActiveModel, Column, Entity, Model};
-use entity::follow_task_plan;
-use entity::ids::{CommunityId, FollowTaskId, InstitutionId, NurseId, PatientId};
+use entity::ids::{CommunityId, FollowPlanId, FollowTaskId, InstitutionId, NurseId, PatientId};
+use entity::{follow_task_plan, patient_merge};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
@@ -87,6 +87,53 @@ pub async fn link(tx: &Tx, rows: &[follow_task_plan::Model]) -> Result<()> {
 pub async fn update(tx: &Tx, task: &Model, change: impl FnOnce(&mut ActiveModel)) -> Result<Model> {
     let changed = sql::change_read_version!(tx, task, change, Id id).map_err(guarded)?;
     changed.ok_or_else(|| Code::FollowTaskChanged.into())
+}
+
+/// Hands the points of plans that a task serves to another task: all of them, or those of some plans. The plans.
+pub async fn hand_points(
+    tx: &Tx,
+    from: &Model,
+    to: FollowTaskId,
+    plans: Option<&[FollowPlanId]>,
+) -> Result<Vec<FollowPlanId>> {
+    use follow_task_plan::Column as L;
+    let rows = points_of(&**tx, from.community_id, &[from.id]).await?;
+    let mut handed: Vec<_> = rows
+        .into_values()
+        .flatten()
+        .map(|row| row.plan_id)
+        .collect();
+    if let Some(plans) = plans {
+        handed.retain(|plan| plans.contains(plan));
+    }
+    follow_task_plan::Entity::update_many()
+        .col_expr(L::TaskId, to.into())
+        .filter(L::CommunityId.eq(from.community_id))
+        .filter(L::TaskId.eq(from.id))
+        .filter(L::PlanId.is_in(handed.iter().copied()))
+        .exec(&**tx)
+        .await?;
+    Ok(handed)
+}
+
+/// Tasks that plans got since a merge, and that serve nobody else, go back along with the plans.
+pub async fn own_tasks_go_along(tx: &Tx, merge: &patient_merge::Model) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE follow_task SET patient_id = $1 WHERE community_id = $2 AND patient_id = $3
+         AND id IN (SELECT l.task_id FROM follow_task_plan l JOIN follow_plan p ON p.community_id = l.community_id
+             AND p.id = l.plan_id WHERE l.community_id = $2 AND p.patient_id = $1)
+         AND id NOT IN (SELECT l.task_id FROM follow_task_plan l JOIN follow_plan p ON p.community_id = l.community_id
+             AND p.id = l.plan_id WHERE l.community_id = $2 AND p.patient_id = $3)",
+        [
+            merge.merged_id.into(),
+            merge.community_id.into(),
+            merge.survivor_id.into(),
+        ],
+    )
+    .await
+    .map_err(guarded)?;
+    Ok(())
 }
 
 /// Writes what joining made of tasks that there were.

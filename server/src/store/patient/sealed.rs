@@ -20,6 +20,16 @@ pub fn id_number_hash(app: &App, number: &IdNumber) -> String {
     app.lookup.hash("id_number", &text)
 }
 
+/// Keyed hash of a name, by which people of one name are found.
+pub fn name_hash(app: &App, name: &PersonName) -> String {
+    app.lookup.hash("patient_name", name.reveal())
+}
+
+/// Keyed hash of a patient's phone. It is no account's: several patients may share one.
+pub fn phone_hash(app: &App, phone: &Phone) -> String {
+    app.lookup.hash("patient_phone", phone.reveal())
+}
+
 /// The whole name.
 pub fn name(app: &App, row: &Model) -> Result<PersonName> {
     let text = open(app, row.id, "name_enc", &row.name_enc)?;
@@ -49,12 +59,14 @@ pub fn id_number(app: &App, row: &Model) -> Result<Option<IdNumber>> {
 /// Seals another name.
 pub fn set_name(app: &App, row: &mut Model, name: &PersonName) {
     row.name_enc = app.cipher.seal(place(row.id, "name_enc"), name.reveal());
+    row.name_hash = name_hash(app, name);
 }
 
 /// Seals another phone, or drops it.
 pub fn set_phone(app: &App, row: &mut Model, phone: Option<&Phone>) {
     let place = place(row.id, "phone_enc");
     row.phone_enc = phone.map(|phone| app.cipher.seal(place, phone.reveal()));
+    row.phone_hash = phone.map(|phone| phone_hash(app, phone));
 }
 
 /// Seals another id number and keeps its hash, or drops both.
