@@ -110,6 +110,26 @@ fn codes_are_kept_as_written_within_bounds(#[case] text: &str, #[case] fits: boo
     assert_eq!(IcdCode::new(text).is_some(), fits);
 }
 
+#[test]
+fn what_the_schedules_ask_for_is_there() {
+    let asked = |schedule: &Schedule| {
+        let points = schedule.points.iter();
+        let points = points.map(|one| (one.questionnaires.clone(), one.scales.clone()));
+        let repeats = schedule.repeats.iter();
+        let repeats = repeats.map(|one| (one.questionnaires.clone(), one.scales.clone()));
+        points.chain(repeats).collect::<Vec<_>>()
+    };
+    for (questionnaires, scales) in seed::follow_up().schedules.iter().flat_map(asked) {
+        for code in questionnaires {
+            let mut known = seed::questionnaires().questionnaires.iter();
+            assert!(known.any(|one| one.code == code), "{code}");
+        }
+        for code in scales {
+            assert!(seed::scales().scale(code.as_str()).is_some(), "{code}");
+        }
+    }
+}
+
 fn broken(change: impl FnOnce(&mut FollowUpRules)) -> Vec<(String, Code)> {
     let mut rules = seed::follow_up().clone();
     change(&mut rules);
