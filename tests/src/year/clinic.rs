@@ -162,7 +162,7 @@ impl Year<'_> {
             let mut own = Vec::new();
             for task in listed {
                 let patient = text(&task, "patient_id").to_owned();
-                if self.may_try(&task, today) && tried.insert(patient) {
+                if self.may_try(&task, today, nurse % 2) && tried.insert(patient) {
                     own.extend(self.prepare_contact(task, token).await);
                 }
             }
@@ -186,17 +186,17 @@ impl Year<'_> {
         Some(())
     }
 
-    /// Not whom somebody tried today for another task, and twice a day at most for the same.
-    fn may_try(&mut self, task: &Value, today: NaiveDate) -> bool {
+    /// Not whom somebody tried today for another task, and twice a day at most for the same. Each nurse has hours of her own:
+    /// one `shift` at nine and two, the other at eleven and four.
+    fn may_try(&self, task: &Value, today: NaiveDate, shift: usize) -> bool {
+        let hour = local(self.now).hour();
+        let (first, second) = if shift == 0 { (9, 14) } else { (11, 16) };
         let tried = time(task, "patient_tried_at").filter(|at| local_date(*at) == today);
         match tried {
-            None => true,
-            Some(_) if task["attempts"] == 0 => false,
-            // A second try of the day, in the afternoon.
+            None => hour >= first,
             Some(at) => {
-                let hours = (local(at).hour(), local(self.now).hour());
                 let mine = self.tried_on.get(text(task, "id"));
-                mine.is_some_and(|day| *day == today) && hours.0 < 12 && hours.1 >= 14
+                mine.is_some_and(|day| *day == today) && local(at).hour() < 12 && hour >= second
             }
         }
     }

@@ -174,10 +174,12 @@ impl<'a> Year<'a> {
             of(Role::Doctor)?,
             of(Role::Supervisor)?,
         );
+        // A patient with two families is followed through the first.
+        let mut seen = BTreeSet::new();
         let known: Vec<_> = families
             .iter()
-            .flat_map(|family| wards[*family].iter().map(|one| (*family, one.clone())))
-            .filter(|(_, one)| one.may_book)
+            .flat_map(|family| wards[*family].iter().map(|one| (*family, one)))
+            .filter(|(_, one)| one.may_book && seen.insert(one.patient_id))
             .map(|(family, one)| (family, one.patient_id.to_string()))
             .collect();
         let mut random = ChaCha8Rng::seed_from_u64(settings.seed);

@@ -208,11 +208,10 @@ impl Year<'_> {
                         );
                         continue;
                     }
-                    let before = random.random_range(0..3);
-                    let after = if random.random_bool(0.003) {
-                        8
-                    } else {
-                        before + random.random_range(0..2)
+                    let before = 1;
+                    let after = match random.random_range(0..400) {
+                        0 => 8,
+                        n => before + i64::from(n % 4 == 0),
                     };
                     let body = json!({ "outcome": "done", "pain_before": before, "pain_after": after, "effort": 3 });
                     tap(exercise, at, body);

@@ -91,8 +91,12 @@ impl Year<'_> {
     fn person_of(&self, stay: &Stay) -> Value {
         let human = &self.people[stay.person];
         let sex = if human.female { "female" } else { "male" };
+        let kind = match human.id_number {
+            Some(_) => "resident_id",
+            None => "newborn_none",
+        };
         json!({
-            "name": human.name, "id_kind": "resident_id", "id_number": human.id_number,
+            "name": human.name, "id_kind": kind, "id_number": human.id_number,
             "birth_date": human.birth, "sex": sex, "phone": human.phone,
         })
     }

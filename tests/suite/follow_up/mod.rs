@@ -99,6 +99,23 @@ on_both! {
         client.post(&attempts, tried("no_answer")).await.problem(409, "follow_task_state");
     }
 
+    async fn whoever_was_tried_today_for_another_task_is_told_apart(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        discharged(&scene, Some(&nurse)).await;
+        let listed = async || {
+            let page = nurse.person.client.get("/v1/follow-tasks").await.expect(200);
+            page["items"].as_array().expect("a list").clone()
+        };
+        assert!(listed().await.iter().all(|task| task["patient_tried_at"].is_null()));
+        server.advance(TimeDelta::days(1)).await;
+        server.run_jobs().await;
+        let attempts = format!("{}/attempts", path(&first(&scene).await));
+        nurse.person.client.post(&attempts, tried("no_answer")).await.expect(200);
+        let tasks = listed().await;
+        assert!(tasks.len() > 1 && tasks.iter().all(|task| task["patient_tried_at"] == json!(server.now())), "{tasks:?}");
+    }
+
     async fn a_proxy_is_marked_and_the_answers_are_awaited(server: TestServer) {
         let scene = Scene::build(&server).await;
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
