@@ -48,15 +48,22 @@ pub(super) struct Link {
 }
 
 impl Year<'_> {
-    /// Whose phone is whose: a family's phone stands for the first patient that it books for.
+    /// Whose phone is whose; a family's stands for the first patient that it acts for.
     pub(super) fn phones(&self) -> BTreeMap<String, usize> {
         let mut phones = BTreeMap::new();
+        for account in &self.accounts {
+            let patients = account
+                .login
+                .patients
+                .iter()
+                .map(|one| one.patient_id.to_string());
+            if let Some(person) = patients.filter_map(|id| self.by_patient.get(&id)).next() {
+                phones.insert(account.login.phone.clone(), *person);
+            }
+        }
         for (person, human) in self.people.iter().enumerate() {
-            let family = human
-                .family
-                .map(|account| self.accounts[account].login.phone.clone());
-            if let Some(phone) = family.or_else(|| human.phone.clone()) {
-                phones.entry(phone).or_insert(person);
+            if let Some(phone) = &human.phone {
+                phones.insert(phone.clone(), person);
             }
         }
         phones
@@ -154,7 +161,7 @@ impl Year<'_> {
         } else {
             at
         };
-        self.at(at, Act::Answer(link));
+        self.about(at, Act::Answer(link));
     }
 
     /// Families open their links and answer.

@@ -106,7 +106,7 @@ impl Year<'_> {
             .await
             .good()?;
         let minutes = TimeDelta::minutes(self.random.random_range(5..30));
-        self.at(self.now + minutes, Act::Handle(alert.to_owned()));
+        self.about(self.now + minutes, Act::Handle(alert.to_owned()));
         Some(())
     }
 
@@ -120,7 +120,7 @@ impl Year<'_> {
             .await
             .good()?;
         let minutes = TimeDelta::minutes(self.random.random_range(20..300));
-        self.at(self.now + minutes, Act::Close(alert.to_owned()));
+        self.about(self.now + minutes, Act::Close(alert.to_owned()));
         Some(())
     }
 

@@ -268,6 +268,12 @@ impl<'a> Year<'a> {
         self.acts.entry(at.max(self.now)).or_default().push(act);
     }
 
+    /// The same at the next fifth minute, where what others do may stand too: each moment costs a move of the clock.
+    fn about(&mut self, at: DateTime<Utc>, act: Act) {
+        let rest = at.timestamp().rem_euclid(300);
+        self.at(at + TimeDelta::seconds(300 - rest), act);
+    }
+
     /// Moves every clock; what is due has run when it comes back.
     async fn move_to(&mut self, at: DateTime<Utc>) -> Result<(), Failure> {
         self.api.set_clock(at).await?;

@@ -160,7 +160,7 @@ impl Year<'_> {
             .send(Call::get("get rehab plan", path, &family))
             .await
             .good()?;
-        self.count(&human.habit, &shown["adherence"], done, &id)?;
+        self.count(human.habit, &shown["adherence"], done, &id)?;
         self.rehab.plans.get_mut(&person)?.week += 1;
         if week + 1 < WEEKS {
             self.at(now + TimeDelta::days(7), Act::RehabWeek(person));
@@ -222,7 +222,7 @@ impl Year<'_> {
         Some((entries, done))
     }
 
-    fn count(&mut self, habit: &Habit, adherence: &Value, done: i64, id: &str) -> Option<()> {
+    fn count(&mut self, habit: Habit, adherence: &Value, done: i64, id: &str) -> Option<()> {
         let number = |name: &str| adherence[name].as_i64();
         let shown = [number("planned")?, number("done")?, number("opened")?];
         if shown[1] != done {
