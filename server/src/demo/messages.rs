@@ -34,12 +34,12 @@ struct Wanted {
 /// Messages, in the order they were made.
 #[derive(Debug, Serialize)]
 struct Messages {
-    items: Vec<Sent>,
+    items: Vec<PhoneMessage>,
 }
 
 /// A message to a phone.
 #[derive(Debug, Serialize)]
-struct Sent {
+struct PhoneMessage {
     id: MessageId,
     /// The whole number.
     phone: String,
@@ -71,11 +71,11 @@ async fn list(
     }
 }
 
-async fn read(app: &App, wanted: &Wanted) -> Result<Vec<Sent>> {
+async fn read(app: &App, wanted: &Wanted) -> Result<Vec<PhoneMessage>> {
     let db = app.db.reader();
     let community = store::account::community(db, &wanted.community).await?.id;
     let opened = store::message::made_after(db, app, community, wanted.after, PAGE).await?;
-    let sent = |one: store::message::Opened| Sent {
+    let shown = |one: store::message::Opened| PhoneMessage {
         id: one.row.id,
         phone: one.phone,
         template: one.row.template,
@@ -83,5 +83,5 @@ async fn read(app: &App, wanted: &Wanted) -> Result<Vec<Sent>> {
         state: one.row.state,
         sent_at: one.row.sent_at,
     };
-    Ok(opened.into_iter().map(sent).collect())
+    Ok(opened.into_iter().map(shown).collect())
 }

@@ -119,7 +119,7 @@ impl<'a> Call<'a> {
 
 /// A message to a phone, as a demo with a clock of its own shows it.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Sent {
+pub struct PhoneMessage {
     /// Its id; later ones sort after it.
     pub id: String,
     /// The whole number.
@@ -292,7 +292,11 @@ impl Api {
 
     /// Messages of a community that were made after one, oldest first, as the phones got them. Ask when nothing is
     /// under way: those of the first server's database are all there are.
-    pub async fn messages(&self, community: &str, after: &str) -> Result<Vec<Sent>, Failure> {
+    pub async fn messages(
+        &self,
+        community: &str,
+        after: &str,
+    ) -> Result<Vec<PhoneMessage>, Failure> {
         let (mut all, mut after) = (Vec::new(), after.to_owned());
         loop {
             let mut address = format!("{}/demo/messages?community={community}", self.servers[0]);
@@ -300,7 +304,7 @@ impl Api {
                 address = format!("{address}&after={after}");
             }
             let (status, body) = self.read(self.http.get(address)).await?;
-            let page: Vec<Sent> = serde_json::from_value(body["items"].clone())
+            let page: Vec<PhoneMessage> = serde_json::from_value(body["items"].clone())
                 .map_err(|error| format!("messages cannot be read: {status} {error}"))?;
             let Some(last) = page.last() else {
                 return Ok(all);

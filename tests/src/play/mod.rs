@@ -6,7 +6,7 @@ mod api;
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub use account::Account;
-pub use api::{Api, Call, Failure, Measured, Reply, Sent};
+pub use api::{Api, Call, Failure, Measured, PhoneMessage, Reply};
 
 /// A bar of so many steps; hidden when quiet.
 pub fn progress(steps: u64, quiet: bool) -> ProgressBar {

@@ -181,10 +181,7 @@ async fn attempts(year: &mut Year<'_>, tasks: &[Value], token: &str, found: &mut
             let (channel, result) = (text(attempt, "channel"), text(attempt, "result"));
             *found.attempts.entry(result.to_owned()).or_default() += 1;
             let minute = local_minutes(at);
-            *found
-                .calls_by_hour
-                .entry(u32::try_from(minute / 60).unwrap_or(0))
-                .or_default() += 1;
+            *found.calls_by_hour.entry(minute / 60).or_default() += 1;
             if !hours.contains(&minute) {
                 year.wrong
                     .push(format!("patient {patient} was called at {at}"));

@@ -75,14 +75,11 @@ impl Year<'_> {
                 ));
             }
             let owner = self.nurses.get(text(task, "owner_nurse_id")).copied();
-            match owner {
-                Some(nurse) => {
-                    _ = by_nurse
-                        .entry(nurse)
-                        .or_default()
-                        .insert(text(task, "id").to_owned())
-                }
-                None => self.give(task, &desk).await?,
+            if let Some(nurse) = owner {
+                let mine = by_nurse.entry(nurse).or_default();
+                mine.insert(text(task, "id").to_owned());
+            } else {
+                self.give(task, &desk).await?;
             }
         }
         self.make_contacts(by_nurse).await

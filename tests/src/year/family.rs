@@ -52,12 +52,12 @@ impl Year<'_> {
     pub(super) fn phones(&self) -> BTreeMap<String, usize> {
         let mut phones = BTreeMap::new();
         for account in &self.accounts {
-            let patients = account
+            let mut patients = account
                 .login
                 .patients
                 .iter()
                 .map(|one| one.patient_id.to_string());
-            if let Some(person) = patients.filter_map(|id| self.by_patient.get(&id)).next() {
+            if let Some(person) = patients.find_map(|id| self.by_patient.get(&id)) {
                 phones.insert(account.login.phone.clone(), *person);
             }
         }
@@ -93,19 +93,15 @@ impl Year<'_> {
                 self.wrong.push(format!("{template} went out at {at}"));
             }
             if TO_FAMILIES.contains(&template) {
-                *self
-                    .inbox
-                    .by_hour
-                    .entry(u32::try_from(minute / 60).unwrap_or(0))
-                    .or_default() += 1;
-                self.to_family(template, &message.phone, &message.text, at);
+                *self.inbox.by_hour.entry(minute / 60).or_default() += 1;
+                self.reach_family(template, &message.phone, &message.text, at);
             }
             self.inbox.after = message.id;
         }
         Ok(())
     }
 
-    fn to_family(&mut self, template: &str, phone: &str, text: &str, at: DateTime<Utc>) {
+    fn reach_family(&mut self, template: &str, phone: &str, text: &str, at: DateTime<Utc>) {
         let Some(person) = self.inbox.phones.get(phone).copied() else {
             self.wrong
                 .push(format!("{template} went to a phone that nobody has"));

@@ -17,7 +17,7 @@ mod ways;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use entity::enums::Role;
 use futures::{StreamExt, stream};
 use jiahu::county::Logins;
@@ -135,9 +135,14 @@ pub async fn play(settings: &Settings, logins: &Logins) -> Result<Outcome, Failu
             break;
         }
         year.move_to(at).await?;
+        let round = acts.iter().any(|act| matches!(act, Act::Round));
         year.act(acts).await;
-        year.move_to(at).await?;
-        year.read_messages().await?;
+        // Links go out in rounds; what else is sent can be read then, for it says when it went out. What the acts made due
+        // runs before the clock moves on.
+        if round {
+            year.move_to(at).await?;
+            year.read_messages().await?;
+        }
         bar.set_position(u64::try_from((local_date(at) - first).num_days()).unwrap_or(0));
         bar.set_message(at.date_naive().to_string());
     }
@@ -257,7 +262,7 @@ impl<'a> Year<'a> {
             for hour in ROUNDS {
                 self.at(day_start(day) + TimeDelta::hours(hour), Act::Round);
             }
-            if calendar.is_workday(day) {
+            if day.weekday() == Weekday::Mon && calendar.is_workday(day) {
                 self.at(day_start(day) + TimeDelta::hours(10), Act::Attention);
             }
         }

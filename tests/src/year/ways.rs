@@ -34,13 +34,13 @@ pub(super) fn plan(year: &mut Year<'_>, first: NaiveDate) {
         }
         match stay.after {
             Some(After::Corrected) => {
-                year.at(at + TimeDelta::hours(20), Act::Feed(index, "correction"))
+                year.at(at + TimeDelta::hours(20), Act::Feed(index, "correction"));
             }
             Some(After::Cancelled) => {
-                year.at(at + TimeDelta::hours(26), Act::Feed(index, "cancellation"))
+                year.at(at + TimeDelta::hours(26), Act::Feed(index, "cancellation"));
             }
             Some(After::ToldBySystem) => {
-                year.at(at + TimeDelta::hours(5), Act::Feed(index, "discharge"))
+                year.at(at + TimeDelta::hours(5), Act::Feed(index, "discharge"));
             }
             None => {}
         }
@@ -78,14 +78,6 @@ impl Year<'_> {
             _ => told,
         };
         (to - TimeDelta::days(stay.length), to)
-    }
-
-    fn stay_of(&self, stay: &Stay, (from, to): (NaiveDate, NaiveDate)) -> Value {
-        json!({
-            "ward": "住院部", "admitted_on": from, "discharged_on": to,
-            "diagnoses": stay.diagnoses, "conditions": stay.conditions,
-            "readmission_planned": stay.planned_again,
-        })
     }
 
     fn person_of(&self, stay: &Stay) -> Value {
@@ -132,7 +124,7 @@ impl Year<'_> {
         let days = self.days(&stay);
         let mut body = json!({
             "institution_id": self.hospital,
-            "stay": self.stay_of(&stay, days),
+            "stay": stay_of(&stay, days),
         });
         let human = &self.people[stay.person];
         match &human.patient {
@@ -201,7 +193,7 @@ impl Year<'_> {
                 (from, to) = (from - TimeDelta::days(gone), to - TimeDelta::days(gone));
             }
             message["person"] = self.person_of(&stay);
-            message["stay"] = self.stay_of(&stay, (from, to));
+            message["stay"] = stay_of(&stay, (from, to));
         }
         let (body, stamp) = (message.to_string(), self.now.timestamp().to_string());
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.feed.1.as_bytes());
@@ -328,14 +320,21 @@ impl Year<'_> {
     }
 }
 
+fn stay_of(stay: &Stay, (from, to): (NaiveDate, NaiveDate)) -> Value {
+    json!({
+        "ward": "住院部", "admitted_on": from, "discharged_on": to,
+        "diagnoses": stay.diagnoses, "conditions": stay.conditions,
+        "readmission_planned": stay.planned_again,
+    })
+}
+
 /// Of the seven days of a week, those on which somebody exercises in this week.
 pub(super) fn active_days(habit: Habit, week: u32) -> &'static [i64] {
     match (habit, week) {
-        (Habit::Silent, _) => &[],
         (Habit::Fading, 0) => &[0, 2, 3, 6],
         (Habit::Fading, 1) => &[1, 4],
         (Habit::Fading, 2) => &[3],
-        (Habit::Fading, _) => &[],
+        (Habit::Silent | Habit::Fading, _) => &[],
         (Habit::Faithful, _) => &[0, 1, 2, 3, 5, 6],
     }
 }

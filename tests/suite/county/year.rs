@@ -24,7 +24,7 @@ async fn keeps_its_promises(server: Arc<TestServer>) {
         servers: vec![server.url()],
         seed: 3,
         discharges: 24,
-        days: 120,
+        days: 75,
         concurrency: 4,
         quiet: true,
     };
