@@ -220,7 +220,7 @@ pub async fn last_tried(
     #[derive(FromQueryResult)]
     struct Row {
         patient_id: PatientId,
-        at: DateTime<Utc>,
+        at: Option<DateTime<Utc>>,
     }
     if patients.is_empty() {
         return Ok(BTreeMap::new());
@@ -228,12 +228,14 @@ pub async fn last_tried(
     let mut values = vec![community.into()];
     values.extend(patients.iter().map(|id| (*id).into()));
     let places = sql::places(2, patients.len());
+    // Task by task: joined, SQLite would walk through every attempt of the community.
     let rows = sql::all::<Row>(
         db,
         format!(
-            "SELECT t.patient_id AS patient_id, MAX(a.at) AS at
+            "SELECT t.patient_id AS patient_id,
+                    MAX((SELECT MAX(a.at) FROM contact_attempt a
+                         WHERE a.community_id = t.community_id AND a.task_id = t.id)) AS at
              FROM follow_task t
-             JOIN contact_attempt a ON a.community_id = t.community_id AND a.task_id = t.id
              WHERE t.community_id = $1 AND t.patient_id IN ({places})
              GROUP BY t.patient_id"
         ),
@@ -242,7 +244,7 @@ pub async fn last_tried(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.patient_id, row.at))
+        .filter_map(|row| Some((row.patient_id, row.at?)))
         .collect())
 }
 

@@ -157,7 +157,8 @@ pub(super) fn draw(
         let (diagnoses, conditions, _, exercises) = kind(random);
         let newborn = diagnoses.first() == Some(&"Z38.000");
         let woman = diagnoses.first() == Some(&"O80.900");
-        let day = random.random_range(0..days);
+        // A list is read on the morning after.
+        let day = random.random_range(0..(days - 1).max(1));
         let family = if exercises { known.next() } else { None };
         let person = people.len();
         people.push(human(person, newborn, woman, family, &mut numbers, random));
