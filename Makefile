@@ -17,7 +17,7 @@ DEMO_DIR := .jiahu/demo
 SPEC := mobile-api-spec/openapi.json
 
 ##@ Try it
-.PHONY: demo demo-reset county-day
+.PHONY: demo demo-reset county-day county-year
 demo: ## Build, then serve the demo county from .jiahu/demo on 127.0.0.1
 	$(CARGO) build $(LOCKED) --profile $(PROFILE) -p jiahu --bin jiahu
 	$(JIAHU) demo --data-dir $(DEMO_DIR) $(ARGS)
@@ -28,6 +28,9 @@ demo-reset: ## Delete the demo's data, then demo
 
 county-day: ## Play a working day over HTTP against a running server (ARGS="--help")
 	$(CARGO) run --quiet $(LOCKED) --profile $(PROFILE) -p jiahu-tests --bin county-day -- $(ARGS)
+
+county-year: ## Play a year of follow-up after discharge against a running server (ARGS="--help")
+	$(CARGO) run --quiet $(LOCKED) --profile $(PROFILE) -p jiahu-tests --bin county-year -- $(ARGS)
 
 ##@ Change it
 .PHONY: fmt lint test faults spec spec-check

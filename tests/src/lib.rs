@@ -9,3 +9,5 @@ pub mod answers;
 pub mod harness;
 pub mod measure;
 pub mod phone;
+pub mod play;
+pub mod year;

@@ -1,4 +1,5 @@
-//! `GET` and `PUT /demo/clock`: the clock of a simulation. It stands still until it is moved, and never goes back.
+//! `GET` and `PUT /demo/clock`: the clock of a simulation. It stands still until it is moved, and never goes back. It walks:
+//! on its way it stops wherever a job is due, so that what happens by itself happens at its own time.
 //! Neither part of `/v1` nor of the spec.
 
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::jobs;
+use crate::{jobs, store};
 
 /// What the clock shows.
 #[derive(Debug, Deserialize, Serialize)]
@@ -50,7 +51,8 @@ async fn show(State(hand): State<Hand>, ConnectInfo(peer): ConnectInfo<SocketAdd
     .into_response()
 }
 
-/// Moves the clock, and runs the jobs that are due then before it answers.
+/// Moves the clock, and runs the jobs that are due on the way and then before it answers. To where it stands already: runs
+/// what became due since.
 async fn set(
     State(hand): State<Hand>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -81,11 +83,24 @@ async fn move_to(hand: Hand, to: DateTime<Utc>) -> Result<bool> {
     if to < hand.app.now() {
         return Ok(false);
     }
-    hand.app.clock.stop_at(to);
-    jobs::run_due(&hand.app).await?;
+    let app = &hand.app;
+    loop {
+        let ran = jobs::run_due(app).await?;
+        let next = store::job::next_due(app.db.background()).await?;
+        let Some(next) = next.filter(|next| *next <= to) else {
+            break;
+        };
+        // Due, and none ran: another process has it.
+        if next <= app.now() && ran == 0 {
+            break;
+        }
+        app.clock.stop_at(next.max(app.now()));
+    }
+    app.clock.stop_at(to);
+    jobs::run_due(app).await?;
     Ok(true)
 }
 
-fn is_near(peer: SocketAddr) -> bool {
+pub(super) fn is_near(peer: SocketAddr) -> bool {
     peer.ip().to_canonical().is_loopback()
 }

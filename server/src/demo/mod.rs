@@ -3,6 +3,7 @@
 mod clock;
 mod database;
 mod folder;
+mod messages;
 mod show;
 
 use axum::Router;
@@ -18,7 +19,7 @@ pub use show::banner;
 /// Stands on every answer of a demo.
 pub const HEADER: HeaderName = HeaderName::from_static("x-jiahu-demo");
 
-/// Puts what only a demo has around a service: the header, and the movable clock where one was asked for. It is
+/// Puts what only a demo has around a service: the header, and where a movable clock was asked for, it and the messages. It is
 /// outside the layers of the API, so that a long step of the clock is not cut off by the time limit.
 pub(crate) fn around(app: &App, service: Router) -> Router {
     if !app.config.demo {
@@ -26,7 +27,9 @@ pub(crate) fn around(app: &App, service: Router) -> Router {
     }
     let service = if app.config.simulated_clock {
         // The second one's answer to unknown paths is kept.
-        clock::routes(app.clone()).merge(service)
+        clock::routes(app.clone())
+            .merge(messages::routes(app.clone()))
+            .merge(service)
     } else {
         service
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
-use entity::enums::{FollowPlanState, FollowTaskState, SubjectKind};
+use entity::enums::{ContactChannel, FollowPlanState, FollowResolve, FollowTaskState, SubjectKind};
 use entity::ids::{FollowPlanId, FollowTaskId};
 use entity::{discharge, follow_plan, follow_task, follow_task_plan};
 use sea_orm::ActiveValue::Set;
@@ -165,8 +165,11 @@ async fn fit(
                 row.ends_on = Set(slot.ends_on);
                 row.questionnaires = Set(json!(slot.questionnaires));
                 row.scales = Set(json!(slot.scales));
-                if slot.form == Form::Visit {
+                if slot.form == Form::Visit && task.resolve_if != FollowResolve::Visited {
+                    let channels = book.follow_up.channels(slot.form);
                     row.resolve_if = Set(slot.form.resolve_if(true));
+                    row.channel = Set(first_of(channels)?);
+                    row.channels = Set(json!(channels));
                 }
                 changed.push((task.clone(), row));
             }
@@ -191,7 +194,7 @@ pub(super) fn slot_of(task: &follow_task::Model) -> Result<Slot<FollowTaskId>> {
         due_on: task.due_on,
         ends_on: task.ends_on,
         form: match task.resolve_if {
-            entity::enums::FollowResolve::Visited => Form::Visit,
+            FollowResolve::Visited => Form::Visit,
             _ => Form::Contact,
         },
         questionnaires: codes(&task.questionnaires)?,
@@ -208,7 +211,6 @@ fn task_of(
     slot: &Slot<FollowTaskId>,
 ) -> Result<follow_task::Model> {
     let channels = rules.channels(slot.form);
-    let first = channels.first().copied();
     Ok(follow_task::Model {
         community_id: discharge.community_id,
         id,
@@ -218,7 +220,7 @@ fn task_of(
         opens_on: slot.opens_on,
         due_on: slot.due_on,
         ends_on: slot.ends_on,
-        channel: first.ok_or_else(|| Error::internal("no channel"))?,
+        channel: first_of(channels)?,
         channels: json!(channels),
         questionnaires: json!(slot.questionnaires),
         scales: json!(slot.scales),
@@ -234,6 +236,11 @@ fn task_of(
         created_at: app.now(),
         version: 1,
     })
+}
+
+fn first_of(channels: &[ContactChannel]) -> Result<ContactChannel> {
+    let first = channels.first().copied();
+    first.ok_or_else(|| Error::internal("no channel"))
 }
 
 async fn enqueue_extension(

@@ -2,7 +2,7 @@
 
 mod tasks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use entity::contact_attempt;
@@ -205,6 +205,43 @@ pub async fn attempts_of(
         .all(db)
         .await?;
     Ok(sql::grouped(rows, |row| row.task_id))
+}
+
+/// When somebody last tried to reach each of these patients, for whichever task.
+pub async fn last_tried(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patients: &BTreeSet<PatientId>,
+) -> Result<BTreeMap<PatientId, DateTime<Utc>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        patient_id: PatientId,
+        at: Option<DateTime<Utc>>,
+    }
+    if patients.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut values = vec![community.into()];
+    values.extend(patients.iter().map(|id| (*id).into()));
+    let places = sql::places(2, patients.len());
+    // Task by task: joined, SQLite would walk through every attempt of the community.
+    let rows = sql::all::<Row>(
+        db,
+        format!(
+            "SELECT t.patient_id AS patient_id,
+                    MAX((SELECT MAX(a.at) FROM contact_attempt a
+                         WHERE a.community_id = t.community_id AND a.task_id = t.id)) AS at
+             FROM follow_task t
+             WHERE t.community_id = $1 AND t.patient_id IN ({places})
+             GROUP BY t.patient_id"
+        ),
+        values,
+    )
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((row.patient_id, row.at?)))
+        .collect())
 }
 
 /// Seals the note of an attempt.

@@ -178,8 +178,10 @@ struct NextDue {
 pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>> {
     let row = sql::one::<NextDue>(
         db,
-        "SELECT MIN(CASE state WHEN 'ready' THEN run_at ELSE lease_until END) AS due
-         FROM job WHERE state IN ('ready', 'running')",
+        "SELECT MIN(due) AS due FROM (
+             SELECT MIN(run_at) AS due FROM job WHERE state = 'ready'
+             UNION ALL
+             SELECT MIN(lease_until) AS due FROM job WHERE state = 'running') AS first_of_each",
         [],
     )
     .await?;

@@ -4,8 +4,10 @@ use entity::account;
 use entity::enums::{Language, MessageState};
 use entity::ids::{AccountId, CommunityId, MessageId};
 use entity::message::{Entity, Model};
+use sea_orm::sea_query::Condition;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
@@ -126,16 +128,36 @@ pub async fn open(
     id: MessageId,
 ) -> Result<Option<Opened>> {
     let row = Entity::find_by_id((community, id)).one(db).await?;
-    let Some(row) = row else { return Ok(None) };
-    let phone = app
-        .cipher
-        .open(place(id, "phone_enc"), &row.phone_enc)
-        .map_err(Error::internal)?;
-    let text = app
-        .cipher
-        .open(place(id, "content_enc"), &row.content_enc)
-        .map_err(Error::internal)?;
-    Ok(Some(Opened { row, phone, text }))
+    row.map(|row| opened(app, row)).transpose()
+}
+
+/// Messages that were made after one, else all, oldest first; for a demo.
+pub async fn made_after(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    after: Option<MessageId>,
+    limit: u64,
+) -> Result<Vec<Opened>> {
+    use entity::message::Column;
+    let rows = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Condition::all().add_option(after.map(|id| Column::Id.gt(id))))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(|row| opened(app, row)).collect()
+}
+
+fn opened(app: &App, row: Model) -> Result<Opened> {
+    let open = |column, sealed: &str| {
+        let opened = app.cipher.open(place(row.id, column), sealed);
+        opened.map_err(Error::internal)
+    };
+    let phone = open("phone_enc", &row.phone_enc)?;
+    let text = open("content_enc", &row.content_enc)?;
+    Ok(Opened { row, phone, text })
 }
 
 /// Notes what became of an attempt.

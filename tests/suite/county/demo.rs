@@ -6,10 +6,12 @@ use chrono::TimeDelta;
 use jiahu::config::Config;
 use jiahu::county;
 use jiahu::demo::{self, Folder, Size};
-use jiahu_tests::harness::{Backend, TestServer, Town};
+use jiahu_tests::harness::{Backend, NurseSpec, Scene, TestServer, Town};
 use jiahu_tests::on_both;
 use reqwest::Method;
 use serde_json::json;
+
+use crate::discharges::stay;
 
 const SIZE: Size = Size {
     seed: 3,
@@ -36,7 +38,9 @@ async fn every_answer_of_a_demo_says_so() {
                 .get("/nowhere")
                 .await
                 .problem(404, "not_found");
-            assert_eq!(server.nobody().get("/demo/clock").await.status, 404);
+            for path in ["/demo/clock", "/demo/messages?community=130431"] {
+                assert_eq!(server.nobody().get(path).await.status, 404);
+            }
         },
     )
     .await;
@@ -102,10 +106,9 @@ async fn moves_forward_only_and_runs_what_is_due(server: Arc<TestServer>) {
         .await;
     assert!(bad.status.is_client_error());
     let spec = nobody.get("/openapi.json").await.expect(200);
-    assert!(
-        spec["paths"].get("/demo/clock").is_none(),
-        "outside the spec"
-    );
+    for path in ["/demo/clock", "/demo/messages"] {
+        assert!(spec["paths"].get(path).is_none(), "outside the spec");
+    }
 }
 
 #[tokio::test]
@@ -124,6 +127,69 @@ async fn the_clock_on_postgres() {
         Backend::Postgres,
         simulated,
         moves_forward_only_and_runs_what_is_due,
+    )
+    .await;
+}
+
+/// Moved by a week at once, what happens by itself happens at its own times, and the messages say so.
+async fn walks_from_one_due_job_to_the_next(server: Arc<TestServer>) {
+    let scene = Scene::build(&server).await;
+    let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+    let mut stay = stay(&["I50.9"]);
+    stay["nurse_id"] = json!(nurse.id);
+    let body = json!({ "patient_id": scene.patient, "stay": stay });
+    let made = scene.coordinator.client.post("/v1/discharges", body);
+    made.await.expect(201);
+    let nobody = server.nobody();
+    let messages = async |after: &str| {
+        let path = format!("/demo/messages?community={}{after}", scene.town.code);
+        nobody.get(&path).await.expect(200)["items"].clone()
+    };
+    let to = json!({ "now": server.now() + TimeDelta::days(7) });
+    nobody.put("/demo/clock", to).await.expect(200);
+    let all = messages("").await;
+    let sent = |template: &str| {
+        let found = all
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|one| one["template"] == template);
+        found.expect("sent").clone()
+    };
+    // Half past eight of the first day, and of the third, on which it was due.
+    let (reminder, due) = (sent("follow_up"), sent("follow_up_due"));
+    assert_eq!(
+        (&reminder["sent_at"], &due["sent_at"]),
+        (
+            &json!("2026-03-03T00:30:00Z"),
+            &json!("2026-03-05T00:30:00Z")
+        )
+    );
+    assert_eq!(
+        (&reminder["state"], &due["phone"]),
+        (&json!("sent"), &json!(nurse.person.phone))
+    );
+    let last = all.as_array().and_then(|all| all.last()).expect("some");
+    let after = format!("&after={}", last["id"].as_str().expect("an id"));
+    assert_eq!(messages(&after).await, json!([]));
+}
+
+#[tokio::test]
+async fn the_clock_walks_on_sqlite() {
+    TestServer::with_config(
+        Backend::Sqlite,
+        simulated,
+        walks_from_one_due_job_to_the_next,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_clock_walks_on_postgres() {
+    TestServer::with_config(
+        Backend::Postgres,
+        simulated,
+        walks_from_one_due_job_to_the_next,
     )
     .await;
 }

@@ -3,6 +3,7 @@
 mod demo;
 mod generator;
 mod load;
+mod year;
 
 use chrono::NaiveDate;
 

@@ -99,6 +99,46 @@ on_both! {
         client.post(&attempts, tried("no_answer")).await.problem(409, "follow_task_state");
     }
 
+    async fn a_contact_that_a_visit_joins_is_made_at_home(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let client = &scene.coordinator.client;
+        let told = async |codes: &[&str], from: &str, to: &str| {
+            let mut stay = stay(codes);
+            stay["admitted_on"] = json!(from);
+            stay["discharged_on"] = json!(to);
+            client.post("/v1/discharges", json!({ "patient_id": scene.patient, "stay": stay })).await.expect(201)
+        };
+        // A week after the one, ten days after the other of two stays that were told to overlap.
+        told(&["K80.200"], "2026-02-20", "2026-03-02").await;
+        assert_eq!(first(&scene).await["channel"], "wechat");
+        told(&["I50.9"], "2026-02-10", "2026-03-01").await;
+        let path = format!("/v1/patients/{}/follow-up", scene.patient);
+        let shown = client.get(&path).await.expect(200);
+        let joined = shown["tasks"].as_array().expect("tasks").iter()
+            .find(|task| task["questionnaires"] == json!(["general", "heart_failure"])).expect("one for both");
+        assert_eq!(
+            (&joined["resolve_if"], &joined["channel"], &joined["channels"]),
+            (&json!("visited"), &json!("visit"), &json!(["visit", "phone", "village_doctor"])),
+        );
+    }
+
+    async fn whoever_was_tried_today_for_another_task_is_told_apart(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        discharged(&scene, Some(&nurse)).await;
+        let listed = async || {
+            let page = nurse.person.client.get("/v1/follow-tasks").await.expect(200);
+            page["items"].as_array().expect("a list").clone()
+        };
+        assert!(listed().await.iter().all(|task| task["patient_tried_at"].is_null()));
+        server.advance(TimeDelta::days(1)).await;
+        server.run_jobs().await;
+        let attempts = format!("{}/attempts", path(&first(&scene).await));
+        nurse.person.client.post(&attempts, tried("no_answer")).await.expect(200);
+        let tasks = listed().await;
+        assert!(tasks.len() > 1 && tasks.iter().all(|task| task["patient_tried_at"] == json!(server.now())), "{tasks:?}");
+    }
+
     async fn a_proxy_is_marked_and_the_answers_are_awaited(server: TestServer) {
         let scene = Scene::build(&server).await;
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;

@@ -1,5 +1,7 @@
 //! Follow-up tasks as they are sent.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{
     CarerRelation, ContactChannel, ContactResult, FollowResolution, FollowResolve, FollowStop,
@@ -61,6 +63,8 @@ pub struct FollowTask {
     pub resolved_at: Option<DateTime<Utc>>,
     /// Attempts so far.
     pub attempts: i32,
+    /// When somebody last tried to reach the person, for whichever task: nobody is called for two of them on a day.
+    pub patient_tried_at: Option<DateTime<Utc>>,
     /// What became of the reminder to the family; null: none was sent.
     pub reminder: Option<Reminder>,
     /// Version, also the `ETag`.
@@ -135,7 +139,7 @@ pub struct ContactAttempt {
     pub nurse_id: Option<NurseId>,
 }
 
-/// Tasks as they are sent. Two statements for any number.
+/// Tasks as they are sent. Three statements for any number.
 pub(super) async fn show(
     db: &impl ConnectionTrait,
     app: &App,
@@ -145,8 +149,9 @@ pub(super) async fn show(
         return Ok(Vec::new());
     };
     let community = first.community_id;
-    let ids = rows.iter().map(|row| row.patient_id);
-    let patients = store::patient::by_ids(db, community, ids).await?;
+    let ids: BTreeSet<_> = rows.iter().map(|row| row.patient_id).collect();
+    let patients = store::patient::by_ids(db, community, ids.iter().copied()).await?;
+    let tried = store::follow_up::last_tried(db, community, &ids).await?;
     let messages: Vec<_> = rows.iter().filter_map(|row| row.message_id).collect();
     let messages = store::message::states(db, community, &messages).await?;
     rows.iter()
@@ -154,7 +159,8 @@ pub(super) async fn show(
             let patient = patients.iter().find(|one| one.id == row.patient_id);
             let patient = patient.ok_or_else(|| Error::internal("a task without its patient"))?;
             let message = messages.iter().find(|one| Some(one.id) == row.message_id);
-            FollowTask::of(app, row, patient, message)
+            let tried_at = tried.get(&row.patient_id).copied();
+            FollowTask::of(app, row, patient, (message, tried_at))
         })
         .collect()
 }
@@ -215,7 +221,7 @@ impl FollowTask {
         app: &App,
         row: &follow_task::Model,
         patient: &patient::Model,
-        message: Option<&message::Model>,
+        (message, patient_tried_at): (Option<&message::Model>, Option<DateTime<Utc>>),
     ) -> Result<Self> {
         let codes = |value: &Value| serde_json::from_value(value.clone()).map_err(Error::internal);
         Ok(Self {
@@ -239,6 +245,7 @@ impl FollowTask {
             resolved_by: row.resolved_by,
             resolved_at: row.resolved_at,
             attempts: row.attempts,
+            patient_tried_at,
             reminder: message.map(|message| Reminder {
                 state: message.state,
                 sent_at: message.sent_at,

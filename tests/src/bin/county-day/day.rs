@@ -7,16 +7,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::Role;
 use futures::StreamExt;
 use futures::stream;
-use indicatif::{ProgressBar, ProgressStyle};
 use jiahu::county::{DemoLogins, Login};
 use jiahu::domain::calendar::{day_start, local_date};
+use jiahu_tests::play::{Account, Api, Failure, progress};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 use crate::Args;
-use crate::account::Account;
-use crate::api::{Api, Failure};
 use crate::desk;
 use crate::families::{self, Booked, Plan};
 use crate::nurses::{News, Nurse};
@@ -80,19 +78,6 @@ pub(crate) async fn play(args: &Args) -> Result<Outcome, Failure> {
     bar.finish_and_clear();
     let end = morning + TimeDelta::hours(HOURS);
     day.finish(planned, end, began.elapsed()).await
-}
-
-fn progress(steps: u64, quiet: bool) -> ProgressBar {
-    let bar = if quiet {
-        ProgressBar::hidden()
-    } else {
-        ProgressBar::new(steps)
-    };
-    if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} [{bar:40}] {percent}% {msg}")
-    {
-        bar.set_style(style);
-    }
-    bar
 }
 
 impl<'a> Day<'a> {

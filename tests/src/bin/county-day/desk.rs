@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use jiahu_tests::play::{Account, Api, Call};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-
-use crate::account::Account;
-use crate::api::{Api, Call};
 
 /// Share of reviews that say yes.
 const APPROVED: f64 = 0.8;

@@ -3,12 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use jiahu::domain::seed;
 use jiahu_tests::answers;
+use jiahu_tests::play::{Account, Api, Call, Reply};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-
-use crate::account::Account;
-use crate::api::{Api, Call, Reply};
 
 /// Share of families whose answers send the order to review.
 const TROUBLED: f64 = 0.04;

@@ -6,8 +6,6 @@
 //! The server is a demo with a simulated clock (`jiahu demo --simulated-clock`); the simulator moves its
 //! clock and checks from the answers that every order is accounted for and no nurse is booked twice.
 
-mod account;
-mod api;
 mod day;
 mod desk;
 mod families;

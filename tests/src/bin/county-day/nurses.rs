@@ -4,12 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jiahu::domain::seed;
 use jiahu_tests::answers;
 use jiahu_tests::harness::filled_forms;
+use jiahu_tests::play::{Account, Api, Call, Reply};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
-use crate::account::Account;
-use crate::api::{Api, Call, Reply};
 use crate::offline::{Offline, Signal, Told};
 use crate::shares::Shares;
 use crate::world::{Step, Task};

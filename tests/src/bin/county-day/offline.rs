@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jiahu::domain::seed;
 use jiahu_tests::answers;
 use jiahu_tests::phone::{Channel, Faults, Heard, Phone};
+use jiahu_tests::play::{Api, Call, Reply};
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call, Reply};
 use crate::nurses::{self, News, Nurse};
 use crate::shares::Shares;
 use crate::world::{Step, Task};

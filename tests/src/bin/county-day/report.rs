@@ -5,9 +5,9 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use jiahu_tests::play::{Failure, Measured, millis};
 use serde_json::{Value, json};
 
-use crate::api::{Failure, Measured};
 use crate::offline::Told;
 use crate::world::Orders;
 
@@ -324,9 +324,4 @@ fn at(values: &[i64], percent: usize) -> i64 {
 #[expect(clippy::cast_possible_truncation, reason = "metres within a county")]
 fn whole(metres: f64) -> i64 {
     metres.round() as i64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "milliseconds for people")]
-fn millis(one: &Measured, quantile: f64) -> f64 {
-    one.latency.value_at_quantile(quantile) as f64 / 1000.0
 }

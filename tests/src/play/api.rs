@@ -8,16 +8,18 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use hdrhistogram::Histogram;
 use reqwest::{Method, StatusCode};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Longest latency the histogram holds, in microseconds.
 const LONGEST_US: u64 = 120_000_000;
 
 /// What went wrong, for the person at the terminal.
-pub(crate) type Failure = String;
+pub type Failure = String;
 
 /// Measures of one operation.
-pub(crate) struct Measured {
+#[derive(Debug)]
+pub struct Measured {
     /// Latencies in microseconds.
     pub latency: Histogram<u64>,
     /// Answers that were neither success nor an expected refusal.
@@ -27,7 +29,7 @@ pub(crate) struct Measured {
 }
 
 /// The servers, spoken to in turn.
-pub(crate) struct Api {
+pub struct Api {
     http: reqwest::Client,
     servers: Vec<String>,
     turn: AtomicUsize,
@@ -36,7 +38,7 @@ pub(crate) struct Api {
 }
 
 /// A request to be sent and timed.
-pub(crate) struct Call<'a> {
+pub struct Call<'a> {
     /// Name of the operation in the report.
     pub name: &'static str,
     /// Method.
@@ -51,11 +53,25 @@ pub(crate) struct Call<'a> {
     pub etag: Option<String>,
     /// Problem codes that belong to a normal day.
     pub expected: &'static [&'static str],
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// A body that is no JSON, with its type.
+    pub text: Option<(&'static str, String)>,
 }
 
 impl<'a> Call<'a> {
+    /// A `POST` of somebody without a login.
+    pub fn open(name: &'static str, path: impl Into<String>, body: Value) -> Self {
+        Self {
+            method: Method::POST,
+            token: None,
+            body: Some(body),
+            ..Self::get(name, path, "")
+        }
+    }
+
     /// A `GET`.
-    pub(crate) fn get(name: &'static str, path: impl Into<String>, token: &'a str) -> Self {
+    pub fn get(name: &'static str, path: impl Into<String>, token: &'a str) -> Self {
         Self {
             name,
             method: Method::GET,
@@ -64,16 +80,13 @@ impl<'a> Call<'a> {
             body: None,
             etag: None,
             expected: &[],
+            headers: Vec::new(),
+            text: None,
         }
     }
 
     /// A `POST` with an idempotency key of its own.
-    pub(crate) fn post(
-        name: &'static str,
-        path: impl Into<String>,
-        token: &'a str,
-        body: Value,
-    ) -> Self {
+    pub fn post(name: &'static str, path: impl Into<String>, token: &'a str, body: Value) -> Self {
         Self {
             method: Method::POST,
             body: Some(body),
@@ -81,16 +94,49 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A `POST` of a text of some type.
+    pub fn text(
+        name: &'static str,
+        path: impl Into<String>,
+        kind: &'static str,
+        text: String,
+    ) -> Self {
+        Self {
+            method: Method::POST,
+            token: None,
+            text: Some((kind, text)),
+            ..Self::get(name, path, "")
+        }
+    }
+
     /// Refusals that belong to a normal day.
-    pub(crate) fn expecting(mut self, codes: &'static [&'static str]) -> Self {
+    #[must_use]
+    pub fn expecting(mut self, codes: &'static [&'static str]) -> Self {
         self.expected = codes;
         self
     }
 }
 
+/// A message to a phone, as a demo with a clock of its own shows it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PhoneMessage {
+    /// Its id; later ones sort after it.
+    pub id: String,
+    /// The whole number.
+    pub phone: String,
+    /// Name of the text.
+    pub template: String,
+    /// The text.
+    pub text: String,
+    /// `waiting`, `sent` or `failed`.
+    pub state: String,
+    /// When the gateway took it.
+    pub sent_at: Option<DateTime<Utc>>,
+}
+
 /// What came back.
 #[derive(Clone, Debug)]
-pub(crate) enum Reply {
+pub enum Reply {
     /// Success, with its body.
     Good(Value),
     /// An expected refusal, with its code.
@@ -101,7 +147,7 @@ pub(crate) enum Reply {
 
 impl Reply {
     /// The body of a success.
-    pub(crate) fn good(self) -> Option<Value> {
+    pub fn good(self) -> Option<Value> {
         match self {
             Self::Good(body) => Some(body),
             _ => None,
@@ -111,7 +157,7 @@ impl Reply {
 
 impl Api {
     /// A client of these servers.
-    pub(crate) fn new(servers: &[String]) -> Result<Self, Failure> {
+    pub fn new(servers: &[String]) -> Result<Self, Failure> {
         let http = reqwest::Client::builder()
             .no_proxy()
             .timeout(Duration::from_mins(1))
@@ -130,7 +176,7 @@ impl Api {
     }
 
     /// Sends a request and keeps its time.
-    pub(crate) async fn send(&self, call: Call<'_>) -> Reply {
+    pub async fn send(&self, call: Call<'_>) -> Reply {
         let server = &self.servers[self.turn.fetch_add(1, Ordering::Relaxed) % self.servers.len()];
         let mut request = self
             .http
@@ -143,6 +189,12 @@ impl Api {
         }
         if let Some(etag) = &call.etag {
             request = request.header("if-match", etag);
+        }
+        for (name, value) in &call.headers {
+            request = request.header(*name, value);
+        }
+        if let Some((kind, text)) = &call.text {
+            request = request.header("content-type", *kind).body(text.clone());
         }
         if let Some(body) = &call.body {
             request = request.json(body);
@@ -207,7 +259,7 @@ impl Api {
     }
 
     /// Moves the clock of every server; each runs what became due before it answers.
-    pub(crate) async fn set_clock(&self, now: DateTime<Utc>) -> Result<(), Failure> {
+    pub async fn set_clock(&self, now: DateTime<Utc>) -> Result<(), Failure> {
         for server in &self.servers {
             let request = self
                 .http
@@ -224,7 +276,7 @@ impl Api {
     }
 
     /// The latest clock of the servers.
-    pub(crate) async fn clock(&self) -> Result<DateTime<Utc>, Failure> {
+    pub async fn clock(&self) -> Result<DateTime<Utc>, Failure> {
         let mut latest = DateTime::<Utc>::MIN_UTC;
         for server in &self.servers {
             let (_, body) = self
@@ -238,8 +290,32 @@ impl Api {
         Ok(latest)
     }
 
+    /// Messages of a community that were made after one, oldest first, as the phones got them. Ask when nothing is
+    /// under way: those of the first server's database are all there are.
+    pub async fn messages(
+        &self,
+        community: &str,
+        after: &str,
+    ) -> Result<Vec<PhoneMessage>, Failure> {
+        let (mut all, mut after) = (Vec::new(), after.to_owned());
+        loop {
+            let mut address = format!("{}/demo/messages?community={community}", self.servers[0]);
+            if !after.is_empty() {
+                address = format!("{address}&after={after}");
+            }
+            let (status, body) = self.read(self.http.get(address)).await?;
+            let page: Vec<PhoneMessage> = serde_json::from_value(body["items"].clone())
+                .map_err(|error| format!("messages cannot be read: {status} {error}"))?;
+            let Some(last) = page.last() else {
+                return Ok(all);
+            };
+            last.id.clone_into(&mut after);
+            all.extend(page);
+        }
+    }
+
     /// Everything measured, and the first failures.
-    pub(crate) fn finish(self) -> (BTreeMap<&'static str, Measured>, Vec<Failure>) {
+    pub fn finish(self) -> (BTreeMap<&'static str, Measured>, Vec<Failure>) {
         (
             self.measured.into_inner().expect("not poisoned"),
             self.failures.into_inner().expect("not poisoned"),

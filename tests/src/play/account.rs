@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jiahu::county::Login;
-use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call};
+use super::api::{Api, Call};
 
 /// A login with its tokens.
-pub(crate) struct Account {
+pub struct Account {
     /// Who.
     pub login: Login,
     community: String,
@@ -19,7 +18,7 @@ pub(crate) struct Account {
 
 impl Account {
     /// Not logged in yet.
-    pub(crate) fn new(login: Login, community: &str) -> Self {
+    pub fn new(login: Login, community: &str) -> Self {
         Self {
             login,
             community: community.to_owned(),
@@ -29,15 +28,17 @@ impl Account {
         }
     }
 
-    /// A token that is good at `now`: logs in the first time, refreshes later.
-    pub(crate) async fn token(&mut self, api: &Api, now: DateTime<Utc>) -> Option<&str> {
+    /// A token that is good at `now`: logs in the first time and when the session has ended, refreshes else.
+    pub async fn token(&mut self, api: &Api, now: DateTime<Utc>) -> Option<&str> {
         if self.good_until.is_none_or(|until| until <= now) {
-            let reply = if self.good_until.is_none() {
-                self.log_in(api, now).await
-            } else {
-                self.renew(api).await
+            let renewed = match self.good_until {
+                Some(_) => self.renew(api).await,
+                None => None,
             };
-            let tokens = reply?;
+            let tokens = match renewed {
+                Some(tokens) => tokens,
+                None => self.log_in(api, now).await?,
+            };
             tokens["access_token"]
                 .as_str()?
                 .clone_into(&mut self.access);
@@ -54,33 +55,20 @@ impl Account {
             "community": self.community,
             "phone": self.login.phone,
             "password": self.login.password,
-            "device": "county-day",
+            "device": "simulator",
         });
         if let Some(secret) = &self.login.totp_secret {
             body["totp"] = Value::String(totp(secret, now)?);
         }
-        api.send(open("login", "/v1/auth/login/password", body))
+        api.send(Call::open("login", "/v1/auth/login/password", body))
             .await
             .good()
     }
 
     async fn renew(&self, api: &Api) -> Option<Value> {
         let body = json!({ "refresh_token": self.refresh });
-        api.send(open("refresh", "/v1/auth/refresh", body))
-            .await
-            .good()
-    }
-}
-
-fn open<'a>(name: &'static str, path: &str, body: Value) -> Call<'a> {
-    Call {
-        name,
-        method: Method::POST,
-        path: path.to_owned(),
-        token: None,
-        body: Some(body),
-        etag: None,
-        expected: &[],
+        let call = Call::open("refresh", "/v1/auth/refresh", body);
+        api.send(call.expecting(&["refresh_invalid"])).await.good()
     }
 }
 

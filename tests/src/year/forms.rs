@@ -1,0 +1,136 @@
+//! How follow-up questions are answered: usually all is well, sometimes something is wrong.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Map, Value, json};
+
+/// Answers of somebody who is worse: what goes together, the telling one last.
+const WORSE: &[&[(&str, f64)]] = &[
+    &[("face_droop", 1.0)],
+    &[("chest_pain", 1.0), ("chest_pain_15min", 1.0)],
+    &[("spo2", 86.0)],
+    &[("breathless_at_rest", 1.0), ("cannot_speak", 1.0)],
+    &[("new_leg_oedema", 1.0)],
+    &[("fever", 1.0), ("temperature", 38.9)],
+    &[("calf_swollen", 1.0)],
+    &[("wound_pus", 1.0)],
+    &[("catheter_out", 1.0)],
+    &[("glucose", 3.1)],
+    &[("glucose", 19.5)],
+    &[("systolic", 188.0)],
+    &[("black_stool", 1.0)],
+    &[("fell", 1.0), ("fall_cannot_stand", 1.0)],
+    &[("pain", 8.0)],
+    &[("mood_low", 1.0), ("wants_to_die", 1.0)],
+    &[("key_drug_stopped", 1.0)],
+    &[("newborn_jaundice", 1.0)],
+    &[("caregiver_cannot_cope", 1.0)],
+];
+
+/// Numbers of somebody who is well.
+const WELL: &[(&str, f64)] = &[
+    ("spo2", 97.0),
+    ("temperature", 36.7),
+    ("glucose", 7.2),
+    ("systolic", 132.0),
+    ("diastolic", 80.0),
+    ("pain", 1.0),
+    ("newborn_feeds", 8.0),
+    ("newborn_temperature", 36.8),
+];
+
+/// Answers to a form and to its scales; `worse`: one thing is wrong where the form asks for it.
+pub(super) fn fill(
+    form: &Value,
+    weight: f64,
+    worse: bool,
+    random: &mut ChaCha8Rng,
+) -> (Value, Value) {
+    let questions: Vec<&Value> = form["questions"].as_array().into_iter().flatten().collect();
+    let asked = |code: &str| questions.iter().any(|one| one["code"] == code);
+    let fitting: Vec<_> = WORSE
+        .iter()
+        .filter(|wrong| wrong.iter().all(|(code, _)| asked(code)))
+        .collect();
+    let wrong: &[(&str, f64)] = match fitting.len() {
+        0 => &[],
+        _ if !worse => &[],
+        some => fitting[random.random_range(0..some)],
+    };
+    let mut answers = Map::new();
+    for question in questions {
+        let Some(code) = question["code"].as_str() else {
+            continue;
+        };
+        let told = wrong
+            .iter()
+            .find(|(one, _)| *one == code)
+            .map(|(_, value)| *value);
+        let answer = match question["answer"]["kind"].as_str() {
+            Some("yes_no") => json!(told.is_some()),
+            Some("number") if code == "weight" => json!(weight),
+            Some("number") => {
+                let well = WELL
+                    .iter()
+                    .find(|(one, _)| *one == code)
+                    .map(|(_, value)| *value);
+                json!(told.or(well).unwrap_or(1.0))
+            }
+            _ => question["answer"]["options"][0]["code"].clone(),
+        };
+        answers.insert(code.to_owned(), answer);
+    }
+    (Value::Object(answers), scales(form, random))
+}
+
+/// Scales filled in near their better end.
+fn scales(form: &Value, random: &mut ChaCha8Rng) -> Value {
+    let mut filled = Map::new();
+    for scale in form["scales"].as_array().into_iter().flatten() {
+        let Some(code) = scale["code"].as_str() else {
+            continue;
+        };
+        let higher = scale["better"] == "higher";
+        let mut answers = Map::new();
+        for item in scale["items"].as_array().into_iter().flatten() {
+            let ask = &item["ask"];
+            let answer = match ask["kind"].as_str() {
+                Some("choice") => choice(ask, higher, random),
+                Some("number") => {
+                    json!(ask["min"].as_i64().unwrap_or(0) + random.random_range(0..2))
+                }
+                Some("measured") => {
+                    for input in ask["ways"][0]["inputs"].as_array().into_iter().flatten() {
+                        let least = input["min"].as_f64().unwrap_or(0.0);
+                        let well = match input["code"].as_str() {
+                            Some("weight_kg") => 62.0,
+                            Some("height_cm") => 160.0,
+                            _ => least + 2.0,
+                        };
+                        answers.insert(
+                            input["code"].as_str().unwrap_or_default().to_owned(),
+                            json!(well),
+                        );
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            answers.insert(item["code"].as_str().unwrap_or_default().to_owned(), answer);
+        }
+        filled.insert(code.to_owned(), Value::Object(answers));
+    }
+    Value::Object(filled)
+}
+
+/// The best option, now and then the next.
+fn choice(ask: &Value, higher: bool, random: &mut ChaCha8Rng) -> Value {
+    let mut options: Vec<&Value> = ask["options"].as_array().into_iter().flatten().collect();
+    options.sort_by_key(|one| {
+        let points = one["points"].as_i64().unwrap_or(0);
+        if higher { -points } else { points }
+    });
+    let slip = usize::from(random.random_bool(0.1));
+    let chosen = options.get(slip).or_else(|| options.first());
+    chosen.map_or(Value::Null, |one| one["code"].clone())
+}
