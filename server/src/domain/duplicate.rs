@@ -70,15 +70,14 @@ pub fn reasons(one: &Traits, other: &Traits) -> BTreeSet<Reason> {
     let (same_name, like_name) = (one.name == other.name, alike(&one.name, &other.name));
     let same_birth = one.birth_date == other.birth_date;
     let same_phone = one.phone.is_some() && one.phone == other.phone;
-    match (card(one), card(other)) {
-        (Some(a), Some(b)) if near(a, b) => {
-            // Neighbours in the register of births have near numbers too: something else has to speak for it.
-            if same_name || same_phone || (like_name && same_birth) {
-                found.insert(Reason::IdNumberNear);
-            }
+    if let (Some(a), Some(b)) = (card(one), card(other)) {
+        if !near(a, b) {
+            return found;
         }
-        (Some(_), Some(_)) => return found,
-        _ => {}
+        // Neighbours in the register of births have near numbers too: something else has to speak for it.
+        if same_name || same_phone || (like_name && same_birth) {
+            found.insert(Reason::IdNumberNear);
+        }
     }
     if same_name && same_birth {
         found.insert(Reason::NameAndBirthDate);

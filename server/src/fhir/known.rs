@@ -106,7 +106,7 @@ impl Known {
         subject: &Reference,
         near: &'a Near<'_>,
     ) -> Option<(&'a str, &'a Patient)> {
-        if let Some(reference) = subject.reference.as_deref() {
+        if let Some(reference) = subject.literal.as_deref() {
             if let Some(id) = reference.strip_prefix('#') {
                 return near.own.iter().find_map(|(own, one)| match &one.resource {
                     Resource::Patient(patient) if own == id => Some((one.at.as_str(), &**patient)),
@@ -142,7 +142,7 @@ impl Known {
     pub(super) fn conditions_of<'a>(&'a self, near: &Near<'_>) -> Vec<&'a Condition> {
         let of_it = |one: &&Filed<Condition>| {
             let encounter = one.resource.encounter.as_ref();
-            let Some(reference) = encounter.and_then(|one| one.reference.as_deref()) else {
+            let Some(reference) = encounter.and_then(|one| one.literal.as_deref()) else {
                 return false;
             };
             let reference = unversioned(reference);
@@ -161,7 +161,7 @@ impl Known {
     /// Whether a diagnosis says that it is about another person of the bundle than the one who stands there.
     pub(super) fn is_of_another(&self, condition: &Condition, person: &str) -> bool {
         let subject = condition.subject.as_ref();
-        let reference = subject.and_then(|one| one.reference.as_deref());
+        let reference = subject.and_then(|one| one.literal.as_deref());
         let found = reference.and_then(|reference| self.patients.refer(reference, None));
         let here = self.patients.items.iter().any(|one| one.at == person);
         here && found.is_some_and(|found| found.at != person)

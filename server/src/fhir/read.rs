@@ -160,10 +160,10 @@ fn order(
         }
     }
     let subject = encounter.subject.as_ref();
-    let subject = subject.filter(|one| one.reference.is_some() || one.identifier.is_some());
+    let subject = subject.filter(|one| one.literal.is_some() || one.identifier.is_some());
     let subject = subject.ok_or_else(|| required(at, "subject.reference"))?;
     let (patient_at, patient) = known.patient(subject, near).ok_or_else(|| {
-        let name = subject.reference.as_deref().unwrap_or("subject.identifier");
+        let name = subject.literal.as_deref().unwrap_or("subject.identifier");
         let text = format!("{name} is not in the bundle, or more than once");
         Issue::new(IssueCode::NotFound, "reference_unknown", text)
             .at(format!("{at}.subject.reference"))
@@ -243,7 +243,7 @@ fn diagnoses<'a>(
         .diagnosis
         .iter()
         .filter_map(|one| {
-            let found = known.condition(one.condition.reference.as_deref()?, near)?;
+            let found = known.condition(one.condition.literal.as_deref()?, near)?;
             // Each role has ranks of its own.
             let of_discharge = one.role.as_ref().is_some_and(|role| role.has_code(&["DD"]));
             Some((!of_discharge, one.rank.unwrap_or(u32::MAX), found))

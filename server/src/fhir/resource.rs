@@ -176,7 +176,8 @@ pub(super) struct Coding {
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Reference {
-    pub(super) reference: Option<String>,
+    #[serde(rename = "reference")]
+    pub(super) literal: Option<String>,
     pub(super) identifier: Option<Box<Identifier>>,
     pub(super) display: Option<String>,
 }

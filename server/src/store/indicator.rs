@@ -167,7 +167,7 @@ impl Cohort {
 
     /// People who were last discharged from the ward, as a condition on the `patient_id` of a table; nothing without a
     /// ward.
-    fn from_ward(&self, table: &str, places: &mut Places) -> String {
+    fn of_ward(&self, table: &str, places: &mut Places) -> String {
         let Some(ward) = &self.ward else {
             return String::new();
         };
@@ -363,7 +363,7 @@ pub async fn flags(db: &impl ConnectionTrait, cohort: &Cohort) -> Result<Vec<Fla
         let from = places.add(day_start(cohort.from));
         let to = places.add(day_start(cohort.to));
         let institutions = places.list(cohort.institutions.iter().copied());
-        let ward = cohort.from_ward("a", places);
+        let ward = cohort.of_ward("a", places);
         format!(
             "SELECT a.id, a.patient_id, a.institution_id, a.opened_at, a.due_at, a.closed_at FROM alert a
              WHERE a.community_id = $1 AND a.rule IS NOT NULL AND a.due_at IS NOT NULL
@@ -382,7 +382,7 @@ pub async fn plans(
     read(db, cohort, |places| {
         let (to, ended) = (places.add(cohort.to), places.add(day_start(from)));
         let institutions = places.list(cohort.institutions.iter().copied());
-        let ward = cohort.from_ward("r", places);
+        let ward = cohort.of_ward("r", places);
         format!(
             "SELECT r.* FROM rehab_plan r
              WHERE r.community_id = $1 AND r.starts_on < {to} AND (r.stopped_at IS NULL OR r.stopped_at >= {ended})

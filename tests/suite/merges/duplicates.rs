@@ -1,6 +1,5 @@
 //! Who may be registered twice.
 
-use jiahu_tests::harness::TestServer;
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 

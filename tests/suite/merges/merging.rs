@@ -1,7 +1,7 @@
 //! A merge and its undoing.
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::{CENTRE, NurseSpec, TestServer};
+use jiahu_tests::harness::{CENTRE, NurseSpec};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::{CENTRE, TestServer, new_patient};
+use jiahu_tests::harness::{CENTRE, new_patient};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 

@@ -59,7 +59,9 @@ fn alert(severity: AlertSeverity) -> Need {
 
 fn person(number: u128, needs: &[Need]) -> Followed {
     let mut person = Followed::new(PatientId(Uuid::from_u128(number)));
-    needs.iter().for_each(|need| person.need(need.clone()));
+    for need in needs {
+        person.need(need.clone());
+    }
     person
 }
 
@@ -247,7 +249,9 @@ proptest! {
             people.iter().position(|one| one.patient == id)
         };
         let before = place(&people);
-        more.into_iter().for_each(|need| people[who].need(need));
+        for need in more {
+            people[who].need(need);
+        }
         prop_assert!(place(&people) <= before);
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jiahu_tests::harness::{Scene, TestServer};
+use jiahu_tests::harness::Scene;
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
