@@ -109,7 +109,7 @@ crate::sql::step! {
             " BEGIN SELECT RAISE(ABORT, 'contact_attempt_moves_by_merge'); END"
         ),
         "DROP TRIGGER answer_sheet_is_final",
-        "CREATE TRIGGER answer_sheet_is_final BEFORE UPDATE OF community_id, id, task_id, rules_version, answers_enc, source, proxy, filled_by, visit_id, at
+        "CREATE TRIGGER answer_sheet_is_final BEFORE UPDATE OF community_id, id, task_id, rules_version, answers_enc, source, proxy, filled_by, visit_id, at, alerts
          ON answer_sheet
          BEGIN SELECT RAISE(ABORT, 'answer_sheet_is_final'); END",
         concat!(
@@ -162,7 +162,7 @@ crate::sql::step! {
         "CREATE TRIGGER contact_attempt_moves_by_merge BEFORE UPDATE OF patient_id ON contact_attempt
          FOR EACH ROW EXECUTE FUNCTION jiahu_moves_by_merge()",
         "DROP TRIGGER answer_sheet_is_final ON answer_sheet",
-        "CREATE TRIGGER answer_sheet_is_final BEFORE UPDATE OF community_id, id, task_id, rules_version, answers_enc, source, proxy, filled_by, visit_id, at OR DELETE
+        "CREATE TRIGGER answer_sheet_is_final BEFORE UPDATE OF community_id, id, task_id, rules_version, answers_enc, source, proxy, filled_by, visit_id, at, alerts OR DELETE
          ON answer_sheet
          FOR EACH ROW EXECUTE FUNCTION jiahu_refuse()",
         "CREATE TRIGGER answer_sheet_moves_by_merge BEFORE UPDATE OF patient_id ON answer_sheet

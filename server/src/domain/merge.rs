@@ -25,13 +25,15 @@ pub enum Conflict {
     RehabTwice,
     /// Both have an open alert of one red flag.
     AlertTwice,
+    /// Both are entitled to the same from the same day on.
+    EntitlementTwice,
     /// Both have a follow-up task on one day, and one of them is late or its answers are awaited.
     FollowTaskTwice,
 }
 
 impl Conflict {
     /// Every conflict.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OpenOrders,
         Self::VisitUnderWay,
         Self::OrderTwice,
@@ -39,6 +41,7 @@ impl Conflict {
         Self::DischargeTwice,
         Self::RehabTwice,
         Self::AlertTwice,
+        Self::EntitlementTwice,
         Self::FollowTaskTwice,
     ];
 
@@ -52,6 +55,7 @@ impl Conflict {
             Self::DischargeTwice => "discharge_twice",
             Self::RehabTwice => "rehab_twice",
             Self::AlertTwice => "alert_twice",
+            Self::EntitlementTwice => "entitlement_twice",
             Self::FollowTaskTwice => "follow_task_twice",
         }
     }
@@ -89,6 +93,12 @@ impl Conflict {
             (Self::AlertTwice, Language::Zh) => "双方有同一红旗规则的未关闭警报,请先关闭一条。",
             (Self::AlertTwice, Language::En) => {
                 "Both have an open alert of one red flag; close one."
+            }
+            (Self::EntitlementTwice, Language::Zh) => {
+                "双方登记了同一天生效的同一签约或保险,请先结束一份。"
+            }
+            (Self::EntitlementTwice, Language::En) => {
+                "Both are entitled to the same from the same day on; end one of the entries."
             }
             (Self::FollowTaskTwice, Language::Zh) => {
                 "双方同一天都有随访任务,其中一个已逾期或在等回答,请先办完。"

@@ -164,7 +164,7 @@ fn order(
     let subject = subject.ok_or_else(|| required(at, "subject.reference"))?;
     let (patient_at, patient) = known.patient(subject, near).ok_or_else(|| {
         let name = subject.literal.as_deref().unwrap_or("subject.identifier");
-        let text = format!("{name} is not in the bundle, or more than once");
+        let text = format!("{name} is not in the bundle, not readable, or there more than once");
         Issue::new(IssueCode::NotFound, "reference_unknown", text)
             .at(format!("{at}.subject.reference"))
     })?;

@@ -26,7 +26,7 @@ use crate::error::{Error, Result, violates};
 use crate::problem::{Code, Problem};
 
 /// Tables whose rows go over to the survivor, by their `id`.
-pub const MOVED: [&str; 25] = [
+pub const MOVED: [&str; 26] = [
     "address",
     "address_proposal",
     "address_warning",
@@ -41,6 +41,7 @@ pub const MOVED: [&str; 25] = [
     "contact_attempt",
     "device",
     "discharge",
+    "entitlement",
     "follow_plan",
     "follow_task",
     "health_fact",
@@ -165,6 +166,13 @@ pub async fn conflicts(
             twice(
                 "alert",
                 "a.rule = b.rule AND a.closed_at IS NULL AND b.closed_at IS NULL",
+            ),
+        ),
+        (
+            Conflict::EntitlementTwice,
+            twice(
+                "entitlement",
+                "a.package = b.package AND a.valid_from = b.valid_from AND a.ended_at IS NULL AND b.ended_at IS NULL",
             ),
         ),
     ];

@@ -106,7 +106,7 @@ pub(super) async fn one_of_each(server: &TestServer, cast: &Cast) -> Places {
     );
     let path = format!("/v1/patients/{}", places["patient_id"]);
     cast.scene.family.client.get(&path).await.expect(200);
-    assert_eq!(places.len(), 30);
+    assert_eq!(places.len(), 29);
     places
 }
 

@@ -26,17 +26,22 @@ on_both! {
         let survivor = id.to_string();
         let start = server.now() + TimeDelta::hours(30);
         let device = json!({ "kind": "uc", "material": "silicone", "size": "16 Fr", "depth_cm": 22.5, "placed_by": "hospital" });
+        let contract = json!({
+            "package": "family_doctor_basic", "payer": "鸡泽镇卫生院", "number": "JD-2026-0017",
+            "valid_from": "2026-01-01", "valid_to": "2026-12-31",
+        });
         let mut orders = Vec::new();
         for (patient, address) in [(scene.patient, scene.address), (id, address)] {
             orders.push(scene.order_of(&server, (patient, address), "EDU", start, Some(CENTRE)).await);
             staff.post(&format!("/v1/patients/{patient}/devices"), device.clone()).await.expect(201);
             let body = discharged(&patient.to_string(), "2026-02-27", "I63.9");
             staff.post("/v1/discharges", body).await.expect(201);
+            staff.post(&format!("/v1/patients/{patient}/entitlements"), contract.clone()).await.expect(201);
         }
         let path = format!("/v1/patients/{survivor}/merges");
         let before = rows::of(&server, scene.town.community).await;
         let problem = staff.post(&path, because(&merged)).await.problem(409, "patient_merge_conflict");
-        assert_eq!(codes(&problem), BTreeSet::from(["open_orders", "order_twice", "device_twice", "discharge_twice"]));
+        assert_eq!(codes(&problem), BTreeSet::from(["open_orders", "order_twice", "device_twice", "discharge_twice", "entitlement_twice"]));
         assert!(problem["conflicts"].as_array().expect("some").iter().all(|one| one["zh"].is_string() && one["en"].is_string()));
         assert_eq!(rows::of(&server, scene.town.community).await, before, "nothing was half merged");
 
@@ -44,7 +49,7 @@ on_both! {
         let cancel = json!({ "reason": "重复登记" });
         staff.post(&format!("/v1/orders/{}/cancel", orders[0]), cancel).await.expect(200);
         let problem = staff.post(&path, because(&merged)).await.problem(409, "patient_merge_conflict");
-        assert_eq!(codes(&problem), BTreeSet::from(["device_twice", "discharge_twice"]));
+        assert_eq!(codes(&problem), BTreeSet::from(["device_twice", "discharge_twice", "entitlement_twice"]));
         let of_merged = staff.get(&format!("/v1/discharges?patient_id={merged}")).await.expect(200);
         let discharge = of_merged["items"][0]["id"].as_str().expect("an id").to_owned();
         staff.post(&format!("/v1/discharges/{discharge}/cancel"), json!({})).await.expect(200);
@@ -52,7 +57,13 @@ on_both! {
         let device = devices["items"][0]["id"].as_str().expect("an id").to_owned();
         let removed = json!({ "removal": "planned" });
         staff.post(&format!("/v1/devices/{device}/remove"), removed).await.expect(200);
+        let entitlements = format!("/v1/patients/{merged}/entitlements");
+        let known = staff.get(&entitlements).await.expect(200);
+        let ended = format!("{entitlements}/{}/end", known["items"][0]["id"].as_str().expect("an id"));
+        staff.post(&ended, json!({ "reason": "重复登记" })).await.expect(200);
         staff.post(&path, because(&merged)).await.expect(201);
+        let moved = staff.get(&format!("/v1/patients/{survivor}/entitlements")).await.expect(200);
+        assert_eq!(moved["items"].as_array().expect("a list").len(), 2);
     }
 
     async fn nobody_is_merged_twice_or_in_a_chain(server: TestServer) {

@@ -16,7 +16,7 @@ use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::wire::Text;
-use crate::{follow_up, once, store};
+use crate::{charges, follow_up, once, store};
 
 /// Who is to be merged, and why.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -95,6 +95,8 @@ pub async fn merge_patient(
             return Err(refused([Conflict::FollowTaskTwice]));
         }
         store::patient_merge::move_rows(tx, &app, &merge).await?;
+        let whose = (community, survivor.id);
+        charges::settle_patient(tx, &app, &book, whose, may.account).await?;
         store::patient_merge::point(tx, &merged, Some(survivor.id)).await?;
         store::patient_duplicate::merged(tx, &app, community, both, may.account).await?;
         let whom = ([&survivor, &merged], may.account);

@@ -13,8 +13,9 @@ use crate::domain::event::EventKind;
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::Code;
+use crate::rules::RuleBook;
 use crate::wire::Text;
-use crate::{follow_up, once, store};
+use crate::{charges, follow_up, once, store};
 
 /// Why a merge is taken back.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -40,6 +41,7 @@ pub async fn undo_patient_merge(
     Id(id): Id<PatientMergeId>,
     request: IdempotencyKey<UndoPatientMerge>,
 ) -> Result<Answer> {
+    let book = RuleBook::current(&app, may.community).await?;
     once!(app, may, request.key, "undo_patient_merge", |tx| {
         let merge = store::patient_merge::require(&**tx, &may.scope, id).await?;
         let both = (merge.survivor_id, merge.merged_id);
@@ -57,6 +59,10 @@ pub async fn undo_patient_merge(
             return Err(Code::PatientMergeUndone.into());
         }
         store::patient_merge::put_back(tx, &merge).await?;
+        for patient in [survivor.id, merged.id] {
+            let whose = (may.community, patient);
+            charges::settle_patient(tx, &app, &book, whose, may.account).await?;
+        }
         follow_up::part(tx, &app, &merge).await?;
         store::patient_merge::point(tx, &merged, None).await?;
         store::patient_duplicate::parted(tx, may.community, both).await?;
