@@ -1,5 +1,6 @@
 //! After discharge: discharges are taken in, planned, followed up and stopped. Every way in uses these functions.
 
+mod again;
 mod attempt;
 mod merge;
 mod plan;
@@ -22,12 +23,13 @@ use crate::error::Result;
 use crate::store;
 use crate::store::event::NewEvent;
 
+pub use again::{cancel, correct};
 pub(crate) use attempt::event;
 pub use attempt::{NewAttempt, answered, give_up, record};
 pub use merge::{join_up, part};
 pub use plan::make;
 pub use preview::{Seen, preview};
-pub use take::{By, Outcome, Person, Taken, Told, Who, cancel, correct, take};
+pub use take::{By, Outcome, Person, Taken, Told, Who, take};
 pub(crate) use tick::{extend, tick};
 
 /// Stops plans of one patient, with cause, and leaves an event. Nothing happens when there is none.

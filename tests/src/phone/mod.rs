@@ -148,6 +148,17 @@ impl Phone {
         )
     }
 
+    /// What came before an act that was told too early is told again. An answer that was long on its way may have said of one
+    /// that it waits, when what it waited for had been put right.
+    fn tell_again_before(&mut self, visit: &str, counter: Option<u32>) {
+        let before = |one: &&mut Kept| one.visit == visit && one.counter < counter;
+        for one in self.kept.iter_mut().filter(before) {
+            if one.heard == Heard::Held {
+                one.heard = Heard::Nothing;
+            }
+        }
+    }
+
     /// Hears an answer, in whatever order answers come. What took effect stays so.
     pub fn hear(&mut self, answer: &Value) {
         let results = answer["results"].as_array();
@@ -164,6 +175,10 @@ impl Phone {
                 Some("applied") => one.heard = Heard::Applied,
                 Some("refused") => one.heard = Heard::Refused(code.to_owned()),
                 Some("held") if !matches!(one.heard, Heard::Refused(_)) => one.heard = Heard::Held,
+                Some("missing") => {
+                    let (visit, counter) = (one.visit.clone(), one.counter);
+                    self.tell_again_before(&visit, counter);
+                }
                 _ => {}
             }
         }
