@@ -264,6 +264,8 @@ impl Api {
             let request = self
                 .http
                 .put(format!("{server}/demo/clock"))
+                // Everything that comes due on the way is done first.
+                .timeout(Duration::from_mins(20))
                 .json(&json!({ "now": now }));
             let (status, body) = self.read(request).await?;
             if !status.is_success() {
