@@ -47,7 +47,7 @@ test: ## The whole suite on SQLite and on a private PostgreSQL
 	scripts/with-postgres $(CARGO) test $(LOCKED) --workspace $(ARGS)
 
 faults: ## 10,000 nurse-days over a bad channel, on both databases (takes long)
-	scripts/with-postgres $(CARGO) test $(LOCKED) -p jiahu-tests --test suite -- --ignored --nocapture nurse_days $(ARGS)
+	scripts/with-postgres $(CARGO) test $(LOCKED) --release -p jiahu-tests --test suite -- --ignored --nocapture nurse_days $(ARGS)
 
 spec: ## Write mobile-api-spec/openapi.json anew from the code
 	@mkdir -p $(dir $(SPEC))
