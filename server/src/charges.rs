@@ -26,7 +26,7 @@ pub(crate) async fn settle_order(
     order: &care_order::Model,
     actor: AccountId,
 ) -> Result<()> {
-    store::charge::lock_patient(tx, order.community_id, order.patient_id).await?;
+    store::patient::lock(tx, order.community_id, order.patient_id).await?;
     settle_all(tx, app, book, std::slice::from_ref(order), actor).await
 }
 

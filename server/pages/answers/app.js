@@ -41,7 +41,7 @@ function codeScreen() {
     } else if (!answer.failed && answer.body.code in ENDS) {
       await over(answer.body.code, state.draft.sent);
     } else {
-      complain(answer.failed ? `${t('badLink')}。${t('badLinkOpen')}` : answer.body.detail);
+      complain(answer.failed ? t('badLinkOpen') : answer.body.detail);
       if (!answer.failed) input.focus();
     }
   };

@@ -63,7 +63,7 @@ export const TEXTS = {
   purged: ['这部手机上没有留下您的回答。现在可以关闭此页面。', 'Your answers are not kept on this phone. You may close this page.'],
 
   badLink: ['网络不通', 'No connection'],
-  badLinkOpen: ['请检查网络后再试一次。', 'Check the network and try again.'],
+  badLinkOpen: ['网络不通。请检查网络后再试一次。', 'No connection. Check the network and try again.'],
   badLinkSend: ['还不知道是否发送成功。您的回答保存在这部手机上,请再试一次;重复发送没有关系。', 'It is not certain that they arrived. Your answers are kept on this phone; try again. Sending twice does no harm.'],
   busy: ['系统繁忙,请过一会儿再试。您的回答保存在这部手机上。', 'The service is busy. Try again in a moment; your answers are kept on this phone.'],
   notSent: ['没有发送成功', 'Not sent'],

@@ -110,6 +110,19 @@ impl Entitlements {
     }
 }
 
+/// What the family is charged, in fen, and whether somebody has to decide or has decided. Of an order that ended without
+/// a service it is what was kept of it, whoever else pays; what was not asked about is due as priced.
+pub fn charged(
+    order: OrderState,
+    (total_fen, fee_fen): (i64, Option<i64>),
+    asked: Option<(ChargeState, Option<i64>)>,
+) -> (ChargeState, Option<i64>) {
+    if without_service(order) {
+        return (ChargeState::Due, Some(fee_fen.unwrap_or_default()));
+    }
+    asked.unwrap_or((ChargeState::Due, Some(total_fen)))
+}
+
 /// How the charge of an order stands.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing<'a> {

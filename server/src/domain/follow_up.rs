@@ -17,8 +17,8 @@ use super::code::Key;
 use super::rulefile::{Bilingual, Edition, Problems, RuleFile, RuleProblemCode as Code};
 
 pub use contact::{
-    Attempted, ContactError, Effect, Tried, check_attempt, effect_of, is_automatic, next_channel,
-    tried_enough,
+    Attempted, ContactError, Effect, LIVE, Tried, WORKED_ON, check_attempt, effect_of,
+    is_automatic, is_live, is_worked_on, next_channel, tried_enough,
 };
 pub use diagnosis::{Asked, IcdCode};
 pub use discharge::{DischargeError, Stay};

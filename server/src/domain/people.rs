@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::calendar::minute_text;
+use super::follow_up::is_worked_on;
 use super::rehab::Attention;
 use super::rulefile::Bilingual;
 
@@ -124,7 +125,7 @@ pub fn task_stage(
     today: NaiveDate,
     ending_days: u32,
 ) -> Option<TaskStage> {
-    if !matches!(state, FollowTaskState::Open | FollowTaskState::Reached) || today < due_on {
+    if !is_worked_on(state) || today < due_on {
         return None;
     }
     let ending = ends_on.checked_sub_days(Days::new(u64::from(ending_days)));

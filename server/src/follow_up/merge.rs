@@ -14,7 +14,7 @@ use super::plan::slot_of;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::local_date;
-use crate::domain::follow_up::{Form, Slot, Wanted, join};
+use crate::domain::follow_up::{Form, Slot, Wanted, is_live, join};
 use crate::error::{Error, Result};
 use crate::jobs::kind::FOLLOW_TASK;
 use crate::rules::RuleBook;
@@ -253,11 +253,6 @@ async fn is_taken(tx: &Tx, task: &follow_task::Model, day: NaiveDate) -> Result<
     Ok(live
         .iter()
         .any(|one| one.due_on == day && one.id != task.id))
-}
-
-const fn is_live(state: FollowTaskState) -> bool {
-    use FollowTaskState::{Open, Reached, Waiting};
-    matches!(state, Waiting | Open | Reached)
 }
 
 fn read<T: serde::de::DeserializeOwned>(before: Option<Value>) -> Result<T> {

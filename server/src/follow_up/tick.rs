@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::day_start;
 use crate::domain::event::EventKind;
-use crate::domain::follow_up::{choose, is_automatic, next_hour};
+use crate::domain::follow_up::{choose, is_automatic, is_live, next_hour};
 use crate::error::{Error, Result};
 use crate::message::Message;
 use crate::rules::{self, RuleBook};
@@ -43,10 +43,7 @@ async fn look(
             .checked_add_days(Days::new(1))
             .unwrap_or(task.ends_on),
     );
-    if !matches!(
-        task.state,
-        FollowTaskState::Waiting | FollowTaskState::Open | FollowTaskState::Reached
-    ) {
+    if !is_live(task.state) {
         return Ok(None);
     }
     if now >= ends_at {

@@ -16,6 +16,7 @@ use crate::db::Tx;
 use crate::domain::catalogue::{Answer, AnswerKind};
 use crate::domain::code::Key;
 use crate::domain::event::EventKind;
+use crate::domain::follow_up::is_worked_on;
 use crate::domain::questionnaire::{Place, Questionnaires, Sheet};
 use crate::domain::rulefile::Bilingual;
 use crate::domain::scale::Scale;
@@ -129,7 +130,7 @@ pub(crate) fn form(book: &RuleBook, task: &follow_task::Model) -> Result<AnswerF
 
 /// Fails for a task that takes no answers.
 pub(crate) fn check_open(task: &follow_task::Model) -> Result<()> {
-    if matches!(task.state, FollowTaskState::Open | FollowTaskState::Reached) {
+    if is_worked_on(task.state) {
         return Ok(());
     }
     let problem = Problem::new(Code::FollowTaskState);

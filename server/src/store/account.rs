@@ -9,9 +9,10 @@ use entity::{community, role_grant};
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QueryTrait,
 };
 
+use super::page::newest;
 use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -95,21 +96,15 @@ pub async fn page(
             .and_where(role_grant::Column::Role.eq(role))
             .to_owned()
     };
-    Ok(Entity::find()
+    let query = Entity::find()
         .filter(Column::CommunityId.eq(community))
         .apply_if(status, |query, status| {
             query.filter(Column::Status.eq(status))
         })
         .apply_if(role, |query, role| {
             query.filter(Column::Id.in_subquery(holders(role)))
-        })
-        .apply_if(cursor.before, |query, before| {
-            query.filter(Column::Id.lt(before))
-        })
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+        });
+    newest(db, query, Column::Id, cursor).await
 }
 
 /// A new account, not yet stored.

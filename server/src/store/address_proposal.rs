@@ -7,9 +7,10 @@ use entity::patient;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    QueryFilter, QuerySelect, QueryTrait,
 };
 
+use super::page::newest;
 use super::scope::Scope;
 use super::sql;
 use crate::app::App;
@@ -64,17 +65,11 @@ pub async fn list(
     state: Option<ProposalState>,
     cursor: &Cursor,
 ) -> Result<Vec<Model>> {
-    Ok(Entity::find()
+    let query = Entity::find()
         .filter(Column::CommunityId.eq(scope.community))
         .filter(Column::PatientId.in_subquery(patients(scope)))
-        .apply_if(state, |query, state| query.filter(Column::State.eq(state)))
-        .apply_if(cursor.before, |query, before| {
-            query.filter(Column::Id.lt(before))
-        })
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+        .apply_if(state, |query, state| query.filter(Column::State.eq(state)));
+    newest(db, query, Column::Id, cursor).await
 }
 
 fn patients(scope: &Scope) -> sea_orm::sea_query::SelectStatement {

@@ -6,9 +6,10 @@ use entity::{arrival_code, patient_card};
 use sea_orm::sea_query::{Condition, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder,
 };
 
+use super::page::newest;
 use super::scope::Scope;
 use super::sql;
 use crate::app::App;
@@ -99,14 +100,8 @@ pub async fn list(
     };
     let condition = within(scope)
         .add_option(filter.open.map(|open| null(Column::ResolvedAt, open)))
-        .add_option(filter.proven.map(|proven| null(Column::ProofAt, !proven)))
-        .add_option(cursor.before.map(|id| Column::Id.lt(id)));
-    Ok(Entity::find()
-        .filter(condition)
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+        .add_option(filter.proven.map(|proven| null(Column::ProofAt, !proven)));
+    newest(db, Entity::find().filter(condition), Column::Id, cursor).await
 }
 
 fn within(scope: &Scope) -> Condition {

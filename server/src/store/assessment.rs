@@ -7,10 +7,11 @@ use entity::ids::{AccountId, AdmissionId, AssessmentId, CommunityId, PatientId, 
 use entity::{admission, patient};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder,
 };
 use serde::{Deserialize, Serialize};
 
+use super::page::newest;
 use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -89,15 +90,8 @@ pub async fn page(
     patient: PatientId,
     cursor: &Cursor,
 ) -> Result<Vec<Model>> {
-    let mut query = of_patient(community, patient);
-    if let Some(before) = cursor.before {
-        query = query.filter(Column::Id.lt(before));
-    }
-    Ok(query
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+    let query = of_patient(community, patient);
+    newest(db, query, Column::Id, cursor).await
 }
 
 /// One assessment of a patient.

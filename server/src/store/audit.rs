@@ -8,6 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::page::newest;
 use crate::error::Result;
 use crate::wire::Cursor;
 
@@ -20,17 +21,11 @@ pub async fn patient_reads(
     cursor: &Cursor,
 ) -> Result<Vec<patient_read::Model>> {
     use patient_read::Column;
-    Ok(patient_read::Entity::find()
+    let query = patient_read::Entity::find()
         .filter(Column::CommunityId.eq(community))
         .apply_if(patient, |query, id| query.filter(Column::PatientId.eq(id)))
-        .apply_if(account, |query, id| query.filter(Column::AccountId.eq(id)))
-        .apply_if(cursor.before, |query, before| {
-            query.filter(Column::Id.lt(before))
-        })
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+        .apply_if(account, |query, id| query.filter(Column::AccountId.eq(id)));
+    newest(db, query, Column::Id, cursor).await
 }
 
 /// Links of a subject's chain after a number, oldest first.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use entity::care_order;
 use entity::enums::{ChargeState, OrderState};
 use entity::ids::{CommunityId, OrderId, PatientId};
 use entity::order_charge::{Column, Entity, Model};
-use entity::{care_order, patient};
-use sea_orm::sea_query::{Condition, LockType, Query};
+use sea_orm::sea_query::{Condition, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder,
 };
 
 use super::sql;
@@ -31,15 +31,6 @@ pub async fn of_orders(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.order_id, row)).collect())
-}
-
-/// Locks a patient until the write ends: an order and an entitlement that come at once see each other.
-pub async fn lock_patient(tx: &Tx, community: CommunityId, patient: PatientId) -> Result<()> {
-    patient::Entity::find_by_id((community, patient))
-        .lock(LockType::NoKeyUpdate)
-        .one(&**tx)
-        .await?;
-    Ok(())
 }
 
 /// Orders of a patient that something may be charged for, oldest first.

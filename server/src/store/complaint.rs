@@ -4,11 +4,9 @@ use entity::complaint::{ActiveModel, Column, Entity, Model};
 use entity::enums::ComplaintState;
 use entity::ids::{CommunityId, ComplaintId};
 use sea_orm::sea_query::Condition;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::page::newest;
 use super::scope::{Scope, cared_for};
 use super::sql;
 use crate::app::App;
@@ -108,15 +106,8 @@ pub async fn list(
     state: Option<ComplaintState>,
     cursor: &Cursor,
 ) -> Result<Vec<Model>> {
-    let condition = within(scope)
-        .add_option(state.map(|state| Column::State.eq(state)))
-        .add_option(cursor.before.map(|id| Column::Id.lt(id)));
-    Ok(Entity::find()
-        .filter(condition)
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+    let condition = within(scope).add_option(state.map(|state| Column::State.eq(state)));
+    newest(db, Entity::find().filter(condition), Column::Id, cursor).await
 }
 
 /// Those of the patients cared for, and those of the institutions looked after.

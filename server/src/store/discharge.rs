@@ -12,10 +12,11 @@ use entity::ids::{
 use sea_orm::sea_query::Condition;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder,
 };
 use serde::{Deserialize, Serialize};
 
+use super::page::newest;
 use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -205,14 +206,8 @@ pub async fn list(
         .condition()
         .add_option(wanted.patient.map(|id| Column::PatientId.eq(id)))
         .add_option(wanted.state.map(|state| Column::State.eq(state)))
-        .add_option(unknown)
-        .add_option(cursor.before.map(|id| Column::Id.lt(id)));
-    Ok(Entity::find()
-        .filter(condition)
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+        .add_option(unknown);
+    newest(db, Entity::find().filter(condition), Column::Id, cursor).await
 }
 
 /// Discharges of a patient until a day whose plans still run.

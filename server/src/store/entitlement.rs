@@ -5,8 +5,9 @@ use entity::entitlement::{Column, Entity, Model};
 use entity::enums::EntitlementKind;
 use entity::ids::{AccountId, CommunityId, EntitlementId, PatientId};
 use entity::patient;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use super::page::newest;
 use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -80,15 +81,8 @@ pub async fn page(
     patient: PatientId,
     cursor: &Cursor,
 ) -> Result<Vec<Model>> {
-    let mut query = of_patient(community, patient);
-    if let Some(before) = cursor.before {
-        query = query.filter(Column::Id.lt(before));
-    }
-    Ok(query
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+    let query = of_patient(community, patient);
+    newest(db, query, Column::Id, cursor).await
 }
 
 /// One entitlement of a patient.

@@ -10,6 +10,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait,
 };
 
+use super::page::newest;
 use super::sql;
 use crate::app::App;
 use crate::db::Tx;
@@ -26,18 +27,12 @@ pub async fn page(
     closed_too: bool,
     cursor: &Cursor,
 ) -> Result<Vec<Model>> {
-    Ok(Entity::find()
+    let query = Entity::find()
         .filter(Column::CommunityId.eq(community))
         .apply_if((!closed_too).then_some(true), |query, active| {
             query.filter(Column::Active.eq(active))
-        })
-        .apply_if(cursor.before, |query, before| {
-            query.filter(Column::Id.lt(before))
-        })
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+        });
+    newest(db, query, Column::Id, cursor).await
 }
 
 /// An institution of the community.

@@ -36,6 +36,7 @@ pub mod nurse_refusal;
 pub mod offer;
 pub mod operator;
 pub mod order;
+pub mod page;
 pub mod patient;
 pub mod patient_duplicate;
 pub mod patient_merge;

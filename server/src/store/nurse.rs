@@ -9,14 +9,15 @@ use entity::certification;
 use entity::enums::SubjectKind;
 use entity::ids::{AccountId, CommunityId, InstitutionId, NurseId};
 use entity::nurse::{Column, Entity, Model};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    QueryFilter, QueryTrait,
 };
 use serde_json::json;
 
 use super::event::{self, NewEvent};
+use super::page::newest;
 use super::scope::Scope;
 use super::{reach, sql};
 use crate::app::App;
@@ -58,7 +59,7 @@ pub async fn list(
     db: &impl ConnectionTrait,
     scope: &Scope,
     filter: &Filter,
-    cursor: Cursor,
+    cursor: &Cursor,
 ) -> Result<Vec<Model>> {
     let held = |condition: Condition| {
         Query::select()
@@ -79,7 +80,7 @@ pub async fn list(
             .add(certification::Column::ValidTo.gte(*day))
     };
     let unseen = || Condition::all().add(certification::Column::VerifiedAt.is_null());
-    let rows = Entity::find()
+    let query = Entity::find()
         .filter(within(scope))
         .apply_if(filter.institution, |query, id| {
             query.filter(Column::InstitutionId.eq(id))
@@ -92,15 +93,8 @@ pub async fn list(
         })
         .apply_if(filter.unverified.then_some(()), |query, ()| {
             query.filter(Column::Id.in_subquery(held(unseen())))
-        })
-        .apply_if(cursor.before, |query, id| {
-            query.filter(Expr::col((Entity, Column::Id)).lt(id))
-        })
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?;
-    Ok(rows)
+        });
+    newest(db, query, Column::Id, cursor).await
 }
 
 /// A nurse within the scope.

@@ -222,6 +222,15 @@ pub async fn get_to_change(tx: &Tx, app: &App, scope: &Scope, id: PatientId) -> 
     Ok(row)
 }
 
+/// Locks a patient until the write ends: an order and an entitlement that come at once see each other.
+pub async fn lock(tx: &Tx, community: CommunityId, patient: PatientId) -> Result<()> {
+    Entity::find_by_id((community, patient))
+        .lock(LockType::NoKeyUpdate)
+        .one(&**tx)
+        .await?;
+    Ok(())
+}
+
 /// A patient the caller may see, locked until the write ends: what two people change at once about one
 /// patient is changed one after the other.
 pub async fn get_locked(tx: &Tx, scope: &Scope, id: PatientId) -> Result<Model> {

@@ -14,6 +14,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::event::{self, NewEvent};
+use super::page::newest;
 use super::patient::{id_number, name, phone};
 use super::scope::Scope;
 use super::sql;
@@ -145,14 +146,8 @@ pub async fn list(
     });
     let condition = within(scope)
         .add(Column::State.eq(state))
-        .add_option(either)
-        .add_option(cursor.before.map(|id| Column::Id.lt(id)));
-    Ok(Entity::find()
-        .filter(condition)
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+        .add_option(either);
+    newest(db, Entity::find().filter(condition), Column::Id, cursor).await
 }
 
 /// A pair of which the caller may see both.

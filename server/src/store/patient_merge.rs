@@ -370,7 +370,7 @@ pub async fn require(
     }
 }
 
-/// Merges into a patient, and the one that took the patient away, newest first.
+/// Merges into a patient, newest first.
 pub async fn of_patient(
     db: &impl ConnectionTrait,
     community: CommunityId,

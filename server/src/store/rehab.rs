@@ -13,6 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::page::newest;
 use super::scope::Scope;
 use super::sql;
 use crate::app::App;
@@ -248,17 +249,10 @@ pub async fn log_page(
     cursor: &Cursor,
 ) -> Result<Vec<rehab_log::Model>> {
     use rehab_log::Column as C;
-    let mut query = rehab_log::Entity::find()
+    let query = rehab_log::Entity::find()
         .filter(C::CommunityId.eq(plan.community_id))
         .filter(C::PlanId.eq(plan.id));
-    if let Some(before) = cursor.before {
-        query = query.filter(C::Id.lt(before));
-    }
-    Ok(query
-        .order_by_desc(C::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+    newest(db, query, C::Id, cursor).await
 }
 
 /// What was told of these plans from a day on, oldest first; until the day before another, when that is given.

@@ -7,9 +7,10 @@ use entity::safety_report::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QuerySelect,
 };
 
+use super::page::newest;
 use super::scope::Scope;
 use super::sql;
 use crate::app::App;
@@ -95,15 +96,8 @@ pub async fn list(
     state: Option<ReportState>,
     cursor: &Cursor,
 ) -> Result<Vec<Model>> {
-    let condition = readable(reader, sort)
-        .add_option(state.map(|state| Column::State.eq(state)))
-        .add_option(cursor.before.map(|id| Column::Id.lt(id)));
-    Ok(Entity::find()
-        .filter(condition)
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+    let condition = readable(reader, sort).add_option(state.map(|state| Column::State.eq(state)));
+    newest(db, Entity::find().filter(condition), Column::Id, cursor).await
 }
 
 fn institutions(scope: &Scope) -> sea_orm::sea_query::SimpleExpr {

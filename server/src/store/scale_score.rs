@@ -107,22 +107,6 @@ pub async fn page(
     Ok(sql::all(db, sql, values).await?)
 }
 
-/// The newest scores of a patient since a moment, for what is judged over time.
-pub async fn since(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    patient: PatientId,
-    from: DateTime<Utc>,
-) -> Result<Vec<Model>> {
-    Ok(sql::all(
-        db,
-        "SELECT * FROM scale_score WHERE community_id = $1 AND patient_id = $2 AND taken_at >= $3
-         ORDER BY taken_at, id",
-        [community.into(), patient.into(), from.into()],
-    )
-    .await?)
-}
-
 /// Scores that were made with a follow-up task, oldest first.
 pub async fn of_task(
     db: &impl ConnectionTrait,
@@ -136,15 +120,6 @@ pub async fn of_task(
         [community.into(), patient.into(), task.0.into()],
     )
     .await?)
-}
-
-/// The form of a row.
-pub fn form(app: &App, row: &Model) -> Result<Form> {
-    let text = app
-        .cipher
-        .open(place(row.id), &row.answers_enc)
-        .map_err(Error::internal)?;
-    serde_json::from_str(&text).map_err(Error::internal)
 }
 
 fn place(id: ScaleScoreId) -> FieldPlace {

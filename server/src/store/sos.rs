@@ -7,11 +7,9 @@ use entity::ids::{CommunityId, NurseId, SosId, VisitId};
 use entity::sos_alarm::{ActiveModel, Column, Entity, Model};
 use entity::{account, nurse};
 use sea_orm::sea_query::Condition;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::page::newest;
 use super::scope::Scope;
 use super::sql;
 use crate::app::App;
@@ -81,15 +79,8 @@ pub async fn list(
     state: Option<SosState>,
     cursor: &Cursor,
 ) -> Result<Vec<Model>> {
-    let condition = within(scope)
-        .add_option(state.map(|state| Column::State.eq(state)))
-        .add_option(cursor.before.map(|id| Column::Id.lt(id)));
-    Ok(Entity::find()
-        .filter(condition)
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+    let condition = within(scope).add_option(state.map(|state| Column::State.eq(state)));
+    newest(db, Entity::find().filter(condition), Column::Id, cursor).await
 }
 
 fn within(scope: &Scope) -> Condition {

@@ -8,9 +8,10 @@ use entity::{care_order, visit};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter,
 };
 
+use super::page::newest;
 use super::scope::Scope;
 use super::sql;
 use crate::app::App;
@@ -178,14 +179,8 @@ pub async fn work_list(
     } else {
         Column::SettledAt.is_null()
     };
-    Ok(Entity::find()
-        .filter(sight(scope))
-        .filter(open)
-        .filter(Condition::all().add_option(cursor.before.map(|id| Column::Id.lt(id))))
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+    let query = Entity::find().filter(sight(scope)).filter(open);
+    newest(db, query, Column::Id, cursor).await
 }
 
 /// One entry of a work list in sight.

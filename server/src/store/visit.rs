@@ -10,6 +10,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
+use super::page::newest;
 use super::scope::Scope;
 use super::sql;
 use crate::app::App;
@@ -173,20 +174,15 @@ pub async fn list(
         .column(care_order::Column::Id)
         .filter(scope.orders())
         .into_query();
-    let mut condition = Condition::all()
+    let condition = Condition::all()
         .add(Column::CommunityId.eq(scope.community))
         .add(Column::ReleasedAt.is_null())
         .add(Column::OrderId.in_subquery(orders))
         .add_option(filter.from.map(|from| Column::StartsAt.gte(from)))
         .add_option(filter.to.map(|to| Column::StartsAt.lt(to)))
         .add_option(filter.live.map(|live| Column::Live.eq(live)));
-    condition = condition.add_option(cursor.before.map(|id| Column::Id.lt(id)));
-    let visits = Entity::find()
-        .filter(condition)
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?;
+    let query = Entity::find().filter(condition);
+    let visits = newest(db, query, Column::Id, cursor).await?;
     with_orders(db, scope.community, visits).await
 }
 

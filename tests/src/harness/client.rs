@@ -1,5 +1,7 @@
 //! A client that speaks HTTP, and holds every answer against the spec.
 
+use std::time::Duration;
+
 use jiahu::app::App;
 use jiahu::auth::token::Subject;
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -81,6 +83,8 @@ impl Client {
     pub fn new(base: String, token: Option<String>) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
+            // A stream says something twice a minute.
+            .read_timeout(Duration::from_mins(2))
             .build()
             .expect("an HTTP client");
         Self {

@@ -61,6 +61,7 @@ pub fn postgres_url(database: &str) -> String {
 impl TestDatabase {
     /// An empty, migrated database.
     pub async fn create(backend: Backend) -> Self {
+        super::watchdog::watch();
         match backend {
             Backend::Sqlite => Self::sqlite().await,
             Backend::Postgres => Self::postgres().await,

@@ -16,6 +16,7 @@ mod scene;
 mod server;
 pub mod spec;
 mod staff;
+mod watchdog;
 
 pub use assessed::assessed;
 pub use bucket::Bucket;
@@ -30,7 +31,9 @@ pub use people::{CENTRE, Person, Town};
 pub use program::{Program, Ran, Serving, program};
 pub use scene::{NurseSpec, Scene, consent_body, far_day, new_patient, unassessed_patient};
 pub use server::TestServer;
+
 pub use staff::{activate, activate_at, invite_token, kinds_of, statements_of, totp_code};
+pub use watchdog::watch_for;
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
 #[macro_export]

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::task::JoinHandle;
 
 use super::database::{Backend, TestDatabase};
 
@@ -74,6 +75,7 @@ pub fn program() -> PathBuf {
 impl Program {
     /// An installation with nothing in it but an address of a database that is still empty.
     pub async fn new(backend: Backend) -> Self {
+        super::watchdog::watch();
         let folder = tempfile::tempdir().expect("a temporary directory");
         let database = match backend {
             Backend::Sqlite => None,
@@ -195,6 +197,8 @@ pub struct Serving {
     pub url: String,
     process: tokio::process::Child,
     lines: tokio::io::Lines<BufReader<tokio::process::ChildStdout>>,
+    /// What it logs, read all the while: a full pipe would stop the server.
+    log: JoinHandle<Vec<u8>>,
 }
 
 impl Serving {
@@ -207,10 +211,12 @@ impl Serving {
             .expect("the server starts");
         let out = process.stdout.take().expect("piped");
         let mut lines = BufReader::new(out).lines();
+        let log = tokio::spawn(all_of(process.stderr.take()));
         loop {
             let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
             let Some(line) = line.expect("it says something").expect("UTF-8") else {
-                let ended = process.wait_with_output().await.expect("it ended");
+                let mut ended = process.wait_with_output().await.expect("it ended");
+                ended.stderr = log.await.expect("its log");
                 panic!("the server ended: {:#?}", Ran::from(ended));
             };
             if let Some(url) = address(&line) {
@@ -218,6 +224,7 @@ impl Serving {
                     url: url.to_owned(),
                     process,
                     lines,
+                    log,
                 };
             }
         }
@@ -247,7 +254,8 @@ impl Serving {
     /// Waits for its end.
     pub async fn ended(self) -> Ran {
         let ended = tokio::time::timeout(PATIENCE, self.process.wait_with_output());
-        let ended = ended.await.expect("it ends in time").expect("it ended");
+        let mut ended = ended.await.expect("it ends in time").expect("it ended");
+        ended.stderr = self.log.await.expect("its log");
         ended.into()
     }
 
@@ -256,4 +264,14 @@ impl Serving {
         self.signal("TERM");
         self.ended().await
     }
+}
+
+/// Everything that comes through a pipe, when there is one.
+async fn all_of(pipe: Option<tokio::process::ChildStderr>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        let read = pipe.read_to_end(&mut bytes).await;
+        read.expect("the log can be read");
+    }
+    bytes
 }

@@ -88,6 +88,9 @@ on_both! {
         let mut new = scene.stranger.client.listen(None).await;
         scene.happen(&server, &[EventKind::OrderSubmitted]).await;
         assert_eq!(old.kinds(1).await, ["order.submitted"]);
+        // Her stream is past what happened before she cared for him.
+        scene.other_order.happens(&server, town, EventKind::OrderCancelled).await;
+        assert_eq!(new.kinds(1).await, ["order.cancelled"]);
         care_for(&server, town, order.patient, scene.stranger.account).await;
         scene.happen(&server, &[EventKind::CarerAdded, EventKind::OrderApproved]).await;
         assert_eq!(new.kinds(1).await, ["order.approved"]);

@@ -1,7 +1,6 @@
 //! `POST /v1/follow-tasks/{follow_task_id}/assign`: another nurse makes the contact.
 
 use axum::extract::State;
-use entity::enums::FollowTaskState;
 use entity::ids::{FollowTaskId, NurseId};
 use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use super::view::{FollowTask, one};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
+use crate::domain::follow_up::is_live;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::follow_up;
@@ -42,10 +42,9 @@ pub async fn assign_follow_task(
     Id(id): Id<FollowTaskId>,
     IdempotencyKey { key, body }: IdempotencyKey<FollowTaskOwner>,
 ) -> Result<Answer> {
-    use FollowTaskState::{Open, Reached, Waiting};
     once!(app, may, key, "assign_follow_task", |tx| {
         let task = store::follow_up::get(&**tx, &sight(&app, &may), id).await?;
-        if !matches!(task.state, Waiting | Open | Reached) {
+        if !is_live(task.state) {
             let problem = Problem::new(Code::FollowTaskState);
             return Err(problem.with("state", task.state).into());
         }

@@ -28,6 +28,6 @@ pub async fn list_nurse_leave(
     let cursor = page.cursor()?;
     let db = app.db.reader();
     let nurse = store::nurse::find(db, &may.scope, nurse).await?;
-    let rows = store::nurse::leave_of(db, may.community, nurse.id, cursor).await?;
+    let rows = store::nurse::leave_of(db, may.community, nurse.id, &cursor).await?;
     Ok(Json(cursor.page(rows, |row| row.id.0, Leave::from)))
 }

@@ -96,7 +96,7 @@ pub async fn list_nurses(
         active: query.active,
     };
     let db = app.db.reader();
-    let rows = store::nurse::list(db, &may.scope, &filter, cursor).await?;
+    let rows = store::nurse::list(db, &may.scope, &filter, &cursor).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut papers = store::certification::of_nurses(db, may.community, &ids).await?;
     let page = cursor.page(rows, |row| row.id.0, |row| row);

@@ -74,7 +74,7 @@ pub async fn cancel_order(
         })
         .await?;
         record(tx, &app, &may, &order, stage, &fee).await?;
-        let (order, _) = view::read(&**tx, &app, &order, &rules).await?;
+        let order = view::read(&**tx, &app, &order, &rules).await?.shown;
         let version = order.summary.version;
         Ok(Answer::ok(&order)?.version(version))
     })

@@ -29,8 +29,9 @@ pub async fn get_order(
     let db = app.db.reader();
     let row = store::order::require(db, &may.scope, id).await?;
     let rules = OrderRules::of(&app, &row).await?;
-    let (mut order, patient) = view::read(db, &app, &row, &rules).await?;
-    order.detail = Some(view::detail(db, &app, &row, &patient).await?);
+    let read = view::read(db, &app, &row, &rules).await?;
+    let (mut order, patient) = (read.shown, read.patient);
+    order.detail = Some(view::detail(db, &app, &row, &patient, read.charge.as_ref()).await?);
     in_write!(app.db, "get_order", |tx| {
         let (community, account) = (may.community, may.account);
         store::patient_read::record(tx, &app, community, patient.id, account, "get_order").await

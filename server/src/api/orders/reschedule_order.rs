@@ -83,7 +83,7 @@ pub async fn reschedule_order(
         charges::settle_order(tx, &app, &book, &after, may.account).await?;
         // On another day an assessment may not hold any more, or may hold again.
         let after = dispatch::settle_order(tx, &app, after, Some(may.account)).await?;
-        let (order, _) = view::read(&**tx, &app, &after, &rules).await?;
+        let order = view::read(&**tx, &app, &after, &rules).await?.shown;
         let moved = RescheduledOrder {
             order,
             total_before_fen: before.total_fen,

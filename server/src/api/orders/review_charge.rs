@@ -107,7 +107,7 @@ pub async fn review_charge(
                 "state": state, "total_fen": order.total_fen, "charge_fen": charge_fen, "paid_by": paid_by,
             }));
         store::event::append(tx, &app, may.community, event).await?;
-        let (order, _) = view::read(&**tx, &app, &order, &rules).await?;
+        let order = view::read(&**tx, &app, &order, &rules).await?.shown;
         let version = order.summary.version;
         Ok(Answer::ok(&order)?.version(version))
     })

@@ -99,7 +99,7 @@ pub async fn review_order(
         if order.state == OrderState::Open {
             store::order::enqueue_dispatch(tx, &app, &order).await?;
         }
-        let (order, _) = view::read(&**tx, &app, &order, &rules).await?;
+        let order = view::read(&**tx, &app, &order, &rules).await?.shown;
         let version = order.summary.version;
         Ok(Answer::ok(&order)?.version(version))
     })

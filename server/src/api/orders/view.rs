@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::enums::{ChargeState, OrderState};
+use entity::enums::OrderState;
 use entity::{care_order, order_charge, order_item, patient};
 use sea_orm::ConnectionTrait;
 
@@ -16,7 +16,7 @@ use crate::domain::assessment::MissingAssessment;
 use crate::domain::booking::ScreeningRecord;
 use crate::domain::calendar::local_date;
 use crate::domain::catalogue::{Catalogue, ItemCode};
-use crate::domain::charge::without_service;
+use crate::domain::charge::{charged, without_service};
 use crate::domain::lifecycle;
 use crate::domain::price::{self, PriceRules, Quote};
 use crate::error::{Error, Result};
@@ -113,28 +113,20 @@ pub fn summary(
     })
 }
 
-/// What the family is charged. Of an order that ended without a service it is what was kept of it, whoever else pays.
+/// What the family is charged, and upon what that was decided.
 fn charge(order: &care_order::Model, row: Option<&order_charge::Model>) -> Result<OrderCharge> {
-    let due = |fen| OrderCharge {
-        state: ChargeState::Due,
-        fen: Some(fen),
-        covered: Vec::new(),
-        paid_by: Vec::new(),
-        decided_at: None,
-    };
-    if without_service(order.state) {
-        return Ok(due(order.fee_fen.unwrap_or_default()));
-    }
-    let Some(row) = row else {
-        return Ok(due(order.total_fen));
-    };
-    let paid_by = row.paid_by.clone().map(serde_json::from_value).transpose();
+    let row = row.filter(|_| !without_service(order.state));
+    let asked = row.map(|row| (row.state, row.charge_fen));
+    let (state, fen) = charged(order.state, (order.total_fen, order.fee_fen), asked);
+    let covered = row.map(store::charge::covered).transpose()?;
+    let paid_by = row.and_then(|row| row.paid_by.clone());
+    let paid_by = paid_by.map(serde_json::from_value).transpose();
     Ok(OrderCharge {
-        state: row.state,
-        fen: row.charge_fen,
-        covered: store::charge::covered(row)?,
+        state,
+        fen,
+        covered: covered.unwrap_or_default(),
         paid_by: paid_by.map_err(Error::internal)?.unwrap_or_default(),
-        decided_at: row.decided_at,
+        decided_at: row.and_then(|row| row.decided_at),
     })
 }
 
@@ -208,6 +200,16 @@ fn cancellation(
     })
 }
 
+/// An order, and rows that were read for it.
+pub struct ReadOrder {
+    /// As it is shown.
+    pub shown: Order,
+    /// Its patient.
+    pub patient: patient::Model,
+    /// Its charge, when somebody has to decide on it or has decided.
+    pub charge: Option<order_charge::Model>,
+}
+
 /// One order with what has to be read for it: items, patient, visit, charge. Five statements, and three more while it
 /// waits for an assessment.
 pub async fn read(
@@ -215,7 +217,7 @@ pub async fn read(
     app: &App,
     row: &care_order::Model,
     rules: &OrderRules,
-) -> Result<(Order, patient::Model)> {
+) -> Result<ReadOrder> {
     let (community, ids) = (row.community_id, [row.id]);
     let items = store::order::items_of(db, community, &ids).await?;
     let items: Vec<_> = items.into_values().flatten().collect();
@@ -229,16 +231,21 @@ pub async fn read(
         }
         _ => Vec::new(),
     };
-    let charges = store::charge::of_orders(db, community, ids).await?;
+    let mut charges = store::charge::of_orders(db, community, ids).await?;
+    let charge = charges.remove(&row.id);
     let around = Around {
         patient: &patient,
         items: codes(&items),
         visit: visits.get(&row.id),
         missing,
-        charge: charges.get(&row.id),
+        charge: charge.as_ref(),
     };
     let shown = order(app, row, rules, &around)?;
-    Ok((shown, patient))
+    Ok(ReadOrder {
+        shown,
+        patient,
+        charge,
+    })
 }
 
 /// Codes of item rows.
@@ -251,17 +258,16 @@ pub fn no_patient() -> Error {
     Error::internal("an order has no patient")
 }
 
-/// What is personal about an order. Two statements.
+/// What is personal about an order. One statement.
 pub async fn detail(
     db: &impl ConnectionTrait,
     app: &App,
     order: &care_order::Model,
     patient: &patient::Model,
+    charge: Option<&order_charge::Model>,
 ) -> Result<OrderDetail> {
     let address = store::address::of_order(db, order).await?;
-    let charges = store::charge::of_orders(db, order.community_id, [order.id]).await?;
-    let reason = |row| store::charge::reason(app, row);
-    let charge_reason = charges.get(&order.id).map(reason).transpose()?.flatten();
+    let charge_reason = charge.map(|row| store::charge::reason(app, row));
     Ok(OrderDetail {
         patient_name: store::patient::name(app, patient)?.reveal().to_owned(),
         address: store::address::text(app, &address)?,
@@ -270,6 +276,6 @@ pub async fn detail(
         answers: screening_of(app, order)?.answers,
         note: Sealed::Note.open(app, order)?,
         end_reason: Sealed::EndReason.open(app, order)?,
-        charge_reason,
+        charge_reason: charge_reason.transpose()?.flatten(),
     })
 }

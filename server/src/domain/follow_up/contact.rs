@@ -10,6 +10,26 @@ use entity::enums::{
 use super::super::calendar::{local, local_date};
 use super::AttemptRule;
 
+/// States of a task that is not over.
+pub const LIVE: [FollowTaskState; 3] = [
+    FollowTaskState::Waiting,
+    FollowTaskState::Open,
+    FollowTaskState::Reached,
+];
+
+/// States in which attempts and answers are taken.
+pub const WORKED_ON: [FollowTaskState; 2] = [FollowTaskState::Open, FollowTaskState::Reached];
+
+/// Whether a task is not over.
+pub fn is_live(state: FollowTaskState) -> bool {
+    LIVE.contains(&state)
+}
+
+/// Whether attempts and answers of a task are taken.
+pub fn is_worked_on(state: FollowTaskState) -> bool {
+    WORKED_ON.contains(&state)
+}
+
 /// An attempt as it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempted {
@@ -57,7 +77,7 @@ pub fn check_attempt(
     opens_on: chrono::NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<(), ContactError> {
-    if state != FollowTaskState::Open && state != FollowTaskState::Reached {
+    if !is_worked_on(state) {
         return Err(ContactError::TaskState(state));
     }
     // A phone's clock may be ahead a little.

@@ -15,20 +15,15 @@ use sea_orm::{
 
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::follow_up::{LIVE, WORKED_ON};
 use crate::error::{Error, Result, violates};
 use crate::problem::Code;
+use crate::store::page::newest;
 use crate::store::sql;
 use crate::wire::Cursor;
 
 /// The guard of the schema, by index, or the columns that SQLite names.
 const ONE_A_DAY: &[&str] = &["follow_task_one_a_day", "follow_task.due_on"];
-
-/// States of a task that is not over.
-const LIVE: [FollowTaskState; 3] = [
-    FollowTaskState::Waiting,
-    FollowTaskState::Open,
-    FollowTaskState::Reached,
-];
 
 /// What a caller may see of tasks.
 #[derive(Clone, Debug)]
@@ -55,7 +50,7 @@ impl Sight {
                 .add(Column::DueOn.lt(self.today));
             let pool = Condition::all()
                 .add(Column::InstitutionId.is_in(self.pools.iter().copied()))
-                .add(Column::State.is_in([FollowTaskState::Open, FollowTaskState::Reached]))
+                .add(Column::State.is_in(WORKED_ON))
                 .add(anybody);
             any = any.add(Column::OwnerNurseId.eq(nurse)).add(pool);
         }
@@ -242,14 +237,8 @@ pub async fn list(
         .add_option(wanted.patient.map(|id| Column::PatientId.eq(id)))
         .add_option(wanted.owner.map(|id| Column::OwnerNurseId.eq(id)))
         .add_option(wanted.pool.then(|| Column::OwnerNurseId.is_null()))
-        .add_option(wanted.due_until.map(|day| Column::DueOn.lte(day)))
-        .add_option(cursor.before.map(|id| Column::Id.lt(id)));
-    Ok(Entity::find()
-        .filter(condition)
-        .order_by_desc(Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?)
+        .add_option(wanted.due_until.map(|day| Column::DueOn.lte(day)));
+    newest(db, Entity::find().filter(condition), Column::Id, cursor).await
 }
 
 /// Which points of plans tasks serve, by task.

@@ -2,13 +2,13 @@
 
 use entity::ids::{AccountId, CommunityId, LeaveId, NurseId};
 use entity::{nurse, nurse_duty, nurse_leave};
-use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    QueryOrder,
 };
 use serde_json::json;
 
+use super::super::page::newest;
 use super::super::{event, sql};
 use super::{about, touch};
 use crate::app::App;
@@ -86,20 +86,12 @@ pub async fn leave_of(
     db: &impl ConnectionTrait,
     community: CommunityId,
     nurse: NurseId,
-    cursor: Cursor,
+    cursor: &Cursor,
 ) -> Result<Vec<nurse_leave::Model>> {
-    let id = (nurse_leave::Entity, nurse_leave::Column::Id);
-    let rows = nurse_leave::Entity::find()
+    let query = nurse_leave::Entity::find()
         .filter(nurse_leave::Column::CommunityId.eq(community))
-        .filter(nurse_leave::Column::NurseId.eq(nurse))
-        .apply_if(cursor.before, |query, before| {
-            query.filter(Expr::col(id).lt(before))
-        })
-        .order_by_desc(nurse_leave::Column::Id)
-        .limit(cursor.read())
-        .all(db)
-        .await?;
-    Ok(rows)
+        .filter(nurse_leave::Column::NurseId.eq(nurse));
+    newest(db, query, nurse_leave::Column::Id, cursor).await
 }
 
 /// Adds a leave.

@@ -1,0 +1,157 @@
+//! The texts in Chinese.
+
+use entity::enums::{AlertKind, HarmSeverity};
+
+use super::Message;
+
+/// The text of a message.
+#[expect(clippy::too_many_lines, reason = "one table: a text a message")]
+pub(super) fn text(message: &Message) -> String {
+    match message {
+        Message::LoginCode { code, minutes } => {
+            format!("【家护】登录验证码 {code},{minutes} 分钟内有效。请勿告诉他人。")
+        }
+        Message::NurseFound {
+            order,
+            nurse,
+            start,
+        } => {
+            format!("【家护】订单 {order}:护士{nurse}将于 {start} 上门。")
+        }
+        Message::NobodyYet { order } => {
+            format!("【家护】订单 {order} 暂无护士接单。您可以改约时间,或免费取消。")
+        }
+        Message::AssignByHand { order } => format!("【家护】订单 {order} 无人接单,请人工指派。"),
+        Message::Expired { order } => {
+            format!(
+                "【家护】抱歉,订单 {order} 未能安排护士,已结束,不收费用。如情况紧急请到医院就诊。"
+            )
+        }
+        Message::AssessmentNeeded { order } => {
+            format!(
+                "【家护】订单 {order} 需先完成首诊评估,评估通过后才会安排护士。所缺项目请见订单。"
+            )
+        }
+        Message::AssessmentLapsed { order } => {
+            format!("【家护】订单 {order} 的首诊评估已失效,出发前须重新评估。")
+        }
+        Message::OrderRefused { order } => {
+            format!(
+                "【家护】订单 {order} 经首诊评估不宜居家进行,已结束,不收费用。原因和就医建议请见订单。"
+            )
+        }
+        Message::Alert { kind, order } => format!(
+            "【家护】警情:{}{}。请立即在工作台接手。",
+            alert(*kind),
+            order
+                .as_ref()
+                .map(|order| format!("(订单 {order})"))
+                .unwrap_or_default()
+        ),
+        Message::AnswerLink { url, hours } => {
+            format!(
+                "【家护】出院随访问卷,请在 {hours} 小时内填写:{url} 验证码另行发送。胸痛、呼吸困难、叫不醒请立即拨打 120。"
+            )
+        }
+        Message::AnswerCode { code } => {
+            format!("【家护】随访问卷验证码 {code},只用于打开问卷,请勿告诉他人。")
+        }
+        Message::RedFlag {
+            flag,
+            patient,
+            due,
+            again,
+        } => {
+            let again = if *again { "无人接手," } else { "" };
+            format!(
+                "【家护】红旗信号:{patient},{}。{again}请在 {due} 前处理并在系统中接手。",
+                flag.zh
+            )
+        }
+        Message::DeviceReview {
+            patient,
+            device,
+            due,
+            item,
+        } => {
+            format!(
+                "【家护】{patient}的{}将于 {due} 到期复查。如需上门,请在应用中预约“{}”,可优先选择原护士;是否更换由医护人员决定。",
+                device.zh, item.zh
+            )
+        }
+        Message::FollowUp {
+            patient,
+            due,
+            visit,
+        } => {
+            let how = if *visit { "上门" } else { "电话或网上" };
+            format!(
+                "【家护】{patient}出院后的{how}随访安排在 {due} 前后,请留意来电。如有胸痛、呼吸困难、意识不清等紧急情况,请立即拨打 120,不要等待随访。"
+            )
+        }
+        Message::FollowUpDue { due } => {
+            format!("【家护】您有一项 {due} 到期的出院随访尚未完成,请登录系统联系患者。")
+        }
+        Message::Offer { order } => format!("【家护】附近有新订单 {order},请打开应用查看。"),
+        Message::ArrivalCode { code, minutes } => {
+            format!(
+                "【家护】护士到门口后请告诉她到达码 {code},{minutes} 分钟内有效。请勿提前告知。"
+            )
+        }
+        Message::Sos {
+            order,
+            nurse,
+            phone,
+            place,
+        } => {
+            format!(
+                "【家护】紧急求助!护士{nurse}(电话 {phone}),订单 {order},位置 {place}。请立即联系并在系统中接警。"
+            )
+        }
+        Message::ReportWaits { incident, severity } => {
+            let sort = if *incident {
+                "意外情况"
+            } else {
+                "不良事件"
+            };
+            let severity = match severity {
+                HarmSeverity::None => "无伤害",
+                HarmSeverity::Mild => "轻度",
+                HarmSeverity::Moderate => "中度",
+                HarmSeverity::Severe => "重度",
+                HarmSeverity::Death => "死亡",
+            };
+            format!("【家护】有{sort}报告({severity})待处理,请登录系统查看。")
+        }
+        Message::Complaint { order, waits } if *waits => {
+            format!("【家护】订单 {order} 的投诉待答复,请登录系统处理。")
+        }
+        Message::Complaint { order, .. } => {
+            format!("【家护】订单 {order} 收到投诉,请登录系统接手并答复。")
+        }
+        Message::ComplaintAnswered { order } => {
+            format!("【家护】您对订单 {order} 的投诉已有答复,请在应用中查看。如不满意可申诉一次。")
+        }
+        Message::StillFine { order } => {
+            format!("【家护】订单 {order} 已超过预计结束时间。您是否安全?请在应用中回复。")
+        }
+        Message::NurseMissed {
+            order,
+            nurse,
+            phone,
+        } => {
+            format!("【家护】订单 {order}:护士{nurse}(电话 {phone})超时未离开且未回复,请立即联系。")
+        }
+    }
+}
+
+/// What a kind of alert is about.
+pub(super) const fn alert(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",
+        AlertKind::CriticalValue => "测得危急值",
+        AlertKind::PrescriptionWithdrawn => "处方已撤回,订单已没有有效处方",
+        AlertKind::ScaleBand => "量表结果须由人员跟进",
+        AlertKind::RedFlag => "红旗信号",
+    }
+}
