@@ -57,6 +57,10 @@ pub fn watch_for(limit: Duration) {
     });
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread of its own that nothing waits for"
+)]
 fn look_after() -> ! {
     loop {
         thread::sleep(Duration::from_secs(5));
