@@ -117,11 +117,14 @@ impl Year<'_> {
         match template {
             "answer_link" => {
                 let token = text
-                    .split("#/answers/")
+                    .split("/answers#")
                     .nth(1)
                     .and_then(|rest| rest.split_whitespace().next());
-                if let Some(token) = token {
-                    self.inbox.tokens.insert(phone.to_owned(), token.to_owned());
+                match token {
+                    Some(token) => {
+                        self.inbox.tokens.insert(phone.to_owned(), token.to_owned());
+                    }
+                    None => self.wrong.push(format!("{template} holds no link: {text}")),
                 }
             }
             "answer_code" => {

@@ -32,6 +32,7 @@ async fn keeps_its_promises(server: Arc<TestServer>) {
     assert!(outcome.is_good(), "{}", outcome.table());
     let counted = outcome.numbers();
     assert_eq!(counted["discharges told"], 24);
+    assert!(counted["links answered"].as_u64() > Some(0), "{counted}");
     for name in ["tasks", "attempts", "messages"] {
         let some = counted[name]
             .as_object()

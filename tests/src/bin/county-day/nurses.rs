@@ -171,6 +171,7 @@ impl Nurse {
             sos: self.random.random_bool(self.shares.sos),
             overdue: self.random.random_bool(self.shares.overdue),
             adverse: self.random.random_bool(self.shares.adverse),
+            signed: false,
         });
         Some(())
     }
@@ -402,7 +403,10 @@ impl Nurse {
         if self.tasks[index].adverse {
             self.report_harm(api, &token, index, now).await?;
         }
-        self.sign_and_return(api, &token, index).await?;
+        if !self.tasks[index].signed {
+            self.sign_and_return(api, &token, index).await?;
+            self.tasks[index].signed = true;
+        }
         let path = format!("/v1/visits/{}/close", self.tasks[index].visit);
         let call = Call::post("close", path, &token, json!({}));
         api.send(call.expecting(&["second_nurse_not_left"]))

@@ -62,6 +62,8 @@ pub(crate) struct Task {
     pub overdue: bool,
     /// Something will nearly go wrong.
     pub adverse: bool,
+    /// Record signed and waste returned.
+    pub signed: bool,
     /// Steps that were refused so far, because the other nurse was not as far.
     pub waited: u32,
 }
