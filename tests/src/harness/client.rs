@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use super::contract::Asked;
 
+/// No answer of the server takes this long.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 /// Somebody who calls the server.
 #[derive(Clone)]
 pub struct Client {
@@ -84,7 +87,7 @@ impl Client {
         let http = reqwest::Client::builder()
             .no_proxy()
             // A stream says something twice a minute.
-            .read_timeout(Duration::from_mins(2))
+            .read_timeout(PATIENCE)
             .build()
             .expect("an HTTP client");
         Self {
@@ -155,7 +158,8 @@ impl Client {
 
     /// Sends a request and holds its answer against the spec.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
-        let request = request.build().expect("a request");
+        // A stream does not end: whoever takes one for an answer shall hear of it.
+        let request = request.timeout(PATIENCE).build().expect("a request");
         let asked = Asked::of(&request);
         let response = self
             .http
