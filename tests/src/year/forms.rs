@@ -15,6 +15,7 @@ const WORSE: &[&[(&str, f64)]] = &[
     &[("calf_swollen", 1.0)],
     &[("wound_pus", 1.0)],
     &[("catheter_out", 1.0)],
+    &[("ng_out", 1.0)],
     &[("glucose", 3.1)],
     &[("glucose", 19.5)],
     &[("systolic", 188.0)],
@@ -25,6 +26,12 @@ const WORSE: &[&[(&str, f64)]] = &[
     &[("key_drug_stopped", 1.0)],
     &[("newborn_jaundice", 1.0)],
     &[("caregiver_cannot_cope", 1.0)],
+];
+
+/// What a choice has to be for something to be wrong with it.
+const CHOICES: &[(&str, &str, &str)] = &[
+    ("ng_out", "tube_kind", "feeding"),
+    ("catheter_out", "tube_kind", "urinary"),
 ];
 
 /// Numbers of somebody who is well.
@@ -76,7 +83,15 @@ pub(super) fn fill(
                     .map(|(_, value)| *value);
                 json!(told.or(well).unwrap_or(1.0))
             }
-            _ => question["answer"]["options"][0]["code"].clone(),
+            _ => {
+                let needed = CHOICES.iter().find(|(one, choice, _)| {
+                    *choice == code && wrong.iter().any(|(told, _)| told == one)
+                });
+                needed.map_or_else(
+                    || question["answer"]["options"][0]["code"].clone(),
+                    |(_, _, option)| json!(option),
+                )
+            }
         };
         answers.insert(code.to_owned(), answer);
     }
