@@ -821,6 +821,12 @@ codes! {
     AnswerLinkUsed "answer_link_used" 409
         zh "已经提交" "该链接的回答已提交,无需重复填写。情况有变化请联系随访护士,紧急情况请立即拨打 120。"
         en "Answered already" "The answers of this link are in. If something has changed call the nurse; in an emergency call 120 now.";
+    AnswerLinkHours "answer_link_hours" 409
+        zh "今天不能再发送" "现在不在联系家属的时间内,任务在下一个联系时间之前就结束了。"
+        en "Not sent any more" "These are not the hours in which families are contacted, and the task ends before they begin again.";
+    AnswerLinkPhoneNone "answer_link_phone_none" 409
+        zh "没有可发送的电话" "该患者没有可代为预约的照护人,也没有登记电话,请上门或登记电话后再发送。"
+        en "No phone to send to" "The patient has no carer who may book and no phone; visit, or record a phone first.";
     AnswerLinkExpired "answer_link_expired" 410
         zh "链接已过期" "该链接已过期,请联系随访护士重新发送。紧急情况请立即拨打 120。"
         en "Link expired" "The time of this link is over; ask the nurse for another. In an emergency call 120 now.";

@@ -11,7 +11,9 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::crypto::{random_digits, random_token, token_hash};
 use crate::db::Tx;
+use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
+use crate::domain::follow_up::next_hour;
 use crate::domain::questionnaire::LinkState;
 use crate::error::{Error, Result};
 use crate::message::Message;
@@ -21,7 +23,8 @@ use crate::rules::RuleBook;
 use crate::store;
 use crate::store::event::NewEvent;
 
-/// Sends a link and its code to whoever may book for the patient, else to the patient. Links before it are void.
+/// Sends a link and its code to whoever may book for the patient, else to the patient. Links before it are void. Outside
+/// the hours of contact it goes out when they begin; not when that is after the last day of the task.
 pub(crate) async fn send(
     tx: &Tx,
     app: &App,
@@ -29,7 +32,11 @@ pub(crate) async fn send(
     task: &follow_task::Model,
     by: AccountId,
 ) -> Result<answer_link::Model> {
-    let (community, now) = (task.community_id, app.now());
+    let community = task.community_id;
+    let sends_at = next_hour(&book.follow_up, &book.calendar, app.now(), task.ends_on);
+    if local_date(sends_at) > task.ends_on {
+        return Err(Code::AnswerLinkHours.into());
+    }
     let id = app.new_id::<AnswerLinkId>();
     // The community stands in front, so that the look-up stays within it.
     let token = format!("{}.{}", community.0.simple(), random_token());
@@ -42,8 +49,8 @@ pub(crate) async fn send(
         token_hash: token_hash(&token),
         code_hash: store::answer::code_hash(app, id, &code),
         sent_by: by,
-        sent_at: now,
-        expires_at: rules.expires_at(now),
+        sent_at: sends_at,
+        expires_at: rules.expires_at(sends_at),
         tries: 0,
         used_at: None,
         request_hash: None,
@@ -57,7 +64,8 @@ pub(crate) async fn send(
         Message::AnswerLink { url, hours },
         Message::AnswerCode { code },
     ] {
-        store::message::enqueue(tx, app, community, account, &phone, language, &message).await?;
+        let to = (community, account);
+        store::message::queue_at(tx, app, to, &phone, language, &message, sends_at).await?;
     }
     let event = NewEvent::new(
         EventKind::AnswerLinkSent,
@@ -89,7 +97,7 @@ async fn receiver(
     }
     let patient = store::patient::in_community(db, community, task.patient_id).await?;
     let patient = patient.ok_or_else(|| Error::internal("a task has no patient"))?;
-    let phone = store::patient::phone(app, &patient)?.ok_or(Code::FamilyPhoneNone)?;
+    let phone = store::patient::phone(app, &patient)?.ok_or(Code::AnswerLinkPhoneNone)?;
     Ok((None, phone.reveal().to_owned(), Language::Zh))
 }
 

@@ -1,5 +1,6 @@
 //! Messages to people, queued with the change that causes them.
 
+use chrono::{DateTime, Utc};
 use entity::account;
 use entity::enums::{Language, MessageState};
 use entity::ids::{AccountId, CommunityId, MessageId};
@@ -64,10 +65,23 @@ pub async fn to_all(
 pub async fn queue(
     tx: &Tx,
     app: &App,
+    to: (CommunityId, Option<AccountId>),
+    phone: &str,
+    language: Language,
+    message: &Message,
+) -> Result<MessageId> {
+    queue_at(tx, app, to, phone, language, message, app.now()).await
+}
+
+/// The same for a message that goes out later.
+pub async fn queue_at(
+    tx: &Tx,
+    app: &App,
     (community, account): (CommunityId, Option<AccountId>),
     phone: &str,
     language: Language,
     message: &Message,
+    at: DateTime<Utc>,
 ) -> Result<MessageId> {
     let id = app.new_id::<MessageId>();
     let row = Model {
@@ -88,7 +102,7 @@ pub async fn queue(
     Entity::insert(row.into_active_model().reset_all())
         .exec_without_returning(&**tx)
         .await?;
-    job::enqueue(tx, app, community, SEND_MESSAGE, id.0, json!({}), app.now()).await?;
+    job::enqueue(tx, app, community, SEND_MESSAGE, id.0, json!({}), at).await?;
     Ok(id)
 }
 

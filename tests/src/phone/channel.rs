@@ -61,26 +61,26 @@ impl Channel {
         }
     }
 
-    /// Sends a batch; `deliver` hands what arrives to the service. Gives the answers that came back, also those to
-    /// batches that were on their way for long.
+    /// Sends a batch; `deliver` hands what arrives to the service. Gives the answers that came back with the time their batch
+    /// was sent, also those to batches that were on their way for long.
     pub async fn send(
         &mut self,
         now: DateTime<Utc>,
         batch: Value,
         deliver: impl AsyncFn(Value) -> Option<Value>,
-    ) -> Vec<Value> {
+    ) -> Vec<(DateTime<Utc>, Value)> {
         let mut arriving = Vec::new();
         for piece in self.pieces(batch) {
             if self.happens(self.faults.lost) {
                 continue;
             }
             if self.happens(self.faults.doubled) {
-                arriving.push(piece.clone());
+                arriving.push((now, piece.clone()));
             }
             if self.happens(self.faults.late) {
                 self.late.push((now, piece));
             } else {
-                arriving.push(piece);
+                arriving.push((now, piece));
             }
         }
         let late = std::mem::take(&mut self.late);
@@ -90,14 +90,14 @@ impl Channel {
                 self.late.push((sent, piece));
             } else {
                 let place = self.random.random_range(0..=arriving.len());
-                arriving.insert(place, piece);
+                arriving.insert(place, (sent, piece));
             }
         }
         let mut heard = Vec::new();
-        for piece in arriving {
+        for (sent, piece) in arriving {
             let answer = deliver(piece).await;
             if !self.happens(self.faults.lost) {
-                heard.extend(answer);
+                heard.extend(answer.map(|answer| (sent, answer)));
             }
         }
         heard

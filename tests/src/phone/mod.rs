@@ -57,6 +57,8 @@ pub struct Phone {
     pub ahead: TimeDelta,
     kept: Vec<Kept>,
     numbers: BTreeMap<String, u32>,
+    /// When a refused act of a visit was last put right, in truth.
+    righted: BTreeMap<String, DateTime<Utc>>,
     ids: Ids,
 }
 
@@ -68,6 +70,7 @@ impl Phone {
             ahead,
             kept: Vec::new(),
             numbers: BTreeMap::new(),
+            righted: BTreeMap::new(),
             ids: Ids::default(),
         }
     }
@@ -86,12 +89,13 @@ impl Phone {
     }
 
     /// Puts a refused act right: another one takes its number, and those that waited behind it are told again.
-    pub fn put_right(&mut self, id: Uuid, body: Value) {
+    pub fn put_right(&mut self, id: Uuid, body: Value, now: DateTime<Utc>) {
         let Some(place) = self.kept.iter().position(|one| one.id == id) else {
             return;
         };
         let old = self.kept[place].clone();
         self.kept[place].replaced = true;
+        self.righted.insert(old.visit.clone(), now);
         for one in &mut self.kept {
             if one.visit == old.visit && one.heard == Heard::Held {
                 one.heard = Heard::Nothing;
@@ -159,8 +163,9 @@ impl Phone {
         }
     }
 
-    /// Hears an answer, in whatever order answers come. What took effect stays so.
-    pub fn hear(&mut self, answer: &Value) {
+    /// Hears the answer to a batch that was sent then, in whatever order answers come. What took effect stays so. That an act
+    /// waits says nothing any more when the batch was sent before what it waited for was put right: it is told again.
+    pub fn hear(&mut self, sent: DateTime<Utc>, answer: &Value) {
         let results = answer["results"].as_array();
         for result in results.into_iter().flatten() {
             let found = self
@@ -174,7 +179,12 @@ impl Phone {
             match result["result"].as_str() {
                 Some("applied") => one.heard = Heard::Applied,
                 Some("refused") => one.heard = Heard::Refused(code.to_owned()),
-                Some("held") if !matches!(one.heard, Heard::Refused(_)) => one.heard = Heard::Held,
+                Some("held") if !matches!(one.heard, Heard::Refused(_)) => {
+                    let righted = self.righted.get(&one.visit);
+                    if righted.is_none_or(|righted| sent > *righted) {
+                        one.heard = Heard::Held;
+                    }
+                }
                 Some("missing") => {
                     let (visit, counter) = (one.visit.clone(), one.counter);
                     self.tell_again_before(&visit, counter);

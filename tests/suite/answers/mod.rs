@@ -225,6 +225,40 @@ on_both! {
         near.client.post(&format!("/v1/follow-tasks/{task}/link"), json!({})).await.problem(404, "not_found");
     }
 
+    async fn a_link_goes_out_within_the_hours_of_contact(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (desk, family) = (&scene.coordinator.client, &scene.family.phone);
+        let task = task(&server, &scene, json!(["wound"])).await;
+        let path = format!("/v1/follow-tasks/{task}/link");
+        let links = || server.phones.of(family).iter().filter(|message| message.template == "answer_link").count();
+        // Monday at 20:00: on Tuesday at 08:30, and its time begins then.
+        server.advance(TimeDelta::hours(11)).await;
+        let sent = desk.post(&path, json!({})).await.expect(200);
+        assert_eq!((&sent["sends_at"], &sent["expires_at"]), (&json!("2026-03-03T00:30:00Z"), &json!("2026-03-07T00:30:00Z")));
+        server.advance(TimeDelta::minutes(12 * 60 + 29)).await;
+        assert_eq!(links(), 0);
+        server.advance(TimeDelta::minutes(1)).await;
+        assert_eq!(links(), 1);
+        let sent = desk.post(&path, json!({})).await.expect(200);
+        assert_eq!(sent["sends_at"], "2026-03-03T00:30:00Z");
+        // On Thursday at 20:00 the last day of the task is over for the family.
+        server.advance(TimeDelta::minutes(2 * 24 * 60 + 11 * 60 + 30)).await;
+        desk.post(&path, json!({})).await.problem(409, "answer_link_hours");
+        assert_eq!(links(), 2);
+    }
+
+    async fn a_patient_whom_no_phone_reaches_gets_no_link(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let task = task(&server, &scene, json!(["wound"])).await;
+        jiahu::in_write!(server.app.db, "test_carer", |tx| {
+            let sql = "UPDATE carer SET ended_at = $1 WHERE patient_id = $2";
+            Ok(jiahu::store::sql::change(tx, sql, [server.now().into(), scene.patient.into()]).await?)
+        }).expect("ended");
+        let path = format!("/v1/follow-tasks/{task}/link");
+        scene.coordinator.client.post(&path, json!({})).await.problem(409, "answer_link_phone_none");
+        assert!(server.phones.of(&scene.family.phone).iter().all(|message| message.template != "answer_link"));
+    }
+
     async fn what_was_answered_is_read_with_its_questions(server: TestServer) {
         let scene = Scene::build(&server).await;
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;

@@ -25,6 +25,8 @@ pub struct SendAnswerLink {}
 pub struct AnswerLinkSent {
     /// The link.
     pub id: AnswerLinkId,
+    /// When it goes out: at once within the hours of contact, else when they begin.
+    pub sends_at: DateTime<Utc>,
     /// End of its time.
     pub expires_at: DateTime<Utc>,
 }
@@ -32,7 +34,8 @@ pub struct AnswerLinkSent {
 /// Send the family a link to answer a follow-up task.
 ///
 /// Link and code go in two messages to whoever may book for the patient, else to the patient. A new link voids the ones
-/// before.
+/// before. Outside the hours in which families are contacted it goes out when they begin (`sends_at`); when that is after
+/// the last day of the task, none is sent (`answer_link_hours`).
 #[utoipa::path(
     post, path = "/v1/follow-tasks/{follow_task_id}/link", tag = "answers", request_body = SendAnswerLink,
     params(
@@ -55,6 +58,7 @@ pub async fn send_answer_link(
         let row = link::send(tx, &app, &book, &task, may.account).await?;
         Answer::ok(&AnswerLinkSent {
             id: row.id,
+            sends_at: row.sent_at,
             expires_at: row.expires_at,
         })
     })

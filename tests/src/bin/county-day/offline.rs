@@ -246,8 +246,8 @@ impl Nurse {
                     _ => None,
                 }
             };
-            for answer in channel.send(now, batch, deliver).await {
-                phone.hear(&answer);
+            for (sent, answer) in channel.send(now, batch, deliver).await {
+                phone.hear(sent, &answer);
             }
         }
         let mut news = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::Role;
 use entity::ids::OrderId;
 use jiahu::dispatch::Acceptance;
@@ -252,15 +252,15 @@ impl Player {
             let reply = client.put_batch(piece).await;
             (reply.0 == 200).then_some(reply.1)
         };
-        for answer in self.channel.send(now, batch, deliver).await {
-            self.phone.hear(&answer);
+        for (sent, answer) in self.channel.send(now, batch, deliver).await {
+            self.phone.hear(sent, &answer);
         }
         tally.requests += sent.get();
-        self.put_right(tally);
+        self.put_right(now, tally);
     }
 
     /// Half of the wrong records are noticed and written anew.
-    fn put_right(&mut self, tally: &mut Tally) {
+    fn put_right(&mut self, now: DateTime<Utc>, tally: &mut Tally) {
         let wrong = |one: &&jiahu_tests::phone::Kept| {
             one.kind == "record"
                 && !one.replaced
@@ -275,7 +275,7 @@ impl Player {
             .collect();
         for id in wrong {
             if self.random.random_bool(0.5) {
-                self.phone.put_right(id, record(false));
+                self.phone.put_right(id, record(false), now);
                 tally.put_right += 1;
             }
         }
