@@ -29,15 +29,19 @@ async fn play(backend: Backend, scale: f64, clients: usize) -> Result<Value> {
     let installation = Program::new(backend).await;
     let log = installation.folder().join("server.log");
     let scale = scale.to_string();
-    let server = installation
-        .demo(&["--simulated-clock", "--scale", &scale], &log)
-        .await;
+    let url = installation.database_url();
+    let mut args = vec!["--simulated-clock", "--scale", &scale];
+    // A demo takes another database than its own only when told on the command line.
+    if backend == Backend::Postgres {
+        args.extend(["--database-url", &url]);
+    }
+    let server = installation.demo(&args, &log).await;
     let output = Command::new(program().with_file_name("county-day"))
         .arg("--json")
         .args(["--server", &server.url])
         .args(["--concurrency", &clients.to_string()])
         .arg("--logins")
-        .arg(installation.folder().join("data/logins.json"))
+        .arg(installation.folder().join(".jiahu/demo/logins.json"))
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .kill_on_drop(true)
