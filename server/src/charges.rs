@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use entity::ids::{AccountId, CommunityId, PatientId};
+use entity::ids::{AccountId, CommunityId, OrderId, PatientId};
 use entity::{care_order, order_charge};
 use serde_json::{Value, json};
 
@@ -18,16 +18,17 @@ use crate::rules::RuleBook;
 use crate::store;
 use crate::store::event::NewEvent;
 
-/// Settles one order.
+/// Settles one order, and gives its charge when somebody has to decide on it or has decided.
 pub(crate) async fn settle_order(
     tx: &Tx,
     app: &App,
     book: &RuleBook,
     order: &care_order::Model,
     actor: AccountId,
-) -> Result<()> {
+) -> Result<Option<order_charge::Model>> {
     store::patient::lock(tx, order.community_id, order.patient_id).await?;
-    settle_all(tx, app, book, std::slice::from_ref(order), actor).await
+    let mut charges = settle_all(tx, app, book, std::slice::from_ref(order), actor).await?;
+    Ok(charges.remove(&order.id))
 }
 
 /// Settles the orders of a patient who is locked: those of old days too, which may have been charged twice.
@@ -39,26 +40,28 @@ pub(crate) async fn settle_patient(
     actor: AccountId,
 ) -> Result<()> {
     let orders = store::charge::orders_of_patient(&**tx, community, patient).await?;
-    settle_all(tx, app, book, &orders, actor).await
+    settle_all(tx, app, book, &orders, actor).await?;
+    Ok(())
 }
 
-/// Settles orders of one patient: two statements where nothing else ever paid, else three, and what changes.
+/// Settles orders of one patient: two statements where nothing else ever paid, else three, and what changes. Gives the
+/// charges as they stand then.
 async fn settle_all(
     tx: &Tx,
     app: &App,
     book: &RuleBook,
     orders: &[care_order::Model],
     actor: AccountId,
-) -> Result<()> {
+) -> Result<BTreeMap<OrderId, order_charge::Model>> {
     let Some(first) = orders.first() else {
-        return Ok(());
+        return Ok(BTreeMap::new());
     };
     let (db, community) = (&**tx, first.community_id);
     let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
-    let charges = store::charge::of_orders(db, community, ids.iter().copied()).await?;
+    let mut charges = store::charge::of_orders(db, community, ids.iter().copied()).await?;
     let held = store::entitlement::held(db, community, first.patient_id).await?;
     if charges.is_empty() && held.is_empty() {
-        return Ok(());
+        return Ok(charges);
     }
     let items = store::order::items_of(db, community, &ids).await?;
     for order in orders {
@@ -66,17 +69,11 @@ async fn settle_all(
         let codes = items.iter().map(|item| ItemCode::new(&*item.item_code));
         let codes: Vec<_> = codes.collect::<Result<_, _>>().map_err(Error::internal)?;
         let covered = on_day(book, &codes, order, &held);
-        settle_one(
-            tx,
-            app,
-            book,
-            (order, &covered),
-            charges.get(&order.id),
-            actor,
-        )
-        .await?;
+        let before = charges.remove(&order.id);
+        let after = settle_one(tx, app, book, (order, &covered), before, actor).await?;
+        charges.extend(after.map(|row| (order.id, row)));
     }
-    Ok(())
+    Ok(charges)
 }
 
 fn on_day(
@@ -94,32 +91,35 @@ async fn settle_one(
     app: &App,
     book: &RuleBook,
     (order, covered): (&care_order::Model, &[Covered]),
-    before: Option<&order_charge::Model>,
+    before: Option<order_charge::Model>,
     actor: AccountId,
-) -> Result<()> {
-    let known = before.map(store::charge::covered).transpose()?;
-    let standing = before.zip(known.as_deref()).map(|(row, covered)| Standing {
-        state: row.state,
-        covered,
-        total_fen: row.total_fen,
-    });
-    let (kind, payload) = match settle(standing, covered, order.total_fen) {
-        Settled::Keep => return Ok(()),
+) -> Result<Option<order_charge::Model>> {
+    let known = before.as_ref().map(store::charge::covered).transpose()?;
+    let standing = before
+        .as_ref()
+        .zip(known.as_deref())
+        .map(|(row, covered)| Standing {
+            state: row.state,
+            covered,
+            total_fen: row.total_fen,
+        });
+    let (after, kind, payload) = match settle(standing, covered, order.total_fen) {
+        Settled::Keep => return Ok(before),
         Settled::Ask => {
             let version = i32::try_from(book.entitlements.version).map_err(Error::internal)?;
-            store::charge::ask(tx, app, order, covered, version).await?;
+            let row = store::charge::ask(tx, app, order, covered, version).await?;
             let payload = json!({ "total_fen": order.total_fen, "covered": named(covered) });
-            (EventKind::ChargeReviewAsked, payload)
+            (Some(row), EventKind::ChargeReviewAsked, payload)
         }
         Settled::Drop => {
             store::charge::clear(tx, order).await?;
             let payload = json!({ "total_fen": order.total_fen });
-            (EventKind::ChargeReviewDropped, payload)
+            (None, EventKind::ChargeReviewDropped, payload)
         }
     };
     let event = NewEvent::of_order(kind, order, Some(actor)).payload(payload);
     store::event::append(tx, app, order.community_id, event).await?;
-    Ok(())
+    Ok(after)
 }
 
 /// Items and entitlements, for the trail.

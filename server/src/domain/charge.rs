@@ -110,17 +110,18 @@ impl Entitlements {
     }
 }
 
-/// What the family is charged, in fen, and whether somebody has to decide or has decided. Of an order that ended without
-/// a service it is what was kept of it, whoever else pays; what was not asked about is due as priced.
-pub fn charged(
+/// What is due in fen where nobody has to decide, and what was asked or decided, where that counts: an order that ended
+/// without a service costs what was kept of it, whoever else pays.
+pub fn due<T>(
     order: OrderState,
     (total_fen, fee_fen): (i64, Option<i64>),
-    asked: Option<(ChargeState, Option<i64>)>,
-) -> (ChargeState, Option<i64>) {
+    asked: Option<T>,
+) -> (i64, Option<T>) {
     if without_service(order) {
-        return (ChargeState::Due, Some(fee_fen.unwrap_or_default()));
+        (fee_fen.unwrap_or_default(), None)
+    } else {
+        (total_fen, asked)
     }
-    asked.unwrap_or((ChargeState::Due, Some(total_fen)))
 }
 
 /// How the charge of an order stands.

@@ -22,7 +22,7 @@ pub use contact::{
 };
 pub use diagnosis::{Asked, IcdCode};
 pub use discharge::{DischargeError, Stay};
-pub use plan::{Slot, Wanted, join, next_hour};
+pub use plan::{Slot, Wanted, join, link_hour, next_hour};
 pub use spread::{Carrier, choose};
 
 #[cfg(test)]

@@ -11,9 +11,8 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::crypto::{random_digits, random_token, token_hash};
 use crate::db::Tx;
-use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
-use crate::domain::follow_up::next_hour;
+use crate::domain::follow_up::link_hour;
 use crate::domain::questionnaire::LinkState;
 use crate::error::{Error, Result};
 use crate::message::Message;
@@ -23,8 +22,8 @@ use crate::rules::RuleBook;
 use crate::store;
 use crate::store::event::NewEvent;
 
-/// Sends a link and its code to whoever may book for the patient, else to the patient. Links before it are void. Outside
-/// the hours of contact it goes out when they begin; not when that is after the last day of the task.
+/// Sends a link and its code to whoever may book for the patient, else to the patient. Outside the hours of contact it goes
+/// out when they begin, and until then it is the one that is given again. Links before it are void from then on.
 pub(crate) async fn send(
     tx: &Tx,
     app: &App,
@@ -33,10 +32,11 @@ pub(crate) async fn send(
     by: AccountId,
 ) -> Result<answer_link::Model> {
     let community = task.community_id;
-    let sends_at = next_hour(&book.follow_up, &book.calendar, app.now(), task.ends_on);
-    if local_date(sends_at) > task.ends_on {
-        return Err(Code::AnswerLinkHours.into());
+    if let Some(waiting) = store::answer::waiting_link(tx, task, app.now()).await? {
+        return Ok(waiting);
     }
+    let sends_at = link_hour(&book.follow_up, &book.calendar, app.now(), task.ends_on);
+    let sends_at = sends_at.ok_or(Code::AnswerLinkHours)?;
     let id = app.new_id::<AnswerLinkId>();
     // The community stands in front, so that the look-up stays within it.
     let token = format!("{}.{}", community.0.simple(), random_token());

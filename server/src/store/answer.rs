@@ -54,7 +54,7 @@ pub fn code_hash(app: &App, id: AnswerLinkId, code: &str) -> String {
     app.lookup.hash("answer_code", &format!("{id}:{code}"))
 }
 
-/// Keeps a link; those of the task before it are void.
+/// Keeps a link; those of the task before it are void when it goes out.
 pub async fn insert_link(tx: &Tx, row: Link) -> Result<()> {
     sql::change(
         tx,
@@ -68,6 +68,20 @@ pub async fn insert_link(tx: &Tx, row: Link) -> Result<()> {
     )
     .await?;
     Ok(sql::insert(tx, row).await?)
+}
+
+/// The link of a task that has not gone out yet.
+pub async fn waiting_link(
+    tx: &Tx,
+    task: &follow_task::Model,
+    now: DateTime<Utc>,
+) -> Result<Option<Link>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(task.community_id))
+        .filter(Column::TaskId.eq(task.id))
+        .filter(Column::SentAt.gt(now))
+        .one(&**tx)
+        .await?)
 }
 
 /// The link of a token, which names its community.

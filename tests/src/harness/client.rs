@@ -86,7 +86,7 @@ impl Client {
     pub fn new(base: String, token: Option<String>) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
-            // A stream says something twice a minute.
+            // A stream says something every 15 seconds.
             .read_timeout(PATIENCE)
             .build()
             .expect("an HTTP client");

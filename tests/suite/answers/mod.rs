@@ -235,6 +235,9 @@ on_both! {
         server.advance(TimeDelta::hours(11)).await;
         let sent = desk.post(&path, json!({})).await.expect(200);
         assert_eq!((&sent["sends_at"], &sent["expires_at"]), (&json!("2026-03-03T00:30:00Z"), &json!("2026-03-07T00:30:00Z")));
+        // Asked for again, it is the one that waits: the family gets one.
+        let again = desk.post(&path, json!({})).await.expect(200);
+        assert_eq!(again, sent);
         server.advance(TimeDelta::minutes(12 * 60 + 29)).await;
         assert_eq!(links(), 0);
         server.advance(TimeDelta::minutes(1)).await;

@@ -30,6 +30,7 @@ const TICKS: i64 = 8;
 const MOST_TRIES: u32 = 200;
 /// How long the ten thousand may take.
 const HOURS: Duration = Duration::from_hours(6);
+
 /// Plays so many nurse-days, and fails when anything is lost, doubled or hidden.
 async fn play(server: Arc<TestServer>, days: u64, seed: u64) {
     let county = County::build(server.clone()).await;

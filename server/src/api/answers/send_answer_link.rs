@@ -34,8 +34,8 @@ pub struct AnswerLinkSent {
 /// Send the family a link to answer a follow-up task.
 ///
 /// Link and code go in two messages to whoever may book for the patient, else to the patient. A new link voids the ones
-/// before. Outside the hours in which families are contacted it goes out when they begin (`sends_at`); when that is after
-/// the last day of the task, none is sent (`answer_link_hours`).
+/// before. Outside the hours in which families are contacted it goes out when they begin (`sends_at`), once however often it
+/// is asked for; when that is after the last day of the task, none is sent (`answer_link_hours`).
 #[utoipa::path(
     post, path = "/v1/follow-tasks/{follow_task_id}/link", tag = "answers", request_body = SendAnswerLink,
     params(

@@ -95,8 +95,7 @@ pub async fn create_order(
         store::order::insert(tx, &app, &order, &items).await?;
         store::prescription::link(tx, may.community, order.id, &draft.prescriptions).await?;
         record(tx, &app, &order, &items).await?;
-        charges::settle_order(tx, &app, &book, &order, may.account).await?;
-        let charge = store::charge::of_orders(&**tx, may.community, [order.id]).await?;
+        let charge = charges::settle_order(tx, &app, &book, &order, may.account).await?;
         if order.state == OrderState::Assessing {
             let (missing, actor) = (&draft.missing, Some(may.account));
             dispatch::tell_missing(tx, &app, &order, missing, actor).await?;
@@ -110,7 +109,7 @@ pub async fn create_order(
             items: items.iter().map(String::as_str).collect(),
             visit: None,
             missing: draft.missing,
-            charge: charge.get(&order.id),
+            charge: charge.as_ref(),
         };
         let shown = view::order(&app, &order, &rules, &around)?;
         Ok(Answer::created(format!("/v1/orders/{}", order.id), &shown)?.version(order.version))

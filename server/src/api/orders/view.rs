@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::enums::OrderState;
+use entity::enums::{ChargeState, OrderState};
 use entity::{care_order, order_charge, order_item, patient};
 use sea_orm::ConnectionTrait;
 
@@ -16,7 +16,7 @@ use crate::domain::assessment::MissingAssessment;
 use crate::domain::booking::ScreeningRecord;
 use crate::domain::calendar::local_date;
 use crate::domain::catalogue::{Catalogue, ItemCode};
-use crate::domain::charge::{charged, without_service};
+use crate::domain::charge::due;
 use crate::domain::lifecycle;
 use crate::domain::price::{self, PriceRules, Quote};
 use crate::error::{Error, Result};
@@ -115,18 +115,23 @@ pub fn summary(
 
 /// What the family is charged, and upon what that was decided.
 fn charge(order: &care_order::Model, row: Option<&order_charge::Model>) -> Result<OrderCharge> {
-    let row = row.filter(|_| !without_service(order.state));
-    let asked = row.map(|row| (row.state, row.charge_fen));
-    let (state, fen) = charged(order.state, (order.total_fen, order.fee_fen), asked);
-    let covered = row.map(store::charge::covered).transpose()?;
-    let paid_by = row.and_then(|row| row.paid_by.clone());
-    let paid_by = paid_by.map(serde_json::from_value).transpose();
+    let (fen, row) = due(order.state, (order.total_fen, order.fee_fen), row);
+    let Some(row) = row else {
+        return Ok(OrderCharge {
+            state: ChargeState::Due,
+            fen: Some(fen),
+            covered: Vec::new(),
+            paid_by: Vec::new(),
+            decided_at: None,
+        });
+    };
+    let paid_by = row.paid_by.clone().map(serde_json::from_value).transpose();
     Ok(OrderCharge {
-        state,
-        fen,
-        covered: covered.unwrap_or_default(),
+        state: row.state,
+        fen: row.charge_fen,
+        covered: store::charge::covered(row)?,
         paid_by: paid_by.map_err(Error::internal)?.unwrap_or_default(),
-        decided_at: row.and_then(|row| row.decided_at),
+        decided_at: row.decided_at,
     })
 }
 

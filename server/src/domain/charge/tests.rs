@@ -71,6 +71,31 @@ fn both_ends_of_an_entitlement_count(#[case] on: &str, #[case] found: usize) {
 }
 
 #[test]
+fn what_ended_without_a_service_costs_what_was_kept_whoever_else_pays() {
+    for state in OrderState::ALL {
+        let (fen, asked) = due(state, (18_000, Some(3_000)), Some("asked"));
+        let ended = matches!(
+            state,
+            OrderState::Refused | OrderState::Cancelled | OrderState::Expired | OrderState::Aborted
+        );
+        let expected = if ended {
+            (3_000, None)
+        } else {
+            (18_000, Some("asked"))
+        };
+        assert_eq!((fen, asked), expected, "{state}");
+    }
+    assert_eq!(
+        due(OrderState::Expired, (18_000, None), Some(())),
+        (0, None)
+    );
+    assert_eq!(
+        due(OrderState::Open, (18_000, None), None::<()>),
+        (18_000, None)
+    );
+}
+
+#[test]
 fn each_item_names_everything_that_pays_for_it() {
     let found = covered(&["DR_S", "VITAL", "UC_CARE"]);
     let pairs: Vec<_> = found

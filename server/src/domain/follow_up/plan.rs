@@ -224,6 +224,18 @@ pub fn next_hour(
     begin(workday.unwrap_or(first)).max(from)
 }
 
+/// When a link goes out to a family: at the next moment at which people may be contacted, if that is not after the last
+/// day of its task.
+pub fn link_hour(
+    rules: &FollowUpRules,
+    calendar: &Calendar,
+    from: DateTime<Utc>,
+    ends_on: NaiveDate,
+) -> Option<DateTime<Utc>> {
+    let at = next_hour(rules, calendar, from, ends_on);
+    (local_date(at) <= ends_on).then_some(at)
+}
+
 pub(super) fn later(day: NaiveDate, days: u32) -> NaiveDate {
     day.checked_add_days(Days::new(u64::from(days)))
         .unwrap_or(NaiveDate::MAX)

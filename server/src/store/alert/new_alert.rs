@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::alert::Model;
 use entity::enums::{AlertKind, AlertSeverity, FlagOwner};
-use entity::ids::{AccountId, AlertId, NurseId};
+use entity::ids::{AccountId, AlertId, CommunityId, InstitutionId, NurseId, PatientId};
 use entity::{care_order, patient, visit};
 
 use crate::app::App;
@@ -26,17 +26,11 @@ impl<'a> NewAlert<'a> {
         order: &'a care_order::Model,
         at: DateTime<Utc>,
     ) -> Self {
-        let mut row = blank(app, kind, severity, at);
-        row.community_id = order.community_id;
-        row.institution_id = order.institution_id;
-        row.patient_id = order.patient_id;
-        row.order_id = Some(order.id);
-        Self {
-            row,
-            number: Some(&order.number),
-            detail: None,
-            actor: None,
-        }
+        let of = (order.community_id, order.institution_id, order.patient_id);
+        let mut new = Self::about(app, kind, severity, of, at);
+        new.row.order_id = Some(order.id);
+        new.number = Some(&order.number);
+        new
     }
 
     /// About a patient, whatever the order; `at` is when it happened.
@@ -47,16 +41,8 @@ impl<'a> NewAlert<'a> {
         patient: &patient::Model,
         at: DateTime<Utc>,
     ) -> Self {
-        let mut row = blank(app, kind, severity, at);
-        row.community_id = patient.community_id;
-        row.institution_id = patient.institution_id;
-        row.patient_id = patient.id;
-        Self {
-            row,
-            number: None,
-            detail: None,
-            actor: None,
-        }
+        let of = (patient.community_id, patient.institution_id, patient.id);
+        Self::about(app, kind, severity, of, at)
     }
 
     /// Found on a visit.
@@ -91,6 +77,50 @@ impl<'a> NewAlert<'a> {
         self.actor = Some(account);
         self
     }
+
+    fn about(
+        app: &App,
+        kind: AlertKind,
+        severity: AlertSeverity,
+        (community_id, institution_id, patient_id): (CommunityId, InstitutionId, PatientId),
+        at: DateTime<Utc>,
+    ) -> Self {
+        let row = Model {
+            community_id,
+            id: app.new_id::<AlertId>(),
+            kind,
+            severity,
+            institution_id,
+            patient_id,
+            order_id: None,
+            visit_id: None,
+            nurse_id: None,
+            detail_enc: None,
+            happened_at: at,
+            opened_at: app.now(),
+            taken_by: None,
+            taken_at: None,
+            closed_by: None,
+            closed_at: None,
+            outcome_enc: None,
+            rule: None,
+            rules_version: None,
+            owner: None,
+            due_at: None,
+            escalation: 0,
+            acted_by: None,
+            acted_at: None,
+            action_enc: None,
+            result: None,
+            result_order_id: None,
+        };
+        Self {
+            row,
+            number: None,
+            detail: None,
+            actor: None,
+        }
+    }
 }
 
 /// The red flag of an alert.
@@ -106,37 +136,4 @@ pub struct Flag<'a> {
     pub nurse: Option<NurseId>,
     /// Until when it has to be dealt with.
     pub due_at: DateTime<Utc>,
-}
-
-fn blank(app: &App, kind: AlertKind, severity: AlertSeverity, at: DateTime<Utc>) -> Model {
-    let nil = uuid::Uuid::nil();
-    Model {
-        community_id: nil.into(),
-        id: app.new_id::<AlertId>(),
-        kind,
-        severity,
-        institution_id: nil.into(),
-        patient_id: nil.into(),
-        order_id: None,
-        visit_id: None,
-        nurse_id: None,
-        detail_enc: None,
-        happened_at: at,
-        opened_at: app.now(),
-        taken_by: None,
-        taken_at: None,
-        closed_by: None,
-        closed_at: None,
-        outcome_enc: None,
-        rule: None,
-        rules_version: None,
-        owner: None,
-        due_at: None,
-        escalation: 0,
-        acted_by: None,
-        acted_at: None,
-        action_enc: None,
-        result: None,
-        result_order_id: None,
-    }
 }
