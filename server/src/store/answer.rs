@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use entity::answer_link::{Column, Entity, Model as Link};
 use entity::answer_sheet::Model as Sheet;
+use entity::follow_task;
 use entity::ids::{AlertId, AnswerLinkId, AnswerSheetId, CommunityId, FollowTaskId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
