@@ -88,21 +88,32 @@ impl IntoResponse for Answer {
 
 /// Runs a block once per `Idempotency-Key`: the effect and the kept answer are one transaction, and a
 /// retry gets the first answer. `once!(app, may, key, "create_order", |tx| { … Answer::ok(…) })`.
+///
+/// What takes long to read and may be a moment old is read before the write, so that nobody waits for it:
+/// `once!(app, may, key, "accept_offer", weighed = weigh(…).await?, |tx| { … })`.
 #[macro_export]
 macro_rules! once {
-    ($app:expr, $caller:expr, $key:expr, $name:literal, |$tx:ident| $block:block) => {{
+    ($app:expr, $caller:expr, $key:expr, $name:literal, |$tx:ident| $block:block) => {
+        $crate::once!($app, $caller, $key, $name, _nothing = (), |$tx| $block)
+    };
+    ($app:expr, $caller:expr, $key:expr, $name:literal, $ready:ident = $read:expr, |$tx:ident| $block:block) => {{
         let (community, account) = ($caller.community, $caller.account);
-        let outcome = $crate::in_write!($app.db, $name, |$tx| {
-            let kept =
-                $crate::store::idempotency::find(&**$tx, &$app, community, account, &$key).await?;
-            if let Some(answer) = kept {
-                return Ok(answer);
-            }
-            let answer: $crate::answer::Answer = $crate::db::body(async { $block }).await?;
-            $crate::store::idempotency::keep($tx, &$app, community, account, &$key, &answer)
-                .await?;
-            Ok(answer)
-        });
+        let outcome = $crate::db::body(async {
+            let $ready = $read;
+            $crate::in_write!($app.db, $name, |$tx| {
+                let kept =
+                    $crate::store::idempotency::find(&**$tx, &$app, community, account, &$key)
+                        .await?;
+                if let Some(answer) = kept {
+                    return Ok(answer);
+                }
+                let answer: $crate::answer::Answer = $crate::db::body(async { $block }).await?;
+                $crate::store::idempotency::keep($tx, &$app, community, account, &$key, &answer)
+                    .await?;
+                Ok(answer)
+            })
+        })
+        .await;
         $crate::store::idempotency::settle(&$app, community, account, &$key, outcome).await
     }};
 }

@@ -3,17 +3,17 @@
 
 use entity::enums::OrderState;
 use entity::ids::{AccountId, NurseId, VisitId};
-use entity::{care_order, visit};
+use entity::{account, care_order, visit};
 use sea_orm::ActiveValue::Set;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::assess::check_assessed;
-use super::candidates::{judge_one, view};
+use super::candidates::{Judged, OrderView, judge_one, view};
 use super::tell;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
-use crate::domain::calendar::local_date;
 use crate::domain::eligibility::{Reason, Stage};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::{self, Command};
@@ -34,42 +34,53 @@ pub struct Acceptance {
     pub assigned: bool,
 }
 
-/// Gives a seat of an open order to a nurse: exactly one a seat succeeds, the others get `order_gone`. With its last
-/// seat taken the order is accepted.
-pub async fn accept(
-    tx: &Tx,
+/// An order and a nurse who may have it, as read before the write that gives it to her.
+pub struct Weighed {
+    view: OrderView,
+    judged: Judged,
+    booker: Option<account::Model>,
+}
+
+/// Asks every rule about a nurse and an open order. Reads alone, so that nobody who writes waits for it; what may
+/// change before the write is the business of [`accept`]. Twelve statements, once the catalogue is in memory.
+pub async fn weigh(
+    db: &impl ConnectionTrait,
     app: &App,
     order: care_order::Model,
-    acceptance: Acceptance,
-) -> Result<(care_order::Model, visit::Model)> {
-    let nurse = acceptance.nurse;
-    // Several seats: the order is read again under a lock, for two may take seats at the same moment.
-    let order = if order.persons > LEAD {
-        store::order::lock(tx, &order).await?
-    } else {
-        order
-    };
-    let view = view(&**tx, app, order).await?;
+    nurse: NurseId,
+) -> Result<Weighed> {
+    let view = view(db, app, order).await?;
+    let order = &view.order;
     // Only an open order: on any other its state is the better answer.
-    if view.order.state == OrderState::Open {
-        let day = local_date(view.order.window_start);
-        check_assessed(&**tx, app, &view.order, day, app.now()).await?;
+    if order.state == OrderState::Open {
+        check_assessed(db, app, &view).await?;
     }
-    let judged = judge_one(&**tx, app, &view, nurse, Stage::Accept)
+    let judged = judge_one(db, app, &view, nurse, Stage::Accept)
         .await?
         .ok_or(Code::NurseUnknown)?;
     if !judged.reasons.is_empty() {
         return Err(not_eligible(&judged.reasons).into());
     }
-    lifecycle::next(view.order.state, Command::Accept).map_err(store::order::wrong_state)?;
-    let taken = store::visit::live_of(&**tx, view.order.community_id, view.order.id).await?;
-    let taken: Vec<_> = taken.iter().map(|visit| visit.seat).collect();
-    let (seat, more) = free_seat(view.order.persons, &taken).ok_or(Code::OrderGone)?;
-    let order = if more {
-        store::order::touch(tx, app, &view.order, |_| {}).await?
-    } else {
-        store::order::advance(tx, app, &view.order, Command::Accept, |_| {}).await?
-    };
+    lifecycle::next(order.state, Command::Accept).map_err(store::order::wrong_state)?;
+    let booker = store::account::get(db, order.community_id, order.booked_by).await?;
+    Ok(Weighed {
+        view,
+        judged,
+        booker,
+    })
+}
+
+/// Gives a seat of an open order to a nurse: exactly one a seat succeeds, the others get `order_gone`. With its last
+/// seat taken the order is accepted. An order that changed since it was weighed is refused (`order_changed`); of her
+/// other visits the database knows.
+pub async fn accept(
+    tx: &Tx,
+    app: &App,
+    weighed: &Weighed,
+    acceptance: Acceptance,
+) -> Result<(care_order::Model, visit::Model)> {
+    let (order, judged) = (&weighed.view.order, &weighed.judged);
+    let (order, seat, more) = take_seat(tx, app, order).await?;
     let row = new_visit(app, &order, acceptance, (seat, judged.taken));
     store::visit::insert(tx, row.clone()).await?;
     let kind = if acceptance.assigned {
@@ -77,16 +88,45 @@ pub async fn accept(
     } else {
         EventKind::OrderAccepted
     };
+    let distance_m = judged.distance_m.map(f64::round);
     let event = NewEvent::of_order(kind, &order, Some(acceptance.actor))
-        .nurse(nurse)
-        .payload(json!({ "visit_id": row.id, "seat": seat, "distance_m": judged.candidate.map(|c| c.distance_m.round()) }));
-    store::event::append(tx, app, order.community_id, event).await?;
-    store::offer::mark_accepted(tx, app, &order, nurse).await?;
-    if !more {
-        store::order::withdraw_offers(tx, app, &order, None).await?;
+        .nurse(acceptance.nurse)
+        .payload(json!({ "visit_id": row.id, "seat": seat, "distance_m": distance_m }));
+    store::offer::mark_accepted(tx, app, &order, acceptance.nurse).await?;
+    if more {
+        store::event::append(tx, app, order.community_id, event).await?;
+    } else {
+        store::order::withdraw_offers_after(tx, app, &order, event).await?;
     }
-    tell::nurse_found(tx, app, &order, &judged.nurse).await?;
+    tell::nurse_found(tx, app, &order, &judged.nurse, weighed.booker.as_ref()).await?;
     Ok((order, row))
+}
+
+/// The order with one more seat taken, the seat, and whether it has another.
+async fn take_seat(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+) -> Result<(care_order::Model, i32, bool)> {
+    if order.persons <= LEAD {
+        let order = store::order::advance(tx, app, order, Command::Accept, |_| {}).await?;
+        return Ok((order, LEAD, false));
+    }
+    // Two may take seats at the same moment: read again under a lock, it is still the order that was weighed.
+    let locked = store::order::lock(tx, order).await?;
+    lifecycle::next(locked.state, Command::Accept).map_err(store::order::wrong_state)?;
+    if locked.round != order.round {
+        return Err(Code::OrderChanged.into());
+    }
+    let taken = store::visit::live_of(&**tx, order.community_id, order.id).await?;
+    let taken: Vec<_> = taken.iter().map(|visit| visit.seat).collect();
+    let (seat, more) = free_seat(order.persons, &taken).ok_or(Code::OrderGone)?;
+    let order = if more {
+        store::order::touch(tx, app, &locked, |_| {}).await?
+    } else {
+        store::order::advance(tx, app, &locked, Command::Accept, |_| {}).await?
+    };
+    Ok((order, seat, more))
 }
 
 fn new_visit(

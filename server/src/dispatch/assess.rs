@@ -9,6 +9,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::accept::free_seats;
+use super::candidates::OrderView;
 use super::tell;
 use crate::app::App;
 use crate::db::Tx;
@@ -42,15 +43,17 @@ pub async fn missing_assessments(
     Ok(assessment::missing(items, day, &assessed, &admitted))
 }
 
-/// Refuses an order that no assessment covers on `day`, by what was known at `at`.
-pub async fn check_assessed(
+/// Refuses an order that is looked at for matching and that no assessment covers now on its day. Two statements.
+pub(super) async fn check_assessed(
     db: &impl ConnectionTrait,
     app: &App,
-    order: &care_order::Model,
-    day: NaiveDate,
-    at: DateTime<Utc>,
+    view: &OrderView,
 ) -> Result<()> {
-    let missing = missing_assessments(db, app, order, day, at).await?;
+    let order = &view.order;
+    let (community, patient, now) = (order.community_id, order.patient_id, app.now());
+    let (assessed, admitted) = store::assessment::known(db, community, patient, now).await?;
+    let day = local_date(order.window_start);
+    let missing = assessment::missing(view.catalogue_items(), day, &assessed, &admitted);
     if missing.is_empty() {
         return Ok(());
     }

@@ -22,7 +22,7 @@ use crate::domain::travel::{VisitEnd, busy_range, origin};
 use crate::error::{Error, Result};
 use crate::problem::Code;
 use crate::store;
-use crate::store::matching::{Facts, NurseRow, Question, VisitRow, Whom};
+use crate::store::matching::{Facts, History, NurseRow, Question, VisitRow, Whom};
 use facts::{candidate, nurse_facts};
 
 /// Certificate kind of the licence itself in the nearest search.
@@ -51,7 +51,7 @@ impl OrderView {
         point(self.order.lng, self.order.lat)
     }
 
-    fn catalogue_items(&self) -> impl Iterator<Item = &Item> {
+    pub(super) fn catalogue_items(&self) -> impl Iterator<Item = &Item> {
         self.catalogue
             .items
             .iter()
@@ -66,7 +66,9 @@ pub struct Judged {
     pub nurse: NurseRow,
     /// Why not; empty when she may.
     pub reasons: Vec<Reason>,
-    /// For the ranking; none when a place is not known.
+    /// Great-circle metres from where she sets out; none when a place is not known.
+    pub distance_m: Option<f64>,
+    /// For the ranking; none when a place is not known, or nobody is to be ranked.
     pub candidate: Option<Candidate>,
     /// When the order would take her.
     pub taken: Span,
@@ -123,9 +125,13 @@ pub(super) async fn judge_one(
     nurse: NurseId,
     stage: Stage,
 ) -> Result<Option<Judged>> {
-    Ok(judge_all(db, app, view, Whom::These(&[nurse]), stage)
-        .await?
-        .pop())
+    let question = question(app, view);
+    let facts = store::matching::load(db, &question, Whom::These(&[nurse])).await?;
+    let judged = facts
+        .nurses
+        .first()
+        .map(|nurse| judge_nurse(app, view, (&facts, None), nurse, &question, stage));
+    Ok(judged)
 }
 
 /// The nurses within a ring who hold the certificate, judged. The search reads a few key ranges per
@@ -173,9 +179,18 @@ async fn judge_all(
     whom: Whom<'_>,
     stage: Stage,
 ) -> Result<Vec<Judged>> {
+    let question = question(app, view);
+    let facts = store::matching::load(db, &question, whom).await?;
+    let history = store::matching::history(db, &question, whom).await?;
+    let known = (&facts, Some(&history));
+    let judge = |nurse| judge_nurse(app, view, known, nurse, &question, stage);
+    Ok(facts.nurses.iter().map(judge).collect())
+}
+
+fn question<'a>(app: &App, view: &'a OrderView) -> Question<'a> {
     let order = &view.order;
     let (day_start, day_end) = day_bounds(local_date(order.window_start));
-    let question = Question {
+    Question {
         community: order.community_id,
         // A seat of an open order takes her time like any other visit.
         order: match order.state {
@@ -187,19 +202,13 @@ async fn judge_all(
         day_start,
         day_end,
         now: app.now(),
-    };
-    let facts = store::matching::load(db, &question, whom).await?;
-    Ok(facts
-        .nurses
-        .iter()
-        .map(|nurse| judge_nurse(app, view, &facts, nurse, &question, stage))
-        .collect())
+    }
 }
 
 fn judge_nurse(
     app: &App,
     view: &OrderView,
-    facts: &Facts,
+    (facts, history): (&Facts, Option<&History>),
     nurse: &NurseRow,
     question: &Question<'_>,
     stage: Stage,
@@ -211,32 +220,26 @@ fn judge_nurse(
         .map(Vec::as_slice)
         .unwrap_or_default();
     let from = start_of_drive(view, nurse, visits);
-    let distance = from
+    let distance_m = from
         .zip(view.point())
         .map(|(from, to)| distance_m(from, to));
-    let travel_min = distance.map_or(UNKNOWN_TRAVEL_MIN, |metres| travel.minutes(metres));
+    let travel_min = distance_m.map_or(UNKNOWN_TRAVEL_MIN, |metres| travel.minutes(metres));
     let taken = busy_range(
         view.facts.starts_at,
         view.facts.duration_min,
         travel_min,
         travel.buffer_min,
     );
-    let nurse_facts = nurse_facts(view, facts, nurse, visits, distance, taken, question);
+    let nurse_facts = nurse_facts(view, facts, nurse, visits, distance_m, taken, question);
     let reasons = judge(&nurse_facts, &view.facts, &Rules::default(), stage);
-    let candidate = distance.map(|metres| {
-        candidate(
-            view,
-            facts,
-            nurse,
-            visits,
-            (metres, travel_min),
-            taken,
-            question,
-        )
+    let candidate = distance_m.zip(history).map(|(metres, history)| {
+        let drive = (metres, travel_min);
+        candidate(view, history, nurse, visits, drive, taken, question)
     });
     Judged {
         nurse: nurse.clone(),
         reasons,
+        distance_m,
         candidate,
         taken,
     }

@@ -1,6 +1,6 @@
 //! Who is told what while an order looks for its nurse.
 
-use entity::care_order;
+use entity::{account, care_order};
 
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -17,7 +17,9 @@ pub(super) async fn nurse_found(
     app: &App,
     order: &care_order::Model,
     nurse: &NurseRow,
+    booker: Option<&account::Model>,
 ) -> Result<()> {
+    let Some(booker) = booker else { return Ok(()) };
     let place = FieldPlace {
         table: "nurse",
         column: "name_enc",
@@ -33,7 +35,7 @@ pub(super) async fn nurse_found(
         nurse: name,
         start,
     };
-    booker(tx, app, order, &message).await
+    store::message::to_account(tx, app, booker, &message).await
 }
 
 /// Sends a message to whoever booked.

@@ -156,22 +156,23 @@ async fn make_offers(
 ) -> Result<()> {
     let asked = store::offer::asked(&**tx, order.community_id, order.id, order.round).await?;
     let chosen = choose(ranked, &asked, search.ring_m, search.offers_wanted);
+    let mut events = Vec::with_capacity(chosen.len() + 1);
     if search.wave > 1 {
         let payload =
             json!({ "wave": search.wave, "ring_m": search.ring_m, "offers": chosen.len() });
-        let event = NewEvent::of_order(EventKind::DispatchWidened, order, None).payload(payload);
-        store::event::append(tx, app, order.community_id, event).await?;
+        let event = NewEvent::of_order(EventKind::DispatchWidened, order, None);
+        events.push(event.payload(payload));
     }
     let offers: Vec<_> = chosen
         .into_iter()
         .filter_map(|nurse| new_offer(app, order, search, ranked, nurse))
         .collect();
-    for offer in &offers {
-        let event = NewEvent::of_order(EventKind::OfferMade, order, None)
+    events.extend(offers.iter().map(|offer| {
+        NewEvent::of_order(EventKind::OfferMade, order, None)
             .nurse(offer.nurse_id)
-            .payload(json!({ "offer_id": offer.id, "wave": search.wave, "distance_m": offer.distance_m.round() }));
-        store::event::append(tx, app, order.community_id, event).await?;
-    }
+            .payload(json!({ "offer_id": offer.id, "wave": search.wave, "distance_m": offer.distance_m.round() }))
+    }));
+    store::event::append_all(tx, app, order.community_id, &events).await?;
     store::offer::insert(tx, offers).await
 }
 

@@ -118,7 +118,20 @@ const GENESIS: &str = "";
 
 /// Appends a link. A neighbour who appended to the same subject meanwhile makes the write run again.
 pub async fn append(tx: &Tx, app: &App, community: CommunityId, event: NewEvent) -> Result<()> {
-    let (subject_kind, subject_id) = event.subject;
+    append_all(tx, app, community, &[event]).await
+}
+
+/// Appends links of one subject, in their order. Two statements, however many.
+pub async fn append_all(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    events: &[NewEvent],
+) -> Result<()> {
+    let Some(first) = events.first() else {
+        return Ok(());
+    };
+    let (subject_kind, subject_id) = first.subject;
     let head = sql::one::<Head>(
         &**tx,
         "SELECT subject_no, hash FROM event WHERE community_id = $1 AND subject_kind = $2 AND subject_id = $3
@@ -126,9 +139,16 @@ pub async fn append(tx: &Tx, app: &App, community: CommunityId, event: NewEvent)
         [community.into(), subject_kind.as_str().into(), subject_id.into()],
     )
     .await?;
-    let (last, prev_hash) =
+    let (mut last, mut prev_hash) =
         head.map_or((0, GENESIS.to_owned()), |head| (head.subject_no, head.hash));
-    insert(tx, vec![linked(app, community, &event, last, prev_hash)]).await
+    let mut links = Vec::with_capacity(events.len());
+    for event in events {
+        debug_assert_eq!(event.subject, first.subject, "a chain has one subject");
+        let link = linked(app, community, event, last, prev_hash);
+        (last, prev_hash) = (link.subject_no, link.hash.clone());
+        links.push(link);
+    }
+    insert(tx, links).await
 }
 
 /// Appends the first links of subjects that have none yet, some hundred in a statement. For those who load many

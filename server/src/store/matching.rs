@@ -2,7 +2,7 @@
 
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::ids::{CommunityId, InstitutionId, NurseId, OrderId, PatientId};
@@ -55,11 +55,6 @@ struct ClosedRow {
     institution_id: InstitutionId,
     item_code: String,
     open: bool,
-}
-
-#[derive(Clone, Debug, FromQueryResult)]
-struct PairRow {
-    nurse_id: NurseId,
 }
 
 /// The patient of an order.
@@ -129,10 +124,13 @@ pub struct Facts {
     pub leaves: BTreeMap<NurseId, Vec<LeaveRow>>,
     /// Visits around the day by nurse.
     pub visits: BTreeMap<NurseId, Vec<VisitRow>>,
-    /// Nurses who are not to meet the patient.
-    pub apart: BTreeSet<NurseId>,
     /// Items that an institution has opened or closed against the catalogue.
     pub decided: BTreeMap<(InstitutionId, String), bool>,
+}
+
+/// What was, as far as it says whom to ask first; no rule asks it.
+#[derive(Clone, Debug, Default)]
+pub struct History {
     /// Visits of the last 30 days and planned ones, by nurse.
     pub load: BTreeMap<NurseId, i64>,
     /// Last finished visit to this patient, by nurse.
@@ -141,7 +139,7 @@ pub struct Facts {
     pub item_visits: BTreeMap<NurseId, i64>,
 }
 
-/// Loads the facts: ten statements.
+/// Loads the facts: six statements.
 pub async fn load(
     db: &impl ConnectionTrait,
     question: &Question<'_>,
@@ -153,8 +151,17 @@ pub async fn load(
         duty: by_nurse(duty(db, question, whom).await?, |row| row.nurse_id),
         leaves: by_nurse(leaves(db, question, whom).await?, |row| row.nurse_id),
         visits: by_nurse(visits(db, question, whom).await?, |row| row.nurse_id),
-        apart: apart(db, question).await?,
         decided: decided(db, question).await?,
+    })
+}
+
+/// Loads the history: three statements.
+pub async fn history(
+    db: &impl ConnectionTrait,
+    question: &Question<'_>,
+    whom: Whom<'_>,
+) -> Result<History> {
+    Ok(History {
         load: load_of_month(db, question, whom).await?,
         last_visit: last_visits(db, question).await?,
         item_visits: item_visits(db, question, whom).await?,
@@ -190,12 +197,15 @@ async fn nurses(
     let sql = "SELECT n.id, n.institution_id, n.account_id, n.name_enc, n.active, a.status AS account_status, n.sex,
             n.title, n.licence_from, n.licence_to, n.practice_since, n.training_passed_on, n.health_cert_to,
             n.accident_insurance_to, n.liability_insurance_to, n.base_lng, n.base_lat,
-            i.lng AS institution_lng, i.lat AS institution_lat, n.service_radius_m, n.daily_cap
+            i.lng AS institution_lng, i.lat AS institution_lat, n.service_radius_m, n.daily_cap,
+            EXISTS (SELECT 1 FROM nurse_refusal r WHERE r.community_id = n.community_id AND r.patient_id = $2
+                AND r.nurse_id = n.id) AS apart
         FROM nurse n
         JOIN institution i ON i.community_id = n.community_id AND i.id = n.institution_id
         LEFT JOIN account a ON a.community_id = n.community_id AND a.id = n.account_id
         WHERE n.community_id = $1 AND {nurses}";
-    of(db, sql, "n.id", vec![q.community.into()], whom).await
+    let values = vec![q.community.into(), q.patient.into()];
+    of(db, sql, "n.id", values, whom).await
 }
 
 async fn certificates(
@@ -249,16 +259,6 @@ async fn visits(
         q.order.into(),
     ];
     of(db, sql, "v.nurse_id", values, whom).await
-}
-
-async fn apart(db: &impl ConnectionTrait, q: &Question<'_>) -> Result<BTreeSet<NurseId>> {
-    let rows = sql::all::<PairRow>(
-        db,
-        "SELECT nurse_id FROM nurse_refusal WHERE community_id = $1 AND patient_id = $2",
-        [q.community.into(), q.patient.into()],
-    )
-    .await?;
-    Ok(rows.into_iter().map(|row| row.nurse_id).collect())
 }
 
 async fn decided(

@@ -25,7 +25,10 @@ use crate::error::{Error, Result, violates};
 use crate::problem::{Code, Problem};
 
 pub use read::{Actor, TrailFilter, VisitOfOrder, actors, items_of, patients_of, trail, visits_of};
-pub use side::{begin_round, enqueue_dispatch, note_dispatch, release_visit, withdraw_offers};
+pub use side::{
+    begin_round, enqueue_dispatch, note_dispatch, release_visit, withdraw_offers,
+    withdraw_offers_after,
+};
 
 /// The guard against a second booking of an item at an overlapping time.
 const DUPLICATE_GUARD: &str = "order_item_no_duplicate";

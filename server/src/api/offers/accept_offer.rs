@@ -2,15 +2,15 @@
 
 use axum::extract::State;
 use entity::enums::{OfferState, OrderState};
-use entity::ids::{NurseId, OfferId, OrderId, VisitId};
+use entity::ids::{CommunityId, NurseId, OfferId, OrderId, VisitId};
 use entity::{care_order, visit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::app::App;
-use crate::dispatch::{Acceptance, accept};
-use crate::error::Result;
+use crate::dispatch::{Acceptance, Weighed, accept, weigh};
+use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::Code;
 use crate::{once, store};
@@ -61,35 +61,52 @@ pub async fn accept_offer(
     request: IdempotencyKey<AcceptOffer>,
 ) -> Result<Answer> {
     let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
-    once!(app, may, request.key, "accept_offer", |tx| {
-        let offer = store::offer::of_nurse(&**tx, may.community, nurse, id)
-            .await?
-            .ok_or(Code::NotFound)?;
-        let order = store::order::in_community(&**tx, may.community, offer.order_id)
-            .await?
-            .ok_or(Code::NotFound)?;
-        let to_be_had = offer.state == OfferState::Open && offer.round == order.round;
-        if !to_be_had || order.state != OrderState::Open {
-            return Err(Code::OrderGone.into());
+    once!(
+        app,
+        may,
+        request.key,
+        "accept_offer",
+        weighed = weighed(&app, may.community, nurse, id).await?,
+        |tx| {
+            let acceptance = Acceptance {
+                nurse,
+                actor: may.account,
+                assigned: false,
+            };
+            let accepted = accept(tx, &app, &weighed, acceptance).await;
+            let (order, visit) = accepted.map_err(gone)?;
+            Answer::ok(&Accepted::of(&order, &visit))
         }
-        let acceptance = Acceptance {
-            nurse,
-            actor: may.account,
-            assigned: false,
-        };
-        let accepted = accept(tx, &app, order, acceptance).await;
-        let (order, visit) = match accepted {
-            // Lost between reading and changing: for her the order is gone, not changed.
-            Err(error)
-                if matches!(
-                    error.code(),
-                    Some(Code::OrderChanged | Code::OrderWrongState)
-                ) =>
-            {
-                Err(Code::OrderGone.into())
-            }
-            other => other,
-        }?;
-        Answer::ok(&Accepted::of(&order, &visit))
-    })
+    )
+}
+
+/// The offered order and the nurse, weighed. Most who come too late end here, before anything waits for them.
+async fn weighed(
+    app: &App,
+    community: CommunityId,
+    nurse: NurseId,
+    offer: OfferId,
+) -> Result<Weighed> {
+    let db = app.db.reader();
+    let offer = store::offer::of_nurse(db, community, nurse, offer)
+        .await?
+        .ok_or(Code::NotFound)?;
+    if offer.state != OfferState::Open {
+        return Err(Code::OrderGone.into());
+    }
+    let order = store::order::in_community(db, community, offer.order_id)
+        .await?
+        .ok_or(Code::NotFound)?;
+    if offer.round != order.round || order.state != OrderState::Open {
+        return Err(Code::OrderGone.into());
+    }
+    weigh(db, app, order, nurse).await
+}
+
+/// Lost between reading and changing: for her the order is gone, not changed.
+fn gone(error: Error) -> Error {
+    match error.code() {
+        Some(Code::OrderChanged | Code::OrderWrongState) => Code::OrderGone.into(),
+        _ => error,
+    }
 }

@@ -7,7 +7,7 @@ use super::OrderView;
 use crate::domain::eligibility::{Absence, Certificate, DutyWindow, NurseFacts};
 use crate::domain::ranking::Candidate;
 use crate::domain::span::Span;
-use crate::store::matching::{Facts, NurseRow, Question, VisitRow};
+use crate::store::matching::{Facts, History, NurseRow, Question, VisitRow};
 
 /// What the rules ask of a nurse.
 pub(super) fn nurse_facts(
@@ -42,7 +42,7 @@ pub(super) fn nurse_facts(
                 revoked: row.revoked_at.is_some(),
             })
             .collect(),
-        refused_pair: facts.apart.contains(&nurse.id),
+        refused_pair: nurse.apart,
         service_radius_m: u32::try_from(nurse.service_radius_m).unwrap_or(0),
         daily_cap: u32::try_from(nurse.daily_cap).unwrap_or(0),
         distance_m: distance,
@@ -113,7 +113,7 @@ fn absences(facts: &Facts, nurse: &NurseRow) -> Vec<Absence> {
 /// What the ranking asks of a nurse.
 pub(super) fn candidate(
     view: &OrderView,
-    facts: &Facts,
+    history: &History,
     nurse: &NurseRow,
     visits: &[VisitRow],
     (distance_m, travel_min): (f64, u32),
@@ -133,12 +133,12 @@ pub(super) fn candidate(
         distance_m,
         service_radius_m: u32::try_from(nurse.service_radius_m).unwrap_or(0),
         travel_min,
-        days_since_patient: facts
+        days_since_patient: history
             .last_visit
             .get(&nurse.id)
             .map(|last| u32::try_from((question.now - *last).num_days()).unwrap_or(0)),
-        visits_30d: small(facts.load.get(&nurse.id)),
-        item_visits_year: small(facts.item_visits.get(&nurse.id)),
+        visits_30d: small(history.load.get(&nurse.id)),
+        item_visits_year: small(history.item_visits.get(&nurse.id)),
         same_township: nurse.institution_id == view.order.institution_id,
         preferred: view.order.preferred_nurse_id == Some(nurse.id),
         slack_min: (taken.from - free_at).num_minutes(),

@@ -50,6 +50,8 @@ pub struct NurseRow {
     pub service_radius_m: i64,
     /// Visits a day she is ready to make.
     pub daily_cap: i32,
+    /// Not to meet the patient.
+    pub apart: bool,
 }
 
 /// A certificate.

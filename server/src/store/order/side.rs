@@ -119,6 +119,28 @@ pub async fn withdraw_offers(
     order: &Model,
     actor: Option<AccountId>,
 ) -> Result<()> {
+    let events = withdrawn(tx, app, order, actor).await?;
+    event::append_all(tx, app, order.community_id, &events).await
+}
+
+/// The same because of what an event of the order says, which comes first in the trail.
+pub async fn withdraw_offers_after(
+    tx: &Tx,
+    app: &App,
+    order: &Model,
+    first: NewEvent,
+) -> Result<()> {
+    let mut events = vec![first];
+    events.extend(withdrawn(tx, app, order, None).await?);
+    event::append_all(tx, app, order.community_id, &events).await
+}
+
+async fn withdrawn(
+    tx: &Tx,
+    app: &App,
+    order: &Model,
+    actor: Option<AccountId>,
+) -> Result<Vec<NewEvent>> {
     let mut offers = changed::<Offered>(
         tx,
         "UPDATE offer SET state = 'withdrawn', decided_at = $3
@@ -127,12 +149,10 @@ pub async fn withdraw_offers(
     )
     .await?;
     offers.sort_by_key(|offer| offer.nurse_id);
-    for offer in offers {
-        let event =
-            NewEvent::of_order(EventKind::OfferWithdrawn, order, actor).nurse(offer.nurse_id);
-        event::append(tx, app, order.community_id, event).await?;
-    }
-    Ok(())
+    let told = |offer: Offered| {
+        NewEvent::of_order(EventKind::OfferWithdrawn, order, actor).nurse(offer.nurse_id)
+    };
+    Ok(offers.into_iter().map(told).collect())
 }
 
 /// Runs a change that returns the rows it touched.
