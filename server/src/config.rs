@@ -15,12 +15,13 @@ mod values;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use entity::enums::Role;
+use entity::enums::{NurseTitle, Role};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
 use crate::domain::booking::BookingLimits;
 use crate::domain::dispatch::DispatchConfig;
+use crate::domain::eligibility::Rules;
 use crate::domain::retention::Retention;
 use crate::domain::travel::TravelRules;
 
@@ -149,6 +150,12 @@ pub struct MatchingConfig {
     pub speed_kmh: f64,
     /// Time kept free around a visit, besides travel.
     pub buffer_min: u32,
+    /// Lowest title of a nurse who goes.
+    pub min_title: NurseTitle,
+    /// Full years of clinical practice on the day of the visit.
+    pub min_years: u32,
+    /// Hours without a visit after a night shift.
+    pub rest_hours_after_night: u32,
     /// Least time from booking to the start of the window.
     pub lead_time_min: u32,
     /// Furthest day that can be booked.
@@ -248,6 +255,7 @@ impl Default for MatchingConfig {
     fn default() -> Self {
         // Numbers of a rule stand with the rule.
         let (waves, travel) = (DispatchConfig::default(), TravelRules::default());
+        let rules = Rules::default();
         Self {
             offer_batch: u32::try_from(waves.offer_batch).unwrap_or(u32::MAX),
             rings_m: waves.rings_m,
@@ -257,6 +265,9 @@ impl Default for MatchingConfig {
             road_factor: travel.road_factor,
             speed_kmh: travel.speed_kmh,
             buffer_min: travel.buffer_min,
+            min_title: rules.min_title,
+            min_years: rules.min_years,
+            rest_hours_after_night: rules.rest_hours_after_night,
             lead_time_min: 240,
             horizon_days: 60,
             near_community_m: 100_000,

@@ -10,6 +10,7 @@ mod charges;
 mod cli;
 mod complaints;
 mod county;
+mod database_page;
 mod devices;
 mod discharges;
 mod events;

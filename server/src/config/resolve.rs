@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use entity::enums::Role;
+use entity::enums::{NurseTitle, Role};
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
@@ -224,6 +224,13 @@ fn matching(layers: &mut Layers<'_>) -> Result<MatchingConfig, ConfigError> {
         road_factor: layers.number(key!(matching.road_factor), d.road_factor, 1.0..=3.0)?,
         speed_kmh: layers.number(key!(matching.speed_kmh), d.speed_kmh, 3.0..=120.0)?,
         buffer_min: layers.number(key!(matching.buffer_min), d.buffer_min, 0..=240)?,
+        min_title: layers.parsed(key!(matching.min_title), d.min_title, title)?,
+        min_years: layers.number(key!(matching.min_years), d.min_years, 0..=40)?,
+        rest_hours_after_night: layers.number(
+            key!(matching.rest_hours_after_night),
+            d.rest_hours_after_night,
+            0..=48,
+        )?,
         lead_time_min: layers.number(key!(matching.lead_time_min), d.lead_time_min, 0..=10_080)?,
         horizon_days: layers.number(key!(matching.horizon_days), d.horizon_days, 1..=365)?,
         near_community_m: layers.number(
@@ -338,6 +345,10 @@ fn photos(layers: &mut Layers<'_>, data_dir: &Path) -> Result<PhotosConfig, Conf
         return Err(layers.conflict("photos.store", reason));
     }
     Ok(config)
+}
+
+fn title(text: &str) -> Result<NurseTitle, String> {
+    text.parse()
 }
 
 fn assessor(text: &str) -> Result<Role, String> {

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::assess::check_assessed;
-use super::candidates::{Judged, OrderView, judge_one, view};
+use super::candidates::{Judged, OrderView, facts_of, judge_known, view, with_visits};
 use super::tell;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -22,6 +22,7 @@ use crate::error::Result;
 use crate::problem::{Code, Problem};
 use crate::store;
 use crate::store::event::NewEvent;
+use crate::store::matching::Facts;
 
 /// Who gets which order, and by whom.
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +38,12 @@ pub struct Acceptance {
 /// An order and a nurse who may have it, as read before the write that gives it to her.
 pub struct Weighed {
     view: OrderView,
-    judged: Judged,
+    facts: Facts,
     booker: Option<account::Model>,
 }
 
 /// Asks every rule about a nurse and an open order. Reads alone, so that nobody who writes waits for it; what may
-/// change before the write is the business of [`accept`]. Twelve statements, once the catalogue is in memory.
+/// change before the write is the business of [`take`]. Twelve statements, once the catalogue is in memory.
 pub async fn weigh(
     db: &impl ConnectionTrait,
     app: &App,
@@ -55,32 +56,52 @@ pub async fn weigh(
     if order.state == OrderState::Open {
         check_assessed(db, app, &view).await?;
     }
-    let judged = judge_one(db, app, &view, nurse, Stage::Accept)
-        .await?
-        .ok_or(Code::NurseUnknown)?;
-    if !judged.reasons.is_empty() {
-        return Err(not_eligible(&judged.reasons).into());
-    }
+    let facts = facts_of(db, app, &view, nurse).await?;
+    may_take(app, &view, &facts)?;
     lifecycle::next(order.state, Command::Accept).map_err(store::order::wrong_state)?;
     let booker = store::account::get(db, order.community_id, order.booked_by).await?;
     Ok(Weighed {
         view,
-        judged,
+        facts,
         booker,
     })
 }
 
-/// Gives a seat of an open order to a nurse: exactly one a seat succeeds, the others get `order_gone`. With its last
-/// seat taken the order is accepted. An order that changed since it was weighed is refused (`order_changed`); of her
-/// other visits the database knows.
+/// The nurse of these facts, who may; else the problem that says why not.
+fn may_take(app: &App, view: &OrderView, facts: &Facts) -> Result<Judged> {
+    let judged = judge_known(app, view, facts, Stage::Accept).ok_or(Code::NurseUnknown)?;
+    if judged.reasons.is_empty() {
+        Ok(judged)
+    } else {
+        Err(not_eligible(&judged.reasons).into())
+    }
+}
+
+/// Weighs and takes in one write.
 pub async fn accept(
+    tx: &Tx,
+    app: &App,
+    order: care_order::Model,
+    acceptance: Acceptance,
+) -> Result<(care_order::Model, visit::Model)> {
+    let weighed = weigh(&**tx, app, order, acceptance.nurse).await?;
+    take(tx, app, &weighed, acceptance).await
+}
+
+/// Gives a seat of an open order to a nurse: exactly one a seat succeeds, the others get `order_gone`. With its last
+/// seat taken the order is accepted. An order that changed since it was weighed is refused (`order_changed`); her
+/// visits are read again, one accept of hers after the other.
+pub async fn take(
     tx: &Tx,
     app: &App,
     weighed: &Weighed,
     acceptance: Acceptance,
 ) -> Result<(care_order::Model, visit::Model)> {
-    let (order, judged) = (&weighed.view.order, &weighed.judged);
-    let (order, seat, more) = take_seat(tx, app, order).await?;
+    let (view, nurse) = (&weighed.view, acceptance.nurse);
+    let (order, seat, more) = take_seat(tx, app, &view.order).await?;
+    store::nurse::lock(tx, order.community_id, nurse).await?;
+    let facts = with_visits(&**tx, app, view, nurse, &weighed.facts).await?;
+    let judged = may_take(app, view, &facts)?;
     let row = new_visit(app, &order, acceptance, (seat, judged.taken));
     store::visit::insert(tx, row.clone()).await?;
     let kind = if acceptance.assigned {
@@ -90,9 +111,9 @@ pub async fn accept(
     };
     let distance_m = judged.distance_m.map(f64::round);
     let event = NewEvent::of_order(kind, &order, Some(acceptance.actor))
-        .nurse(acceptance.nurse)
+        .nurse(nurse)
         .payload(json!({ "visit_id": row.id, "seat": seat, "distance_m": distance_m }));
-    store::offer::mark_accepted(tx, app, &order, acceptance.nurse).await?;
+    store::offer::mark_accepted(tx, app, &order, nurse).await?;
     if more {
         store::event::append(tx, app, order.community_id, event).await?;
     } else {

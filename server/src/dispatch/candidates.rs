@@ -14,11 +14,11 @@ use super::settings;
 use crate::app::App;
 use crate::domain::calendar::{day_bounds, local_date};
 use crate::domain::catalogue::{Catalogue, Item};
-use crate::domain::eligibility::{OrderFacts, Reason, Rules, Stage, judge};
+use crate::domain::eligibility::{OrderFacts, Reason, Stage, judge};
 use crate::domain::place::{Point, distance_m};
 use crate::domain::ranking::Candidate;
 use crate::domain::span::Span;
-use crate::domain::travel::{VisitEnd, busy_range, origin};
+use crate::domain::travel::{TravelRules, VisitEnd, busy_range, origin, until_next};
 use crate::error::{Error, Result};
 use crate::problem::Code;
 use crate::store;
@@ -29,7 +29,7 @@ use facts::{candidate, nurse_facts};
 const LICENCE: &str = "N5";
 /// Minutes of travel assumed when a place is not known.
 const UNKNOWN_TRAVEL_MIN: u32 = 60;
-/// Nurses of a ring that are looked at; the nearest ones.
+/// Nurses of a ring that are judged at a time, the nearest first.
 const POOL: usize = 200;
 
 /// An order with what matching asks of it.
@@ -89,8 +89,6 @@ pub async fn view(
             starts_at: order.window_start,
             duration_min: u32::try_from(order.duration_min).map_err(Error::internal)?,
             certificates: Vec::new(),
-            min_title: None,
-            min_years: None,
             patient_sex: patient.sex,
             requires_same_sex: patient.same_sex_nurse
                 || store::gates::of(&order)?.requires_same_sex(),
@@ -125,42 +123,88 @@ pub(super) async fn judge_one(
     nurse: NurseId,
     stage: Stage,
 ) -> Result<Option<Judged>> {
-    let question = question(app, view);
-    let facts = store::matching::load(db, &question, Whom::These(&[nurse])).await?;
-    let judged = facts
-        .nurses
-        .first()
-        .map(|nurse| judge_nurse(app, view, (&facts, None), nurse, &question, stage));
-    Ok(judged)
+    let facts = facts_of(db, app, view, nurse).await?;
+    Ok(judge_known(app, view, &facts, stage))
 }
 
-/// The nurses within a ring who hold the certificate, judged. The search reads a few key ranges per
-/// certificate, whatever the size of the roster.
+/// What is known of one nurse around an order. Six statements.
+pub(super) async fn facts_of(
+    db: &impl ConnectionTrait,
+    app: &App,
+    view: &OrderView,
+    nurse: NurseId,
+) -> Result<Facts> {
+    store::matching::load(db, &question(app, view), Whom::These(&[nurse])).await
+}
+
+/// The one nurse of these facts, judged.
+pub(super) fn judge_known(
+    app: &App,
+    view: &OrderView,
+    facts: &Facts,
+    stage: Stage,
+) -> Option<Judged> {
+    let nurse = facts.nurses.first()?;
+    let question = question(app, view);
+    Some(judge_nurse(
+        app,
+        view,
+        (facts, None),
+        nurse,
+        &question,
+        stage,
+    ))
+}
+
+/// The facts of one nurse with her visits as they stand now.
+pub(super) async fn with_visits(
+    db: &impl ConnectionTrait,
+    app: &App,
+    view: &OrderView,
+    nurse: NurseId,
+    facts: &Facts,
+) -> Result<Facts> {
+    let mut facts = facts.clone();
+    let question = question(app, view);
+    store::matching::renew_visits(db, &question, Whom::These(&[nurse]), &mut facts).await?;
+    Ok(facts)
+}
+
+/// The nurses within a ring who hold the certificate, judged, the nearest first, until `enough` of them may or the ring
+/// has no more. The search reads a few key ranges per certificate, whatever the size of the roster.
 pub(super) async fn within_ring(
     db: &impl ConnectionTrait,
     app: &App,
     view: &OrderView,
     ring_m: u32,
+    enough: usize,
 ) -> Result<Vec<Judged>> {
     let Some(centre) = view.point() else {
         return Ok(Vec::new());
     };
-    let mut found = BTreeSet::new();
+    let (order, ring_m) = (&view.order, f64::from(ring_m));
+    let mut near = Vec::new();
     for certificate in search_by(&view.facts.certificates) {
-        let near = store::reach::within(
-            db,
-            view.order.community_id,
-            &certificate,
-            centre,
-            f64::from(ring_m),
-        )
-        .await?;
-        found.extend(near.into_iter().take(POOL).map(|reached| reached.nurse));
+        let held = certificate.as_str();
+        near.extend(store::reach::within(db, order.community_id, held, centre, ring_m).await?);
     }
+    near.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m));
     // Whoever is wished for is judged, however far she is; the first wave may ask her too.
-    found.extend(view.order.preferred_nurse_id);
-    let found: Vec<NurseId> = found.into_iter().collect();
-    judge_all(db, app, view, Whom::These(&found), Stage::Match).await
+    let wished = order.preferred_nurse_id.into_iter();
+    let mut seen = BTreeSet::new();
+    let found: Vec<NurseId> = wished
+        .chain(near.into_iter().map(|reached| reached.nurse))
+        .filter(|nurse| seen.insert(*nurse))
+        .collect();
+    let mut judged = Vec::new();
+    for some in found.chunks(POOL) {
+        judged.extend(judge_all(db, app, view, Whom::These(some), Stage::Match).await?);
+        let may = judged.iter().filter(|one| one.reasons.is_empty());
+        if may.count() >= enough {
+            break;
+        }
+    }
+    Ok(judged)
 }
 
 /// The certificates to search by: one group must hold anyway, so the smallest group narrows most.
@@ -214,6 +258,7 @@ fn judge_nurse(
     stage: Stage,
 ) -> Judged {
     let travel = settings::travel(&app.config.matching);
+    let rules = settings::eligibility(&app.config.matching);
     let visits = facts
         .visits
         .get(&nurse.id)
@@ -230,8 +275,9 @@ fn judge_nurse(
         travel_min,
         travel.buffer_min,
     );
+    let taken = before_next(view, visits, taken, travel);
     let nurse_facts = nurse_facts(view, facts, nurse, visits, distance_m, taken, question);
-    let reasons = judge(&nurse_facts, &view.facts, &Rules::default(), stage);
+    let reasons = judge(&nurse_facts, &view.facts, &rules, stage);
     let candidate = distance_m.zip(history).map(|(metres, history)| {
         let drive = (metres, travel_min);
         candidate(view, history, nurse, visits, drive, taken, question)
@@ -243,6 +289,22 @@ fn judge_nurse(
         candidate,
         taken,
     }
+}
+
+/// The time taken, with the drive to her next visit if that does not fit.
+fn before_next(view: &OrderView, visits: &[VisitRow], taken: Span, travel: TravelRules) -> Span {
+    let next = visits
+        .iter()
+        .filter(|visit| visit.live && visit.starts_at > view.facts.starts_at)
+        .min_by_key(|visit| visit.starts_at);
+    let Some(next) = next else { return taken };
+    let drive_min = view
+        .point()
+        .zip(point(next.lng, next.lat))
+        .map_or(UNKNOWN_TRAVEL_MIN, |(from, to)| {
+            travel.minutes(distance_m(from, to))
+        });
+    until_next(taken, next.starts_at, drive_min, travel.buffer_min)
 }
 
 /// Where she sets out: her previous visit of that day, else her base point, else her institution.

@@ -7,7 +7,7 @@ mod settings;
 pub(crate) mod tell;
 mod wave;
 
-pub use accept::{Acceptance, Weighed, accept, free_seats, not_eligible, release, weigh};
+pub use accept::{Acceptance, Weighed, accept, free_seats, not_eligible, release, take, weigh};
 pub use assess::{assess, missing_assessments, settle, settle_order, tell_missing, unassessed};
 pub use candidates::{Judged, OrderView, everybody, unfit_at_departure, view};
 pub use wave::run as run_wave;

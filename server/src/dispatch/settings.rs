@@ -2,6 +2,7 @@
 
 use crate::config::MatchingConfig;
 use crate::domain::dispatch::DispatchConfig;
+use crate::domain::eligibility::Rules;
 use crate::domain::travel::TravelRules;
 
 /// How offers widen.
@@ -12,6 +13,15 @@ pub(super) fn dispatch(config: &MatchingConfig) -> DispatchConfig {
         wave_every_min: config.wave_every_min,
         coordinator_after_min: config.coordinator_after_min,
         family_told_after_min: config.family_told_after_min,
+    }
+}
+
+/// What nurses have to bring along.
+pub(super) fn eligibility(config: &MatchingConfig) -> Rules {
+    Rules {
+        min_title: config.min_title,
+        min_years: config.min_years,
+        rest_hours_after_night: config.rest_hours_after_night,
     }
 }
 

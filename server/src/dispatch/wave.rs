@@ -78,7 +78,10 @@ async fn ranked(app: &App, order: &care_order::Model, search: &Search) -> Result
         return Ok(Vec::new());
     }
     let view = view(app.db.reader(), app, order.clone()).await?;
-    let judged = within_ring(app.db.reader(), app, &view, search.ring_m).await?;
+    // Those asked in earlier waves are among the nearest and are not asked again.
+    let waves = usize::try_from(search.wave).unwrap_or(1).max(1);
+    let enough = search.offers_wanted.saturating_mul(waves);
+    let judged = within_ring(app.db.reader(), app, &view, search.ring_m, enough).await?;
     let may = judged
         .into_iter()
         .filter(|judged| judged.reasons.is_empty());

@@ -9,14 +9,12 @@ mod reason;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use entity::enums::{LeaveKind, NurseTitle, Sex};
-use serde::{Deserialize, Serialize};
 
 use super::span::Span;
 pub use reason::Reason;
 
-/// Rules that a community may set (field guide §1.6, R1 and R23).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// Rules that an installation may set: some provinces ask for less than R1 says (field guide §1.6, R1 and R23, §8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// Lowest title for a home visit.
     pub min_title: NurseTitle,
@@ -128,10 +126,6 @@ pub struct OrderFacts {
     /// Of each inner list she must hold at least one. The registered nurse herself (N5 of the
     /// catalogue) is no certificate and does not stand here.
     pub certificates: Vec<Vec<String>>,
-    /// Title an item asks for above the rules.
-    pub min_title: Option<NurseTitle>,
-    /// Years an item asks for above the rules.
-    pub min_years: Option<u32>,
     /// The patient's sex.
     pub patient_sex: Sex,
     /// An item must be done by a nurse of the patient's sex.

@@ -69,6 +69,17 @@ pub fn busy_range(
     )
 }
 
+/// The same, when she has a visit after it, whose place is `drive_min` minutes away. If she cannot be there in time,
+/// the range reaches into that visit, so that whoever compares ranges, the database too, sees that both do not fit.
+pub fn until_next(taken: Span, next_start: DateTime<Utc>, drive_min: u32, buffer_min: u32) -> Span {
+    let there = taken.to + TimeDelta::minutes(i64::from(drive_min) + i64::from(buffer_min));
+    if taken.from < next_start && there > next_start {
+        Span::new(taken.from, there)
+    } else {
+        taken
+    }
+}
+
 /// Where a nurse's drive begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginKind {
@@ -151,6 +162,18 @@ mod tests {
             busy,
             Span::new(at("2026-11-23 08:37"), at("2026-11-23 09:50"))
         );
+    }
+
+    /// Free at 09:50; half an hour's drive and the buffer before the next make 10:30.
+    #[rstest]
+    #[case::in_time("2026-11-23 10:30", "2026-11-23 09:50")]
+    #[case::a_minute_late("2026-11-23 10:29", "2026-11-23 10:30")]
+    #[case::at_the_same_time("2026-11-23 09:00", "2026-11-23 10:30")]
+    #[case::before_her_drive("2026-11-23 08:37", "2026-11-23 09:50")]
+    fn the_drive_to_the_next_visit_has_to_fit(#[case] next: &str, #[case] until: &str) {
+        let taken = busy_range(at("2026-11-23 09:00"), 40, 13, 10);
+        let found = until_next(taken, at(next), 30, 10);
+        assert_eq!(found, Span::new(taken.from, at(until)));
     }
 
     #[rstest]

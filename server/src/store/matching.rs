@@ -155,6 +155,17 @@ pub async fn load(
     })
 }
 
+/// Reads the visits of these nurses again, into facts that were loaded before.
+pub async fn renew_visits(
+    db: &impl ConnectionTrait,
+    question: &Question<'_>,
+    whom: Whom<'_>,
+    facts: &mut Facts,
+) -> Result<()> {
+    facts.visits = by_nurse(visits(db, question, whom).await?, |row| row.nurse_id);
+    Ok(())
+}
+
 /// Loads the history: three statements.
 pub async fn history(
     db: &impl ConnectionTrait,

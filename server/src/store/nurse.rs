@@ -9,10 +9,10 @@ use entity::certification;
 use entity::enums::SubjectKind;
 use entity::ids::{AccountId, CommunityId, InstitutionId, NurseId};
 use entity::nurse::{Column, Entity, Model};
-use sea_orm::sea_query::{Condition, Query};
+use sea_orm::sea_query::{Condition, LockType, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryTrait,
+    QueryFilter, QuerySelect, QueryTrait,
 };
 use serde_json::json;
 
@@ -114,6 +114,19 @@ pub async fn get(
     id: NurseId,
 ) -> Result<Option<Model>> {
     Ok(Entity::find_by_id((community, id)).one(db).await?)
+}
+
+/// Locks a nurse until the write ends: two who give her visits at the same moment do it one after the other.
+pub async fn lock(tx: &Tx, community: CommunityId, id: NurseId) -> Result<()> {
+    Entity::find_by_id((community, id))
+        .select_only()
+        .column(Column::Id)
+        // As with patients: what only refers to her goes on.
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<NurseId>()
+        .one(&**tx)
+        .await?;
+    Ok(())
 }
 
 /// Puts a nurse on the roster.

@@ -331,8 +331,6 @@ fn facts(nurse: &county::Nurse) -> (NurseFacts, OrderFacts) {
         starts_at,
         duration_min: 30,
         certificates: Vec::new(),
-        min_title: None,
-        min_years: None,
         patient_sex: Sex::Female,
         requires_same_sex: false,
     };

@@ -105,6 +105,71 @@ on_both! {
         nurse.person.client.post(&two, json!({})).await.problem(409, "nurse_double_booked");
     }
 
+    async fn the_travel_to_a_visit_that_she_has_already_counts(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let start = server.now() + TimeDelta::hours(6);
+        // 20 km east: some 52 minutes on the road.
+        let far = (CENTRE.0 + 0.2247, CENTRE.1);
+        let other = new_patient(&server, &scene.town, &scene.family, Some(far)).await;
+        let late = scene.order(&server, "UC_CHG", start).await;
+        // 40 minutes there, and 52 on the road with 15 before and after.
+        let soon = scene.order_of(&server, other, "UC_CHG", start - TimeDelta::minutes(40 + 81), Some(far)).await;
+        let there = scene.order_of(&server, other, "NG_CHG", start - TimeDelta::minutes(45 + 83), Some(far)).await;
+        server.run_jobs().await;
+        server.advance(TimeDelta::minutes(31)).await;
+        let client = &nurse.person.client;
+        client.post(&offer_of(&nurse, late).await, json!({})).await.expect(200);
+        client.post(&offer_of(&nurse, soon).await, json!({})).await.problem(409, "nurse_double_booked");
+        client.post(&offer_of(&nurse, there).await, json!({})).await.expect(200);
+    }
+
+    async fn two_accepts_at_once_do_not_go_over_what_she_is_ready_for(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec { daily_cap: 1, ..NurseSpec::default() }).await;
+        let other = new_patient(&server, &scene.town, &scene.family, Some(CENTRE)).await;
+        let start = server.now() + TimeDelta::hours(5);
+        let first = scene.order(&server, "UC_CHG", start).await;
+        let second = scene.order_of(&server, other, "UC_CHG", start + TimeDelta::hours(3), Some(CENTRE)).await;
+        server.run_jobs().await;
+        let (one, two) = (offer_of(&nurse, first).await, offer_of(&nurse, second).await);
+        let client = &nurse.person.client;
+        let (one, two) = tokio::join!(client.post(&one, json!({})), client.post(&two, json!({})));
+        let (won, lost) = if one.status == 200 { (one, two) } else { (two, one) };
+        won.expect(200);
+        let problem = lost.problem(422, "nurse_not_eligible");
+        assert_eq!(problem["reasons"][0]["code"], "daily_cap");
+    }
+
+    async fn what_a_booking_and_an_accept_cost(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let late = scene.nurse(&server, 2, NurseSpec::default()).await;
+        let mut cost = [Vec::new(), Vec::new(), Vec::new()];
+        for day in 2..5 {
+            let before = server.app.db.statements();
+            let start = server.now() + TimeDelta::days(day);
+            let body = json!({
+                "patient_id": scene.patient, "address_id": scene.address, "items": ["EDU"],
+                "window": { "start": start, "end": start + TimeDelta::hours(2) },
+            });
+            let order = scene.family.client.post("/v1/orders", body).await.expect(201);
+            cost[0].push(server.app.db.statements() - before);
+            let order: OrderId = serde_json::from_value(order["id"].clone()).expect("an id");
+            server.run_jobs().await;
+            let paths = (offer_of(&nurse, order).await, offer_of(&late, order).await);
+            let before = server.app.db.statements();
+            nurse.person.client.post(&paths.0, json!({})).await.expect(200);
+            cost[1].push(server.app.db.statements() - before);
+            let before = server.app.db.statements();
+            late.person.client.post(&paths.1, json!({})).await.problem(409, "order_gone");
+            cost[2].push(server.app.db.statements() - before);
+        }
+        let least = cost.map(|counts| counts.into_iter().min().unwrap_or_default());
+        println!("statements to book, accept, come too late: {least:?}");
+        assert!(least[0] <= 40 && least[1] <= 40 && least[2] <= 4, "{least:?}");
+    }
+
     async fn the_database_refuses_an_overlap_that_no_rule_saw(server: TestServer) {
         let scene = Scene::build(&server).await;
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;

@@ -1,6 +1,9 @@
 //! Offers go to the nearest three, then wider, then to people.
 
 use chrono::TimeDelta;
+use entity::ids::NurseId;
+use entity::nurse;
+use jiahu::store;
 use jiahu_tests::harness::{NurseSpec, Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
 
@@ -45,6 +48,56 @@ on_both! {
             }
             assert_eq!(open, expected, "after {minutes} more minutes");
         }
+    }
+
+    async fn a_nurse_who_cannot_log_in_is_not_asked(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurses = [at(&scene, &server, 1, 1_000.0).await, at(&scene, &server, 2, 2_000.0).await];
+        let (community, id) = (scene.town.community, nurses[0].id);
+        jiahu::in_write!(server.app.db, "test_account", |tx| {
+            let values = [community.into(), id.into()];
+            store::sql::change(tx, "UPDATE nurse SET account_id = NULL WHERE community_id = $1 AND id = $2", values).await?;
+            Ok(())
+        })
+        .expect("no account");
+        let order = scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(8)).await;
+        server.run_jobs().await;
+        assert_eq!(offers(&nurses[1]).await, 1);
+        let path = format!("/v1/orders/{order}/candidates");
+        let found = scene.coordinator.client.get(&path).await.expect(200);
+        let offered = store::offer::of_round(server.app.db.reader(), community, order, 1).await.expect("offers");
+        assert_eq!(offered.len(), 1);
+        assert_eq!(found["excluded"][0]["reasons"][0]["code"], "nurse_inactive");
+    }
+
+    async fn whoever_may_is_found_behind_many_who_may_not(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let far = at(&scene, &server, 1, 4_500.0).await;
+        let (community, near) = (scene.town.community, at(&scene, &server, 2, 100.0).await);
+        let row = store::nurse::get(server.app.db.reader(), community, near.id).await.expect("a row").expect("a nurse");
+        let crowd: Vec<_> = (0..250)
+            .map(|number| nurse::Model {
+                id: server.app.new_id::<NurseId>(),
+                account_id: None,
+                staff_no: format!("C{number}"),
+                licence_no: format!("C{number}"),
+                ..row.clone()
+            })
+            .collect();
+        jiahu::in_write!(server.app.db, "test_crowd", |tx| {
+            store::sql::insert_all(tx, &crowd).await?;
+            for one in &crowd {
+                store::reach::refresh(tx, community, one.id).await?;
+            }
+            let values = [community.into(), near.id.into()];
+            store::sql::change(tx, "DELETE FROM nurse_duty WHERE community_id = $1 AND nurse_id = $2", values).await?;
+            Ok(())
+        })
+        .expect("a crowd");
+        // The common certificate: the licence itself.
+        scene.order(&server, "VITAL", server.now() + TimeDelta::hours(8)).await;
+        server.run_jobs().await;
+        assert_eq!((offers(&near).await, offers(&far).await), (0, 1));
     }
 
     async fn a_nurse_is_not_asked_beyond_her_own_radius(server: TestServer) {
@@ -102,7 +155,7 @@ on_both! {
         scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(8)).await;
         // The worker claims the job and dies.
         let claimed = jiahu::in_write!(server.app.db, "claim", |tx| {
-            jiahu::store::job::claim(tx, server.now(), 10).await
+            store::job::claim(tx, server.now(), 10).await
         })
         .expect("a job");
         assert_eq!(claimed.len(), 1);
@@ -120,7 +173,7 @@ async fn state(
     scene: &Scene,
     order: entity::ids::OrderId,
 ) -> entity::care_order::Model {
-    jiahu::store::order::in_community(server.app.db.reader(), scene.town.community, order)
+    store::order::in_community(server.app.db.reader(), scene.town.community, order)
         .await
         .expect("a query")
         .expect("the order")

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::app::App;
-use crate::dispatch::{Acceptance, Weighed, accept, weigh};
+use crate::dispatch::{Acceptance, Weighed, take, weigh};
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::Code;
@@ -73,7 +73,7 @@ pub async fn accept_offer(
                 actor: may.account,
                 assigned: false,
             };
-            let accepted = accept(tx, &app, &weighed, acceptance).await;
+            let accepted = take(tx, &app, &weighed, acceptance).await;
             let (order, visit) = accepted.map_err(gone)?;
             Answer::ok(&Accepted::of(&order, &visit))
         }

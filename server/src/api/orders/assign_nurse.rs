@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::answer::Answer;
 use crate::api::offers::accept_offer::Accepted;
 use crate::app::App;
-use crate::dispatch::{Acceptance, accept, weigh};
+use crate::dispatch::{Acceptance, accept};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::{once, store};
@@ -42,8 +42,7 @@ pub async fn assign_nurse(
             actor: may.account,
             assigned: true,
         };
-        let weighed = weigh(&**tx, &app, order, acceptance.nurse).await?;
-        let (order, visit) = accept(tx, &app, &weighed, acceptance).await?;
+        let (order, visit) = accept(tx, &app, order, acceptance).await?;
         Answer::ok(&Accepted::of(&order, &visit))
     })
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::app::App;
-use crate::dispatch::{Acceptance, accept, release, weigh};
+use crate::dispatch::{Acceptance, accept, release};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::wire::Text;
@@ -63,8 +63,7 @@ pub async fn reassign_nurse(
                     actor: may.account,
                     assigned: true,
                 };
-                let weighed = weigh(&**tx, &app, order, nurse).await?;
-                let (order, visit) = accept(tx, &app, &weighed, acceptance).await?;
+                let (order, visit) = accept(tx, &app, order, acceptance).await?;
                 (order, Some(visit.id))
             }
             None => (order, None),

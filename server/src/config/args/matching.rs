@@ -69,6 +69,30 @@ pub struct MatchingArgs {
     )]
     pub buffer_min: Option<u32>,
 
+    /// Lowest title of a nurse who goes, as the roster names it [default: nurse_practitioner].
+    #[arg(
+        long = "matching-min-title",
+        value_name = "TITLE",
+        hide_short_help = true
+    )]
+    pub min_title: Option<String>,
+
+    /// Full years of clinical practice on the day of the visit, 0 to 40 [default: 5].
+    #[arg(
+        long = "matching-min-years",
+        value_name = "YEARS",
+        hide_short_help = true
+    )]
+    pub min_years: Option<u32>,
+
+    /// Hours without a visit after a night shift, 0 to 48 [default: 12].
+    #[arg(
+        long = "matching-rest-hours-after-night",
+        value_name = "HOURS",
+        hide_short_help = true
+    )]
+    pub rest_hours_after_night: Option<u32>,
+
     /// Least time from booking to the start of the window, minutes, 0 to 10080 [default: 240].
     #[arg(
         long = "matching-lead-time-min",

@@ -21,7 +21,8 @@ pub(super) fn nurse_facts(
 ) -> NurseFacts {
     let rows = |found: Option<&Vec<_>>| found.cloned().unwrap_or_default();
     NurseFacts {
-        active: nurse.active && nurse.account_status != Some(AccountStatus::Disabled),
+        // Without an account that lets her in she sees no offer and can take no step.
+        active: nurse.active && nurse.account_status == Some(AccountStatus::Active),
         closed_items: closed_items(view, facts, nurse),
         sex: nurse.sex,
         title: nurse.title,

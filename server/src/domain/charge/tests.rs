@@ -72,7 +72,7 @@ fn both_ends_of_an_entitlement_count(#[case] on: &str, #[case] found: usize) {
 
 #[test]
 fn what_ended_without_a_service_costs_what_was_kept_whoever_else_pays() {
-    for state in OrderState::ALL {
+    for &state in OrderState::ALL {
         let (fen, asked) = due(state, (18_000, Some(3_000)), Some("asked"));
         let ended = matches!(
             state,

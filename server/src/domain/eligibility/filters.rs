@@ -94,14 +94,11 @@ impl<'a> Case<'a> {
                 to: nurse.licence_to,
             });
         }
-        let needed = self
-            .rules
-            .min_title
-            .max(self.order.min_title.unwrap_or(self.rules.min_title));
+        let needed = self.rules.min_title;
         if nurse.title < needed {
             reasons.push(Reason::TitleTooLow { needed });
         }
-        let years = self.rules.min_years.max(self.order.min_years.unwrap_or(0));
+        let years = self.rules.min_years;
         // Whole years only; who began on 29 February completes one on 1 March.
         if self
             .first_day

@@ -17,8 +17,6 @@ fn order() -> OrderFacts {
         starts_at: at("2026-11-23 09:00"),
         duration_min: 40,
         certificates: vec![vec!["IV".into()], vec!["RH".into(), "RESP".into()]],
-        min_title: None,
-        min_years: None,
         patient_sex: Sex::Female,
         requires_same_sex: true,
     }
@@ -89,10 +87,6 @@ const SPOILS: &[Spoil] = &[
     (|n, _| n.licence_to = day("2026-11-22"), "licence_expired"),
     (|n, _| n.title = NurseTitle::Nurse, "title_too_low"),
     (
-        |_, o| o.min_title = Some(NurseTitle::SeniorNurse),
-        "title_too_low",
-    ),
-    (
         |n, _| n.practice_since = day("2021-11-24"),
         "experience_short",
     ),
@@ -100,7 +94,6 @@ const SPOILS: &[Spoil] = &[
         |n, _| n.practice_since = day("2027-01-01"),
         "experience_short",
     ),
-    (|_, o| o.min_years = Some(6), "experience_short"),
     (|n, _| n.training_passed_on = None, "training_missing"),
     (
         |n, _| n.training_passed_on = Some(day("2026-11-24")),
