@@ -18,6 +18,21 @@ use crate::rules::RuleBook;
 use crate::store;
 use crate::store::event::NewEvent;
 
+/// Settles an order that was just made, and gives its charge when somebody has to decide on it. Two statements where
+/// nothing else pays.
+pub(crate) async fn settle_new(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    order: &care_order::Model,
+    actor: AccountId,
+) -> Result<Option<order_charge::Model>> {
+    store::patient::lock(tx, order.community_id, order.patient_id).await?;
+    let none = BTreeMap::new();
+    let mut charges = settle_all(tx, app, book, std::slice::from_ref(order), none, actor).await?;
+    Ok(charges.remove(&order.id))
+}
+
 /// Settles one order, and gives its charge when somebody has to decide on it or has decided.
 pub(crate) async fn settle_order(
     tx: &Tx,
@@ -27,7 +42,8 @@ pub(crate) async fn settle_order(
     actor: AccountId,
 ) -> Result<Option<order_charge::Model>> {
     store::patient::lock(tx, order.community_id, order.patient_id).await?;
-    let mut charges = settle_all(tx, app, book, std::slice::from_ref(order), actor).await?;
+    let asked = store::charge::of_orders(&**tx, order.community_id, [order.id]).await?;
+    let mut charges = settle_all(tx, app, book, std::slice::from_ref(order), asked, actor).await?;
     Ok(charges.remove(&order.id))
 }
 
@@ -40,29 +56,31 @@ pub(crate) async fn settle_patient(
     actor: AccountId,
 ) -> Result<()> {
     let orders = store::charge::orders_of_patient(&**tx, community, patient).await?;
-    settle_all(tx, app, book, &orders, actor).await?;
+    let ids = orders.iter().map(|order| order.id);
+    let asked = store::charge::of_orders(&**tx, community, ids).await?;
+    settle_all(tx, app, book, &orders, asked, actor).await?;
     Ok(())
 }
 
-/// Settles orders of one patient: two statements where nothing else ever paid, else three, and what changes. Gives the
-/// charges as they stand then.
+/// Settles orders of one patient, whose charges so far are given: one statement where nothing else ever paid, else two,
+/// and what changes. Gives the charges as they stand then.
 async fn settle_all(
     tx: &Tx,
     app: &App,
     book: &RuleBook,
     orders: &[care_order::Model],
+    mut charges: BTreeMap<OrderId, order_charge::Model>,
     actor: AccountId,
 ) -> Result<BTreeMap<OrderId, order_charge::Model>> {
     let Some(first) = orders.first() else {
         return Ok(BTreeMap::new());
     };
     let (db, community) = (&**tx, first.community_id);
-    let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
-    let mut charges = store::charge::of_orders(db, community, ids.iter().copied()).await?;
     let held = store::entitlement::held(db, community, first.patient_id).await?;
     if charges.is_empty() && held.is_empty() {
         return Ok(charges);
     }
+    let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
     let items = store::order::items_of(db, community, &ids).await?;
     for order in orders {
         let items = items.get(&order.id).map_or(&[][..], Vec::as_slice);

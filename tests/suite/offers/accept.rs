@@ -152,6 +152,10 @@ on_both! {
             let body = json!({
                 "patient_id": scene.patient, "address_id": scene.address, "items": ["EDU"],
                 "window": { "start": start, "end": start + TimeDelta::hours(2) },
+                "answers": {
+                    "GEN_EMERGENCY": false, "GEN_AGITATED": false, "GEN_INFECTIOUS": false,
+                    "GEN_FAMILY": true, "GEN_SUPPLIES": "nurse", "GEN_TRUE": true,
+                },
             });
             let order = scene.family.client.post("/v1/orders", body).await.expect(201);
             cost[0].push(server.app.db.statements() - before);

@@ -95,7 +95,7 @@ pub async fn create_order(
         store::order::insert(tx, &app, &order, &items).await?;
         store::prescription::link(tx, may.community, order.id, &draft.prescriptions).await?;
         record(tx, &app, &order, &items).await?;
-        let charge = charges::settle_order(tx, &app, &book, &order, may.account).await?;
+        let charge = charges::settle_new(tx, &app, &book, &order, may.account).await?;
         if order.state == OrderState::Assessing {
             let (missing, actor) = (&draft.missing, Some(may.account));
             dispatch::tell_missing(tx, &app, &order, missing, actor).await?;
@@ -128,7 +128,7 @@ async fn record(tx: &Tx, app: &App, order: &care_order::Model, items: &[String])
         "window_end": order.window_end,
         "total_fen": order.total_fen,
     }));
-    store::event::append(tx, app, order.community_id, event).await?;
+    store::event::append_first(tx, app, order.community_id, &[event]).await?;
     store::order::enqueue_dispatch(tx, app, order).await
 }
 
@@ -223,6 +223,12 @@ async fn prescriptions(
     items: &[&Item],
     new: &NewOrder,
 ) -> Result<Vec<(ItemCode, PrescriptionId)>> {
+    let asked = items
+        .iter()
+        .any(|item| item.prescription_valid_days.is_some());
+    if !asked && new.prescriptions.is_empty() {
+        return Ok(Vec::new());
+    }
     let codes = new.items.iter().map(ToString::to_string);
     let mut held = store::prescription::held(db, patient.community_id, patient.id, codes).await?;
     for (item, id) in &new.prescriptions {
