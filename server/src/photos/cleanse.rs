@@ -95,7 +95,27 @@ fn read(bytes: &[u8], limits: Limits) -> Result<DynamicImage, PhotoError> {
     let upright = decoder.orientation().map_err(|error| told(&error))?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| told(&error))?;
     picture.apply_orientation(upright);
-    Ok(picture)
+    Ok(on_paper(picture))
+}
+
+/// Without transparency, on white: what is kept knows none, and a drawing's black lines would be lost on black.
+fn on_paper(picture: DynamicImage) -> DynamicImage {
+    if !picture.color().has_alpha() {
+        return picture;
+    }
+    let mut picture = picture.into_rgba8();
+    for pixel in picture.pixels_mut() {
+        let [colours @ .., alpha] = &mut pixel.0;
+        let through = u8::MAX - *alpha;
+        for colour in colours {
+            let shown = u16::from(*colour) * u16::from(*alpha) / 255;
+            *colour = u8::try_from(shown)
+                .unwrap_or(u8::MAX)
+                .saturating_add(through);
+        }
+        *alpha = u8::MAX;
+    }
+    DynamicImage::ImageRgba8(picture)
 }
 
 /// At most so many pixels a side; never made larger.
@@ -125,7 +145,7 @@ fn told(error: &ImageError) -> PhotoError {
 
 #[cfg(test)]
 mod tests {
-    use image::RgbImage;
+    use image::{RgbImage, RgbaImage};
 
     use super::*;
 
@@ -158,6 +178,24 @@ mod tests {
         }
         let small = cleanse(&picture(9, 7, ImageFormat::Png), LIMITS).expect("a photo");
         assert_eq!((small.width, small.height), (9, 7));
+    }
+
+    #[test]
+    fn a_drawing_without_a_background_comes_out_on_white() {
+        let mut drawing = RgbaImage::from_pixel(32, 32, image::Rgba([0, 0, 0, 0]));
+        for x in 0..16 {
+            (0..32).for_each(|y| drawing.put_pixel(x, y, image::Rgba([0, 0, 0, 255])));
+        }
+        let mut bytes = Cursor::new(Vec::new());
+        let drawing = DynamicImage::from(drawing);
+        drawing
+            .write_to(&mut bytes, ImageFormat::Png)
+            .expect("a picture");
+        let kept = cleanse(&bytes.into_inner(), LIMITS).expect("a drawing");
+        let kept = image::load_from_memory(&kept.jpeg)
+            .expect("a JPEG")
+            .to_luma8();
+        assert!(kept.get_pixel(4, 16).0[0] < 16 && kept.get_pixel(28, 16).0[0] > 239);
     }
 
     #[test]

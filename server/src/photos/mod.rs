@@ -1,4 +1,5 @@
-//! Photos of a visit: made harmless ([`cleanse`]), sealed, and kept in an object store.
+//! Photos of a visit: made harmless ([`cleanse`]), sealed, and kept in an object store. Pictures of exercises are made
+//! harmless in the same way.
 
 mod cleanse;
 mod store;
@@ -45,9 +46,15 @@ impl Photos {
     /// Writes a photo anew, off the runtime's own threads. The permit goes into the thread: a caller that hangs up
     /// does not free it while the photo is still read.
     pub async fn cleanse(&self, bytes: Bytes) -> Result<Cleansed> {
+        self.cleanse_to(bytes, self.limits.kept_side).await
+    }
+
+    /// The same, kept with at most so many pixels along the longer side.
+    pub async fn cleanse_to(&self, bytes: Bytes, side: u32) -> Result<Cleansed> {
         let permit = self.permits.clone().acquire_owned().await;
         let permit = permit.map_err(Error::internal)?;
-        let limits = self.limits;
+        let mut limits = self.limits;
+        limits.kept_side = limits.kept_side.min(side);
         let work = move || {
             let done = cleanse(&bytes, limits);
             drop(permit);
