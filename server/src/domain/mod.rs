@@ -28,6 +28,7 @@ pub mod patient;
 pub mod people;
 pub mod phone;
 pub mod photo;
+pub mod picture;
 pub mod place;
 pub mod prescription;
 pub mod price;

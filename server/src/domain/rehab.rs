@@ -69,7 +69,7 @@ pub struct Exercise {
     pub name: Bilingual,
     /// How it is done.
     pub how: Bilingual,
-    /// Reference of its pictures, which the app carries so that they show without signal.
+    /// Its picture: the name of a drawing that comes with the program (`exercises/…`), or the id of one that was uploaded.
     pub picture: String,
     /// The most that may be planned.
     pub limits: DoseLimits,
