@@ -35,6 +35,7 @@ pub mod discharge;
 pub mod discharge_feed;
 pub mod entitlement;
 pub mod event;
+pub mod exercise_picture;
 pub mod follow_plan;
 pub mod follow_task;
 pub mod follow_task_plan;

@@ -14,6 +14,7 @@ const TOKENS: &[(&str, &str, &str)] = &[
     ("{int}", "INTEGER", "integer"),
     ("{big}", "INTEGER", "bigint"),
     ("{f64}", "REAL", "double precision"),
+    ("{bytes}", "BLOB", "bytea"),
     ("{table}", "STRICT", ""),
     ("{clustered}", "STRICT, WITHOUT ROWID", ""),
 ];

@@ -28,6 +28,7 @@ pub mod middleware;
 pub mod monitor;
 pub mod pages;
 pub mod photos;
+pub mod pictures;
 pub mod problem;
 pub mod router;
 pub mod rules;

@@ -4,14 +4,14 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::crypto::sha256_hex;
+use crate::extract::IfNoneMatch;
 
 /// Where the family's page is; the token of the link stands behind `#`, which no server sees.
 pub const ANSWERS: &str = "/answers";
@@ -67,10 +67,7 @@ pub(crate) fn routes() -> Router {
 
 /// The file, or that the caller has it already. A phone asks each time, so that a new release is seen at once.
 fn answer(file: &File, tag: &str, asked: &HeaderMap) -> Response {
-    let known = asked
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains(tag));
+    let known = IfNoneMatch::of(asked).names(tag);
     let head = [
         (CACHE_CONTROL, "no-cache"),
         (CONTENT_SECURITY_POLICY, POLICY),

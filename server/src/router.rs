@@ -285,6 +285,8 @@ fn between_visits() -> OpenApiRouter<App> {
         .routes(routes!(answers::open_answer_link::open_answer_link))
         .routes(routes!(answers::answer_by_link::answer_by_link))
         .routes(routes!(rehab::list_exercises::list_exercises))
+        .routes(routes!(rehab::add_exercise_picture::add_exercise_picture))
+        .routes(routes!(rehab::get_exercise_picture::get_exercise_picture))
         .routes(routes!(rehab::create_plan::create_plan))
         .routes(routes!(rehab::list_plans::list_plans))
         .routes(routes!(rehab::get_plan::get_plan))

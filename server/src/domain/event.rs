@@ -327,6 +327,8 @@ event_kinds! {
     ReportClosed "report.closed" STAFF;
     /// A rule file was published.
     RulesPublished "rules.published" STAFF;
+    /// A picture of an exercise was added.
+    PictureAdded "rules.picture_added" STAFF;
     /// An account was made.
     AccountCreated "account.created" NOBODY;
     /// A one-time link was made.

@@ -9,8 +9,8 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::{
-    Foreign, Id, IdempotencyKey, IfMatch, Json, Lang, May, Permission, PhotoUpload, Query, Telling,
-    Upload, grants,
+    Foreign, Id, IdempotencyKey, IfMatch, IfNoneMatch, Json, Lang, May, Permission, PhotoUpload,
+    Query, Telling, Upload, grants,
 };
 use crate::app::App;
 
@@ -68,6 +68,7 @@ pub trait Argument {
 impl Argument for State<App> {}
 impl Argument for Lang {}
 impl Argument for HeaderMap {}
+impl Argument for IfNoneMatch {}
 impl Argument for Bytes {}
 impl<const MAX: usize> Argument for Foreign<MAX> {}
 impl<T> Argument for Id<T> {}

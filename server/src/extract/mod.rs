@@ -3,6 +3,7 @@
 mod contract;
 mod feed;
 mod if_match;
+mod if_none_match;
 mod json;
 mod key;
 mod language;
@@ -14,6 +15,7 @@ mod upload;
 pub use contract::{Argument, Contract, Operation, contract_of};
 pub use feed::Foreign;
 pub use if_match::{ETag, IfMatch};
+pub use if_none_match::IfNoneMatch;
 pub use json::Json;
 pub(crate) use json::parse;
 pub use key::{IdempotencyKey, RequestKey};

@@ -20,6 +20,7 @@ pub mod device;
 pub mod discharge;
 pub mod entitlement;
 pub mod event;
+pub mod exercise_picture;
 pub mod feed;
 pub mod follow_up;
 pub mod gates;

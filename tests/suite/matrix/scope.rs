@@ -22,6 +22,10 @@ const OPEN_WITHIN_COMMUNITY: &[(&str, &str)] = &[
         "families see what each institution has opened",
     ),
     ("get_rule_set", "the rule files are the community's"),
+    (
+        "get_exercise_picture",
+        "the pictures of the exercises are the community's",
+    ),
     ("get_account", "an administrator serves the whole community"),
     (
         "disable_account",

@@ -3,6 +3,7 @@
 mod complaints;
 mod entitlements;
 mod photos;
+mod pictures;
 
 use chrono::TimeDelta;
 use entity::enums::{
@@ -184,6 +185,7 @@ impl<'a> Maker<'a> {
             "complaint_id" => self.complaint().await,
             "entitlement_id" => self.entitlement().await,
             "photo_id" => self.photo().await,
+            "picture_id" => self.picture().await,
             "nurse_id" => self.nurse().await.to_string(),
             "certification_id" => self.certification().await,
             "leave_id" => self.leave().await,

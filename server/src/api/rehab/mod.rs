@@ -1,7 +1,9 @@
 //! Rehabilitation at home: plans of a few exercises, the log of the family, and whom a nurse has to look at.
 
+pub mod add_exercise_picture;
 pub mod create_plan;
 pub mod decide_exercise;
+pub mod get_exercise_picture;
 pub mod get_plan;
 pub mod list_attention;
 pub mod list_exercises;

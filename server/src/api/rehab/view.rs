@@ -19,8 +19,8 @@ use crate::domain::rehab::{
 use crate::domain::rulefile::Bilingual;
 use crate::error::Result;
 use crate::rules::RuleBook;
-use crate::store;
 use crate::store::rehab::Sealed;
+use crate::{pictures, store};
 
 /// A rehabilitation plan.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,8 +72,13 @@ pub struct RehabExercise {
     pub name: Option<Bilingual>,
     /// How it is done.
     pub how: Option<Bilingual>,
-    /// Reference of its pictures.
+    /// What the library names as its picture.
     pub picture: Option<String>,
+    /// Where the picture is; null when there is none. What is there never changes: a changed picture has another address.
+    #[schema(
+        example = "/v1/exercise-pictures/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
+    pub picture_path: Option<String>,
     /// When to stop.
     pub stop_rules: Vec<Bilingual>,
     /// How much.
@@ -286,6 +291,7 @@ impl RehabExercise {
             name: card.map(|card| card.name.clone()),
             how: card.map(|card| card.how.clone()),
             picture: card.map(|card| card.picture.clone()),
+            picture_path: card.and_then(|card| pictures::path_of(&card.picture)),
             stop_rules: card.map(|card| card.stop_rules.clone()).unwrap_or_default(),
             dose: Dose {
                 times_per_day: row.times_per_day,

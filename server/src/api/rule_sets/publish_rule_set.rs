@@ -18,6 +18,7 @@ use crate::domain::event::EventKind;
 use crate::domain::follow_up::FollowUpRules;
 use crate::domain::harm::HarmKinds;
 use crate::domain::indicator::IndicatorRules;
+use crate::domain::picture;
 use crate::domain::price::PriceRules;
 use crate::domain::questionnaire::Questionnaires;
 use crate::domain::record_form::RecordForms;
@@ -37,7 +38,7 @@ use crate::{once, store};
 ///
 /// The body is the whole file. Its version is the newest one plus 1, and it holds from `valid_from` on. Every
 /// mistake is named in `problems`. A price file has a price for every item of the newest catalogue, and for no
-/// other: publish the catalogue first.
+/// other: publish the catalogue first. A picture of an exercise is uploaded first (`POST /v1/exercise-pictures`).
 #[utoipa::path(
     post, path = "/v1/rule-sets/{kind}", tag = "rules",
     request_body(content = Object, description = "The file, as `GET /v1/rule-sets/{kind}/{version}` shows one in `content`"),
@@ -76,7 +77,9 @@ pub async fn publish_rule_set(
             }
             RuleSetKind::Harm => publish(tx, &app, &may, kind, &read::<HarmKinds>(&text)?).await,
             RuleSetKind::Exercises => {
-                publish(tx, &app, &may, kind, &read::<ExerciseLibrary>(&text)?).await
+                let library = read::<ExerciseLibrary>(&text)?;
+                check_pictures(tx, &may, &library).await?;
+                publish(tx, &app, &may, kind, &library).await
             }
             RuleSetKind::Questionnaires => {
                 publish(tx, &app, &may, kind, &read::<Questionnaires>(&text)?).await
@@ -127,6 +130,21 @@ async fn check_gaps(tx: &Tx, may: &May<grants::PublishRules>, prices: &PriceRule
         return Ok(());
     }
     Err(invalid(&RuleErrors(gaps)))
+}
+
+/// The community has every picture that a library names.
+async fn check_pictures(
+    tx: &Tx,
+    may: &May<grants::PublishRules>,
+    library: &ExerciseLibrary,
+) -> Result<()> {
+    let named = picture::own(library);
+    let has = store::exercise_picture::known(&**tx, may.community, named).await?;
+    let missing = picture::missing(library, &has);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(invalid(&RuleErrors(missing)))
 }
 
 /// Stores a checked file.
