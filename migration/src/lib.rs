@@ -30,6 +30,7 @@ mod m0021_indicators;
 mod m0022_patient_merges;
 mod m0023_entitlements;
 mod m0024_answer_replies;
+mod m0026_told_again;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_patient_merges::Migration),
             Box::new(m0023_entitlements::Migration),
             Box::new(m0024_answer_replies::Migration),
+            Box::new(m0026_told_again::Migration),
         ]
     }
 }
