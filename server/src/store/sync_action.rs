@@ -3,7 +3,7 @@
 mod about;
 
 use chrono::{DateTime, Utc};
-use entity::enums::SyncResult;
+use entity::enums::{ActKind, SyncResult};
 use entity::ids::{CommunityId, NurseId, SyncActionId, VisitId};
 use entity::sync_action::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::{Condition, Expr};
@@ -120,6 +120,25 @@ pub async fn chain(
         applied: row.result == SyncResult::Applied,
     };
     Ok(Chain::of(&rows.into_iter().map(place).collect::<Vec<_>>()))
+}
+
+/// What was said of a visit by acts of a kind that are kept and took no effect. One statement.
+pub async fn kept_bodies(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    visit: VisitId,
+    kind: ActKind,
+) -> Result<Vec<String>> {
+    let rows = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::VisitId.eq(visit))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::Result.ne(SyncResult::Applied))
+        .all(db)
+        .await?;
+    let open = |row: &Model| Sealed::Body.open(app, row.id, &row.body_enc);
+    rows.iter().map(open).collect()
 }
 
 /// Stores an act, or what came of its next try.

@@ -3,6 +3,7 @@
 mod again;
 mod alarms;
 mod batch;
+mod critical;
 mod faults;
 mod shut_out;
 mod take_along;

@@ -1,11 +1,12 @@
 //! What is kept of an act that did not take effect, where nurse and coordinator find it.
 
-use entity::enums::{Language, SyncResult};
+use entity::enums::{ActKind, Language, SyncResult};
 use entity::ids::{InstitutionId, NurseId};
 use entity::{care_order, sync_action, visit};
 use serde_json::{Value, json};
 
 use super::tell::{Outcome, Told};
+use crate::api::visits::critical;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
@@ -101,7 +102,7 @@ pub(super) async fn keep_held(
 ) -> Result<()> {
     let whose = whose(told, may, tx).await?;
     let row = told.row(app, may, &whose, SyncResult::Held, None, &Value::Null);
-    store::sync_action::put(tx, row).await
+    keep(tx, app, told, &whose, row).await
 }
 
 /// Keeps what a rule refused. What was told under the id of another act gets an id of its own, once.
@@ -149,11 +150,26 @@ async fn refuse(
         tell_refused(tx, app, may, told, (visit, order), code).await?;
     }
     let row = told.row(app, may, &whose, result, Some(code), &shown);
-    store::sync_action::put(tx, row).await?;
+    keep(tx, app, told, &whose, row).await?;
     Ok(Outcome {
         result,
         answer: Some(shown),
     })
+}
+
+/// Keeps an act without effect. What it says of a patient in danger is heard all the same.
+async fn keep(
+    tx: &Tx,
+    app: &App,
+    told: &Told,
+    whose: &Whose,
+    row: sync_action::Model,
+) -> Result<()> {
+    if let (ActKind::Record, Some(about)) = (told.kind, &whose.about) {
+        let of = (&about.visit, &about.order);
+        critical::call_for_kept(tx, app, of, (row.account_id, row.at), &told.body).await?;
+    }
+    store::sync_action::put(tx, row).await
 }
 
 async fn tell_refused(
