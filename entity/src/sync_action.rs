@@ -38,6 +38,7 @@ pub struct Model {
     pub settled_by: Option<AccountId>,
     pub settled_at: Option<DateTimeUtc>,
     pub settle_note_enc: Option<String>,
+    pub original_id: Option<SyncActionId>,
 }
 
 /// No relation is declared: joins are written out in the queries that need them.

@@ -31,6 +31,7 @@ mod m0022_patient_merges;
 mod m0023_entitlements;
 mod m0024_answer_replies;
 mod m0025_exercise_pictures;
+mod m0026_told_again;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_entitlements::Migration),
             Box::new(m0024_answer_replies::Migration),
             Box::new(m0025_exercise_pictures::Migration),
+            Box::new(m0026_told_again::Migration),
         ]
     }
 }

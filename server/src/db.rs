@@ -176,7 +176,8 @@ impl Write<'_> {
     }
 }
 
-/// A link of an event chain, an idempotency key or the number of an order taken by a neighbour counts as a lost race.
+/// A link of an event chain, an idempotency key, a place among a nurse's acts or the number of an order taken by a
+/// neighbour counts as a lost race.
 fn may_retry(error: &DbErr) -> bool {
     is_retryable(error)
         || violates(
@@ -188,6 +189,10 @@ fn may_retry(error: &DbErr) -> bool {
                 "idempotency.key",
                 "sync_action_pkey",
                 "sync_action.id",
+                "sync_action_chain",
+                "sync_action.counter",
+                "sync_action_other_text",
+                "sync_action.original_id",
                 "care_order_community_id_number_key",
                 "care_order.number",
             ],

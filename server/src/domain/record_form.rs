@@ -196,6 +196,21 @@ impl RecordForms {
         }
     }
 
+    /// Flags of those values that can be true, whatever is wrong with the rest of the record.
+    pub fn flags(&self, forms: &BTreeMap<ItemCode, FormValues>) -> Vec<FormFlag> {
+        let mut flags = Vec::new();
+        for (item, values) in forms {
+            let fields = self.form(item.as_str()).into_iter();
+            for field in fields.flat_map(|form| self.fields(form)) {
+                let value = values.get(field.code.as_str());
+                if let Some(value) = value.filter(|value| field.check(value).is_none()) {
+                    flags.extend(field.flags(item, value));
+                }
+            }
+        }
+        flags
+    }
+
     /// What a done item still lacks.
     fn missing(&self, record: &VisitRecord, item: &ItemCode) -> Vec<RecordProblem> {
         let Some(form) = self.form(item.as_str()) else {
@@ -503,6 +518,23 @@ mod tests {
         values.push(("reaction", Answer::YesNo(true)));
         let found = seed::record_forms().check(&record("SC", &values), &["SC".to_owned()]);
         assert_eq!(found.expect("plausible")[0].red_flag, "FORM_DRUG_REACTION");
+    }
+
+    #[test]
+    fn flags_of_a_value_do_not_hang_on_the_rest_of_the_record() {
+        let one = record(
+            "SUCT",
+            &[
+                ("spo2_before", Answer::Number(82.0)),
+                ("spo2_after", Answer::Number(820.0)),
+                ("mood", word("fine")),
+            ],
+        );
+        let rules = seed::record_forms();
+        assert!(rules.check(&one, &["SUCT".to_owned()]).is_err());
+        let flags = rules.flags(&one.forms);
+        let fields: Vec<_> = flags.iter().map(|flag| flag.field.as_str()).collect();
+        assert_eq!(fields, ["spo2_before"]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A phone numbers the acts of each visit from 1 without gaps. That number says what came after what; clocks do not,
 //! for they are set wrong and set right in the middle of a day.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Most acts of one batch.
@@ -57,17 +59,70 @@ pub enum Turn {
     Taken,
 }
 
-/// Whether it is an act's turn. `applied` is the number of the last act of the chain that took effect, 0 before the
-/// first; `refused` whether the one after it was refused. The number of a refused act is free for another try.
-pub fn turn(counter: Option<u32>, applied: u32, refused: bool) -> Turn {
-    let Some(counter) = counter else {
-        return Turn::Now;
-    };
-    match counter.cmp(&applied.saturating_add(1)) {
-        std::cmp::Ordering::Equal => Turn::Now,
-        std::cmp::Ordering::Less => Turn::Taken,
-        std::cmp::Ordering::Greater if refused => Turn::Held,
-        std::cmp::Ordering::Greater => Turn::Missing,
+/// A place of a chain that was told of, as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its number.
+    pub counter: u32,
+    /// When the act was.
+    pub at: DateTime<Utc>,
+    /// The act took effect; else it was refused.
+    pub applied: bool,
+}
+
+/// How far the chain of a visit has come on one device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// Number of the last act that took effect with all before it, 0 before the first.
+    pub applied: u32,
+    /// The latest moment of these.
+    pub at: Option<DateTime<Utc>>,
+    /// True when the act after it was refused. Its number is free for another try.
+    pub refused: bool,
+    /// Numbers beyond, of acts that waited for nothing: an alarm, or one that was told at once.
+    ahead: BTreeSet<u32>,
+}
+
+impl Chain {
+    /// The chain that these places make.
+    pub fn of(places: &[Place]) -> Self {
+        let applied = places.iter().filter(|place| place.applied);
+        let mut taken: BTreeMap<_, _> = applied.map(|place| (place.counter, place.at)).collect();
+        let mut chain = Self::default();
+        while let Some(at) = taken.remove(&chain.next()) {
+            chain.applied = chain.next();
+            chain.at = chain.at.max(Some(at));
+        }
+        let next = chain.next();
+        let refused = |place: &Place| !place.applied && place.counter == next;
+        chain.refused = places.iter().any(refused);
+        chain.ahead = taken.into_keys().collect();
+        chain
+    }
+
+    /// Whether it is the turn of an act with this number.
+    pub fn turn(&self, counter: Option<u32>) -> Turn {
+        let Some(counter) = counter else {
+            return Turn::Now;
+        };
+        if counter <= self.applied || self.ahead.contains(&counter) {
+            Turn::Taken
+        } else if counter == self.next() {
+            Turn::Now
+        } else if self.refused {
+            Turn::Held
+        } else {
+            Turn::Missing
+        }
+    }
+
+    /// The place of an act that has taken effect whatever came before it: its own, none when another act stands there.
+    pub fn place(&self, counter: Option<u32>) -> Option<u32> {
+        counter.filter(|_| self.turn(counter) != Turn::Taken)
+    }
+
+    fn next(&self) -> u32 {
+        self.applied.saturating_add(1)
     }
 }
 
@@ -110,22 +165,78 @@ mod tests {
         assert!(is_too_old(at(0) - OLDEST - TimeDelta::seconds(1), at(0)));
     }
 
+    fn chain(applied: &[u32], refused: &[u32]) -> Chain {
+        let place = |counter: u32, applied| Place {
+            counter,
+            at: at(counter.into()),
+            applied,
+        };
+        let applied = applied.iter().map(|counter| place(*counter, true));
+        let refused = refused.iter().map(|counter| place(*counter, false));
+        Chain::of(&applied.chain(refused).collect::<Vec<_>>())
+    }
+
     #[test]
     fn a_chain_goes_step_by_step() {
-        assert_eq!(turn(Some(1), 0, false), Turn::Now);
-        assert_eq!(turn(Some(3), 1, false), Turn::Missing);
-        assert_eq!(turn(Some(3), 1, true), Turn::Held);
-        assert_eq!(
-            turn(Some(2), 1, true),
-            Turn::Now,
-            "another try at the refused one"
-        );
-        assert_eq!(turn(Some(1), 1, false), Turn::Taken);
-        assert_eq!(turn(None, 7, true), Turn::Now, "an alarm waits for nothing");
-        assert_eq!(turn(Some(u32::MAX), u32::MAX, false), Turn::Now);
+        assert_eq!(chain(&[], &[]).turn(Some(1)), Turn::Now);
+        assert_eq!(chain(&[1], &[]).turn(Some(3)), Turn::Missing);
+        assert_eq!(chain(&[1], &[2]).turn(Some(3)), Turn::Held);
+        let again = chain(&[1], &[2]).turn(Some(2));
+        assert_eq!(again, Turn::Now, "another try at the refused one");
+        assert_eq!(chain(&[1], &[]).turn(Some(1)), Turn::Taken);
+        assert_eq!(chain(&[1], &[]).turn(Some(0)), Turn::Taken);
+        assert_eq!(chain(&[1], &[2]).turn(None), Turn::Now, "outside of it");
+        assert_eq!(chain(&[1], &[1]).turn(Some(3)), Turn::Missing);
+        assert_eq!(chain(&[1], &[3]).turn(Some(4)), Turn::Missing, "2 is");
+    }
+
+    #[test]
+    fn an_act_ahead_holds_its_place_until_the_chain_has_come_there() {
+        let gap = chain(&[1, 4], &[]);
+        assert_eq!((gap.applied, gap.at), (1, Some(at(1))));
+        assert_eq!(gap.turn(Some(2)), Turn::Now);
+        assert_eq!(gap.turn(Some(3)), Turn::Missing);
+        assert_eq!(gap.turn(Some(4)), Turn::Taken);
+        assert_eq!(gap.turn(Some(5)), Turn::Missing);
+        assert_eq!(chain(&[1, 4], &[2]).turn(Some(5)), Turn::Held);
+        assert_eq!(chain(&[1, 2, 3, 4], &[2]).turn(Some(5)), Turn::Now);
+        assert_eq!((gap.place(Some(4)), gap.place(Some(6))), (None, Some(6)));
+        assert_eq!((gap.place(Some(1)), gap.place(None)), (None, None));
+    }
+
+    #[test]
+    fn what_follows_is_not_before_the_latest_of_the_chain() {
+        let place = |counter, minutes| Place {
+            counter,
+            at: at(minutes),
+            applied: true,
+        };
+        let chain = Chain::of(&[place(1, 10), place(2, 30), place(3, 20)]);
+        assert_eq!(chain.at, Some(at(30)));
     }
 
     proptest! {
+        #[test]
+        fn told_in_any_order_a_chain_is_whole_in_the_end(
+            order in Just((1_u32..=12).collect::<Vec<_>>()).prop_shuffle(),
+            alarms in proptest::collection::btree_set(1_u32..=12, 0..4),
+        ) {
+            let mut applied: Vec<u32> = Vec::new();
+            // Each round tells all of them again, as a phone does; one more takes effect in each at least.
+            for _ in 0..12 {
+                for counter in &order {
+                    let known = chain(&applied, &[]);
+                    let raised = alarms.contains(counter) && known.place(Some(*counter)).is_some();
+                    if raised || known.turn(Some(*counter)) == Turn::Now {
+                        applied.push(*counter);
+                    }
+                }
+            }
+            let count = applied.len();
+            prop_assert_eq!(chain(&applied, &[]).applied, 12);
+            prop_assert_eq!(count, 12, "each once");
+        }
+
         #[test]
         fn moments_keep_their_order(device in proptest::collection::vec(-10_000_i64..10_000, 1..20), skew_min in -3_000_i64..3_000) {
             let received = at(20_000);

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::catalogue::Answer;
 use super::code::ItemCode;
 use super::record_form::FormValues;
 use super::vitals::VitalReading;
@@ -47,6 +49,46 @@ pub struct ConsumableUsed {
     /// Lot number, when it has one.
     #[schema(max_length = 40)]
     pub lot: Option<String>,
+}
+
+/// What was measured, of a record that may be wrong elsewhere.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// Vital signs.
+    pub vitals: Vec<VitalReading>,
+    /// Values of the forms.
+    pub forms: BTreeMap<ItemCode, FormValues>,
+}
+
+impl Measured {
+    /// Reads what can be read of a record that was sent.
+    pub fn read(body: &str) -> Self {
+        let told: Value = serde_json::from_str(body).unwrap_or_default();
+        let vitals = told["vitals"].as_array().into_iter().flatten();
+        let forms = told["forms"].as_object().into_iter().flatten();
+        let form = |(item, values): (&String, &Value)| {
+            let values = values.as_object().into_iter().flatten();
+            let values = values.filter_map(|(field, value)| {
+                Some((field.clone(), Answer::deserialize(value).ok()?))
+            });
+            Some((item.parse().ok()?, values.collect()))
+        };
+        Self {
+            vitals: vitals
+                .filter_map(|reading| VitalReading::deserialize(reading).ok())
+                .collect(),
+            forms: forms.filter_map(form).collect(),
+        }
+    }
+}
+
+impl From<VisitRecord> for Measured {
+    fn from(record: VisitRecord) -> Self {
+        Self {
+            vitals: record.vitals,
+            forms: record.forms,
+        }
+    }
 }
 
 /// What is wrong with a record.
@@ -153,6 +195,8 @@ pub(super) fn text_problem(text: &str, min: usize, max: usize) -> Option<&'stati
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn items(codes: &[&str]) -> Vec<ItemCode> {
@@ -178,6 +222,24 @@ mod tests {
     fn a_good_record_passes() {
         assert_eq!(check_shape(&record()), Vec::new());
         assert_eq!(check_items(&record(), &["UC_CHG".to_owned()]), Vec::new());
+    }
+
+    #[test]
+    fn what_was_measured_is_read_of_a_record_that_is_wrong_elsewhere() {
+        let body = json!({
+            "vitals": [{ "code": "pulse", "value": "fast" }, { "code": "spo2", "value": 82 }],
+            "forms": { "SUCT": { "spo2_before": 82, "spo2_after": null }, "no item": { "x": 1 }, "SC": 3 },
+            "more": 1,
+        });
+        let read = Measured::read(&body.to_string());
+        let codes: Vec<_> = read.vitals.iter().map(|one| one.code.as_str()).collect();
+        assert_eq!(codes, ["spo2"]);
+        let suct = &read.forms[&items(&["SUCT"])[0]];
+        assert_eq!(suct.len(), 1);
+        for body in ["", "[]", "3", r#"{ "vitals": 3 }"#] {
+            assert_eq!(Measured::read(body), Measured::default());
+        }
+        assert_eq!(Measured::from(record()), Measured::default());
     }
 
     #[test]

@@ -181,6 +181,15 @@ impl VitalRules {
         }
     }
 
+    /// Flags of those readings that can be true, each by itself, whatever is wrong with the others.
+    pub fn flags(&self, readings: &[VitalReading]) -> Vec<VitalFlag> {
+        let one = |reading| {
+            self.check(std::slice::from_ref(reading))
+                .unwrap_or_default()
+        };
+        readings.iter().flat_map(one).collect()
+    }
+
     fn check_order(&self, values: &BTreeMap<&str, f64>) -> Vec<VitalProblem> {
         let breaks_order = |sign: &VitalSign| {
             let other = sign.must_exceed.clone()?;

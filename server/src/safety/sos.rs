@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::{Language, Role, SosState};
-use entity::ids::SosId;
+use entity::ids::{CommunityId, SosId, VisitId};
 use entity::{care_order, job, sos_alarm};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
@@ -11,7 +11,8 @@ use super::contact;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
-use crate::domain::sos::Circle;
+use crate::domain::lifecycle::position_visible;
+use crate::domain::sos::{Circle, outside_visit};
 use crate::error::{Error, Result};
 use crate::in_write;
 use crate::jobs::kind::SOS_ESCALATION;
@@ -83,6 +84,25 @@ async fn tell(
     };
     store::message::to_all(tx, app, &found, message).await?;
     Ok(found.len())
+}
+
+/// Judges anew which alarms of a visit lie outside of it: one told later may come before the step that it followed.
+pub(crate) async fn judge_again(tx: &Tx, community: CommunityId, visit: VisitId) -> Result<()> {
+    let alarms = store::sos::of_visit(&**tx, community, visit).await?;
+    if alarms.is_empty() {
+        return Ok(());
+    }
+    let found = store::visit::in_community(&**tx, community, visit).await?;
+    let (visit, order) = found.ok_or_else(|| Error::internal("an alarm without its visit"))?;
+    let under_way = visit.live && position_visible(order.state);
+    for alarm in alarms {
+        let (departed, left) = (visit.departed_at, visit.finished_at);
+        let outside = outside_visit(alarm.at, departed, left, under_way);
+        if outside != alarm.outside_visit {
+            store::sos::set_outside(tx, &alarm, outside).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Queues the look at an alarm that somebody should have taken by then.

@@ -173,6 +173,8 @@ pub async fn visits(
         .filter(device_visit::Column::CommunityId.eq(community))
         .filter(device_visit::Column::DeviceId.is_in(devices.iter().map(|device| device.id)))
         .order_by_asc(device_visit::Column::At)
+        .order_by_asc(device_visit::Column::VisitId)
+        .order_by_asc(device_visit::Column::Act)
         .all(db)
         .await?)
 }

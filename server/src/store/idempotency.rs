@@ -1,5 +1,6 @@
 //! Answers kept for retries, in the transaction of their effect.
 
+use chrono::{DateTime, Utc};
 use entity::idempotency::{Column, Entity, Model};
 use entity::ids::{AccountId, CommunityId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -34,22 +35,23 @@ pub async fn find(
     read(app, account, &kept).map(Some)
 }
 
-/// The answer given to a key, whatever it was sent with: an act that was told at once is told again in a batch, in
-/// other words but under the same key.
+/// The answer given to a key and when, whatever it was sent with: an act that was told at once is told again in a batch,
+/// in other words but under the same key.
 pub async fn answered(
     db: &impl ConnectionTrait,
     app: &App,
     community: CommunityId,
     account: AccountId,
     key: &str,
-) -> Result<Option<Answer>> {
+) -> Result<Option<(Answer, DateTime<Utc>)>> {
     let kept = Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::AccountId.eq(account))
         .filter(Column::Key.eq(key))
         .one(db)
         .await?;
-    kept.map(|kept| read(app, account, &kept)).transpose()
+    let read = |kept: Model| Ok((read(app, account, &kept)?, kept.created_at));
+    kept.map(read).transpose()
 }
 
 fn read(app: &App, account: AccountId, kept: &Model) -> Result<Answer> {

@@ -49,6 +49,31 @@ pub async fn open_of_visit(
         .await?)
 }
 
+/// Every alarm of a visit.
+pub async fn of_visit(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    visit: VisitId,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::VisitId.eq(visit))
+        .all(db)
+        .await?)
+}
+
+/// Notes anew whether an alarm lies outside of its visit. It is no step of the alarm: whoever takes it meanwhile is not
+/// hindered.
+pub async fn set_outside(tx: &Tx, alarm: &Model, outside: bool) -> Result<()> {
+    sql::change(
+        tx,
+        "UPDATE sos_alarm SET outside_visit = $1 WHERE community_id = $2 AND id = $3",
+        [outside.into(), alarm.community_id.into(), alarm.id.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// An alarm of the community, for the server's own work.
 pub async fn in_community(
     db: &impl ConnectionTrait,

@@ -1,10 +1,11 @@
 //! Acts that were told later. A refused one stays, with all that was said, until it is put right.
 
+mod about;
+
 use chrono::{DateTime, Utc};
-use entity::enums::SyncResult;
-use entity::ids::{CommunityId, InstitutionId, NurseId, SyncActionId, VisitId};
+use entity::enums::{ActKind, SyncResult};
+use entity::ids::{CommunityId, NurseId, SyncActionId, VisitId};
 use entity::sync_action::{ActiveModel, Column, Entity, Model};
-use entity::{care_order, visit};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -17,8 +18,11 @@ use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
+use crate::domain::sync::{Chain, Place};
 use crate::error::{Error, Result};
 use crate::wire::Cursor;
+
+pub use about::{About, about, institution_of};
 
 /// The sealed columns.
 #[derive(Clone, Copy, Debug)]
@@ -72,18 +76,24 @@ pub async fn find(
         .await?)
 }
 
-/// How far the chain of a visit has come on one device.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Chain {
-    /// Number of the last act that took effect, 0 before the first.
-    pub applied: u32,
-    /// When that was.
-    pub at: Option<DateTime<Utc>>,
-    /// True when the act after it was refused.
-    pub refused: bool,
+/// What a nurse told under an id that says something else already, when she told that before.
+pub async fn other_text(
+    db: &impl ConnectionTrait,
+    (community, nurse): (CommunityId, NurseId),
+    original: SyncActionId,
+    body_hash: &str,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::NurseId.eq(nurse))
+        .filter(Column::OriginalId.eq(original))
+        .filter(Column::BodyHash.eq(body_hash))
+        .one(db)
+        .await?)
 }
 
-/// Reads a chain. One statement.
+/// How far the chain of a visit has come on one device. What was told under a used id holds no place until it takes
+/// effect. One statement.
 pub async fn chain(
     db: &impl ConnectionTrait,
     (community, nurse): (CommunityId, NurseId),
@@ -100,17 +110,35 @@ pub async fn chain(
         db,
         "SELECT counter, at, result FROM sync_action
          WHERE community_id = $1 AND nurse_id = $2 AND visit_id = $3 AND device = $4 AND counter IS NOT NULL
-           AND result IN ('applied', 'refused') ORDER BY counter DESC",
+           AND (result = 'applied' OR (result = 'refused' AND original_id IS NULL))",
         [community.into(), nurse.into(), visit.into(), device.into()],
     )
     .await?;
-    let last = rows.iter().find(|row| row.result == SyncResult::Applied);
-    let applied = last.map_or(0, |row| row.counter);
-    Ok(Chain {
-        applied: u32::try_from(applied).unwrap_or(0),
-        at: last.map(|row| row.at),
-        refused: rows.iter().any(|row| row.counter > applied),
-    })
+    let place = |row: Row| Place {
+        counter: u32::try_from(row.counter).unwrap_or(0),
+        at: row.at,
+        applied: row.result == SyncResult::Applied,
+    };
+    Ok(Chain::of(&rows.into_iter().map(place).collect::<Vec<_>>()))
+}
+
+/// What was said of a visit by acts of a kind that are kept and took no effect. One statement.
+pub async fn kept_bodies(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    visit: VisitId,
+    kind: ActKind,
+) -> Result<Vec<String>> {
+    let rows = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::VisitId.eq(visit))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::Result.ne(SyncResult::Applied))
+        .all(db)
+        .await?;
+    let open = |row: &Model| Sealed::Body.open(app, row.id, &row.body_enc);
+    rows.iter().map(open).collect()
 }
 
 /// Stores an act, or what came of its next try.
@@ -122,6 +150,7 @@ pub async fn put(tx: &Tx, row: Model) -> Result<()> {
         Column::AnswerEnc,
         Column::DuplicateVisitId,
         Column::At,
+        Column::Counter,
         Column::SettledAt,
         Column::SettledBy,
     ];
@@ -135,7 +164,8 @@ pub async fn put(tx: &Tx, row: Model) -> Result<()> {
     Ok(())
 }
 
-/// Takes the refused tries at a place of a chain off the work list, once another took effect.
+/// Takes the refused tries at a place of a chain off the work list, once another took effect. What was told under a used
+/// id stays: it says something else.
 pub async fn replaced(tx: &Tx, applied: &Model) -> Result<()> {
     let Some(counter) = applied.counter else {
         return Ok(());
@@ -149,6 +179,7 @@ pub async fn replaced(tx: &Tx, applied: &Model) -> Result<()> {
         .filter(Column::Device.eq(&applied.device))
         .filter(Column::Counter.eq(counter))
         .filter(Column::Result.eq(SyncResult::Refused))
+        .filter(Column::OriginalId.is_null())
         .filter(Column::SettledAt.is_null())
         .exec(&**tx)
         .await?;
@@ -207,66 +238,4 @@ pub async fn settle(tx: &Tx, row: ActiveModel, of: &Model) -> Result<bool> {
         .exec(&**tx)
         .await?;
     Ok(done.rows_affected == 1)
-}
-
-/// What an act is about, though the visit may have been taken from the nurse meanwhile.
-#[derive(Clone, Debug)]
-pub struct About {
-    /// Her visit, as it was given to her.
-    pub visit: visit::Model,
-    /// Its order.
-    pub order: care_order::Model,
-    /// Another nurse's visit for the same order, when there is one: both may have been there.
-    pub other: Option<VisitId>,
-}
-
-/// Looks up what an act is about; none when this nurse never had that visit. Up to three statements.
-pub async fn about(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    nurse: NurseId,
-    visit: VisitId,
-) -> Result<Option<About>> {
-    let found = visit::Entity::find()
-        .filter(visit::Column::CommunityId.eq(community))
-        .filter(visit::Column::Id.eq(visit))
-        .filter(visit::Column::NurseId.eq(nurse))
-        .one(db)
-        .await?;
-    let Some(visit) = found else { return Ok(None) };
-    let order = care_order::Entity::find()
-        .filter(care_order::Column::CommunityId.eq(community))
-        .filter(care_order::Column::Id.eq(visit.order_id))
-        .one(db)
-        .await?
-        .ok_or_else(|| Error::internal("a visit without its order"))?;
-    let other = visit::Entity::find()
-        .filter(visit::Column::CommunityId.eq(community))
-        .filter(visit::Column::OrderId.eq(visit.order_id))
-        .filter(visit::Column::Id.ne(visit.id))
-        .filter(visit::Column::Seat.eq(visit.seat))
-        .filter(visit::Column::ReleasedAt.is_null())
-        .one(db)
-        .await?;
-    Ok(Some(About {
-        visit,
-        order,
-        other: other.map(|other| other.id),
-    }))
-}
-
-/// The institution a nurse works for.
-pub async fn institution_of(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    nurse: NurseId,
-) -> Result<InstitutionId> {
-    use entity::nurse;
-    let row = nurse::Entity::find()
-        .filter(nurse::Column::CommunityId.eq(community))
-        .filter(nurse::Column::Id.eq(nurse))
-        .one(db)
-        .await?;
-    row.map(|row| row.institution_id)
-        .ok_or_else(|| Error::internal("an account without its nurse"))
 }

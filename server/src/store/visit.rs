@@ -1,8 +1,10 @@
 //! Visits. The database forbids a second live one of a seat, two seats of one nurse, and two visits of a nurse that
 //! overlap.
 
+mod of_nurse;
+
 use chrono::{DateTime, Utc};
-use entity::ids::{CommunityId, NurseId, OrderId, VisitId};
+use entity::ids::{CommunityId, OrderId, VisitId};
 use entity::visit::{ActiveModel, Column, Entity, Model};
 use entity::{address, care_order, patient, visit_position};
 use sea_orm::{
@@ -21,6 +23,8 @@ use crate::domain::visit_record::VisitRecord;
 use crate::error::{Error, Result, violates};
 use crate::problem::Code;
 use crate::wire::Cursor;
+
+pub use of_nurse::{near, of_nurse};
 
 /// Guards of the schema, by constraint, trigger, or the columns that SQLite names.
 const OVERLAP: &[&str] = &["visit_no_overlap"];
@@ -184,44 +188,6 @@ pub async fn list(
     let query = Entity::find().filter(condition);
     let visits = newest(db, query, Column::Id, cursor).await?;
     with_orders(db, scope.community, visits).await
-}
-
-/// Visits of one nurse that begin between two times, the next one first, at most so many. Two statements.
-pub async fn near(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    nurse: NurseId,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-    most: usize,
-) -> Result<Vec<(Model, care_order::Model)>> {
-    let visits = Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::NurseId.eq(nurse))
-        .filter(Column::ReleasedAt.is_null())
-        .filter(Column::StartsAt.gte(from))
-        .filter(Column::StartsAt.lt(to))
-        .order_by_asc(Column::StartsAt)
-        .order_by_asc(Column::Id)
-        .limit(u64::try_from(most).map_err(Error::internal)?)
-        .all(db)
-        .await?;
-    with_orders(db, community, visits).await
-}
-
-/// These visits of one nurse, those taken from her too. Two statements.
-pub async fn of_nurse(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    nurse: NurseId,
-    ids: &[VisitId],
-) -> Result<Vec<(Model, care_order::Model)>> {
-    let visits = Entity::find()
-        .filter(Column::CommunityId.eq(community))
-        .filter(Column::NurseId.eq(nurse))
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .all(db)
-        .await?;
-    with_orders(db, community, visits).await
 }
 
 async fn with_orders(

@@ -490,6 +490,7 @@ impl<'a> Maker<'a> {
             settled_by: None,
             settled_at: None,
             settle_note_enc: None,
+            original_id: None,
         };
         jiahu::in_write!(app.db, "test_action", |tx| {
             store::sync_action::put(tx, row.clone()).await

@@ -1,19 +1,16 @@
 //! Acts told later: once, in their order, as of their time, and never lost.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jiahu_tests::harness::{Client, NurseSpec};
+use jiahu_tests::harness::NurseSpec;
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{WHOLE, accepted, actions, fresh_id, good_visit, here, kinds, place_of, results, tell};
+use super::{
+    WHOLE, accepted, actions, fresh_id, good_visit, here, kinds, place_of, results, tell, work,
+};
 
 fn at(value: &Value) -> DateTime<Utc> {
     serde_json::from_value(value.clone()).expect("a time")
-}
-
-async fn work(client: &Client) -> Vec<Value> {
-    let page = client.get("/v1/work-items").await.expect(200);
-    page["items"].as_array().expect("a list").clone()
 }
 
 on_both! {
@@ -80,13 +77,23 @@ on_both! {
     async fn an_act_told_at_once_and_again_in_a_batch_counts_once(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;
-        let acts = actions(&visit, server.now(), &good);
+        let set_out = server.now();
+        let acts = actions(&visit, set_out, &good);
         let key = acts[0]["id"].as_str().expect("an id");
         let path = format!("/v1/visits/{visit}/depart");
+        // The answer is lost: the phone keeps it as the first act of the visit, and goes on without signal.
         nurse.person.client.post_with_key(&path, acts[0]["body"].clone(), key).await.expect(200);
-        let answer = tell(&nurse, server.now(), &acts[..1]).await;
-        assert_eq!(results(&answer), ["applied"]);
-        assert_eq!(kinds(&server, &scene, order).await, ["visit.departed"]);
+        server.app.clock.advance(TimeDelta::hours(4));
+        for _ in 0..2 {
+            let answer = tell(&nurse, server.now(), &acts).await;
+            assert!(results(&answer).iter().all(|result| *result == "applied"), "{answer}");
+            assert_eq!(answer["results"][0]["answer"]["state"], "departed", "what was answered then");
+        }
+        assert_eq!(kinds(&server, &scene, order).await, WHOLE);
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        assert_eq!(shown["state"], "closed");
+        assert_eq!(at(&shown["steps"]["departed_at"]), set_out);
+        assert!(work(&scene.coordinator.client).await.is_empty());
     }
 
     async fn behind_a_refused_act_the_others_wait_until_it_is_put_right(server: TestServer) {

@@ -1,8 +1,9 @@
 //! Nurse-days over a channel that loses 30 %, doubles, reorders and delays: nothing is lost, nothing happens twice, and
-//! every refusal is seen.
+//! every refusal is seen, and every call for help is an alarm.
 //!
 //! A day: each nurse has one or two visits, does them without a word, and has signal now and then. Some clocks are a day
-//! off, some records are wrong, some visits are taken away, some accounts are disabled before anything was told.
+//! off, some records are wrong, some visits are taken away, some accounts are disabled before anything was told, and on
+//! some visits she calls for help.
 
 mod crew;
 mod kept;
@@ -90,7 +91,7 @@ async fn play(server: Arc<TestServer>, days: u64, seed: u64) {
         "what the coordinator sees"
     );
     assert!(
-        tally.applied > 0 && tally.refused > 0 && tally.held > 0,
+        tally.applied > 0 && tally.refused > 0 && tally.held > 0 && tally.alarms > 0,
         "{tally:?}"
     );
     println!("{tally:?}");

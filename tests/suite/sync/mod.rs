@@ -1,14 +1,19 @@
 //! Working without signal: what is told later, what is taken along, what is deleted.
 
+mod again;
+mod alarms;
 mod batch;
+mod critical;
 mod faults;
 mod shut_out;
 mod take_along;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::ids::OrderId;
+use entity::enums::Role;
+use entity::ids::{AccountId, OrderId};
 use jiahu_tests::harness::{
-    CENTRE, NurseSpec, Scene, SceneNurse, TestServer, consent_body, filled_forms, good_answers,
+    CENTRE, Client, NurseSpec, Scene, SceneNurse, TestServer, consent_body, filled_forms,
+    good_answers,
 };
 use serde_json::{Value, json};
 
@@ -106,6 +111,12 @@ async fn tell(nurse: &SceneNurse, sent_at: DateTime<Utc>, actions: &[Value]) -> 
         .expect(200)
 }
 
+/// What is open in a work list.
+async fn work(client: &Client) -> Vec<Value> {
+    let page = client.get("/v1/work-items?limit=100").await.expect(200);
+    page["items"].as_array().expect("a list").clone()
+}
+
 /// The results in the order of the acts sent.
 fn results(answer: &Value) -> Vec<&str> {
     let results = answer["results"].as_array().expect("a list");
@@ -124,6 +135,24 @@ async fn kinds(server: &TestServer, scene: &Scene, order: OrderId) -> Vec<String
         .map(|event| event.kind)
         .filter(|kind| kind.starts_with("visit.") || kind.starts_with("sync."))
         .collect()
+}
+
+async fn disable(server: &TestServer, scene: &Scene, account: AccountId) {
+    let centre = Some(scene.town.centre);
+    let admin = scene
+        .town
+        .person(server, "13900000077", Role::Admin, centre)
+        .await;
+    let path = format!("/v1/accounts/{account}/disable");
+    admin.client.post(&path, json!({})).await.expect(200);
+}
+
+/// Gives an order to another nurse.
+async fn reassign(server: &TestServer, scene: &Scene, order: OrderId) {
+    let other = scene.nurse(server, 2, NurseSpec::default()).await;
+    let body = json!({ "nurse_id": other.id, "reason": "联系不上" });
+    let path = format!("/v1/orders/{order}/reassign");
+    scene.coordinator.client.post(&path, body).await.expect(200);
 }
 
 const WHOLE: &[&str] = &[

@@ -1,23 +1,11 @@
 //! A nurse whose account was disabled while her phone was away: nothing she tells is done, nothing of it is lost.
 
 use chrono::TimeDelta;
-use entity::enums::Role;
-use entity::ids::AccountId;
-use jiahu_tests::harness::{Scene, TestServer};
+use jiahu_tests::harness::TestServer;
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{accepted, actions, good_visit, kinds, results, tell};
-
-async fn disable(server: &TestServer, scene: &Scene, account: AccountId) {
-    let centre = Some(scene.town.centre);
-    let admin = scene
-        .town
-        .person(server, "13900000077", Role::Admin, centre)
-        .await;
-    let path = format!("/v1/accounts/{account}/disable");
-    admin.client.post(&path, json!({})).await.expect(200);
-}
+use super::{accepted, actions, disable, good_visit, kinds, results, tell};
 
 fn batch(server: &TestServer, acts: &[Value]) -> Value {
     json!({ "device": "phone-1", "sent_at": server.now(), "actions": acts })

@@ -22,7 +22,7 @@ use crate::db::Tx;
 use crate::domain::calendar::{day_bounds, local_date};
 use crate::domain::patient::{Fact, HealthRecord, age_on};
 use crate::domain::screening::PatientFacts;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::extract::{Json, May, Query, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
@@ -31,6 +31,8 @@ use crate::{in_write, store};
 
 /// Visits that one phone may hold.
 const MOST: usize = 40;
+/// Digits of a tag: 40 of them fit into an address.
+const TAG_DIGITS: usize = 32;
 /// How long a closed visit may stay on a phone, so that the nurse can look once more.
 const KEEP_CLOSED: TimeDelta = TimeDelta::hours(12);
 
@@ -47,7 +49,7 @@ pub struct Has {
 /// A visit with its tag.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Sheet {
-    /// Changes whenever anything of the visit does.
+    /// Changes whenever anything of the sheet does, whoever changed it: a step, a warning, an allergy, a device.
     pub tag: String,
     /// The visit.
     pub visit: Visit,
@@ -140,8 +142,9 @@ pub async fn get_changes(
         changed.extend(held.into_iter().filter(|(visit, order)| {
             !near.contains(&visit.id) && gone(visit, order, app.now()).is_none()
         }));
-        changed.retain(|(visit, order)| have.get(&visit.id) != Some(&tag(visit, order)));
-        let updates = sheets(tx, &app, &may, changed, "get_changes").await?;
+        let mut updates = sheets(tx, &app, may.community, changed).await?;
+        updates.retain(|sheet| have.get(&sheet.visit.id) != Some(&sheet.tag));
+        record_reads(tx, &app, &may, &updates, "get_changes").await?;
         Ok((updates, tombstones))
     })?;
     Ok(Json(Changes {
@@ -182,11 +185,8 @@ fn gone(visit: &visit::Model, order: &care_order::Model, now: DateTime<Utc>) -> 
     }
 }
 
-fn tag(visit: &visit::Model, order: &care_order::Model) -> String {
-    format!("{}.{}", visit.version, order.version)
-}
-
-/// Visits of today and tomorrow that are still to be done or not closed yet, the next one first.
+/// Visits of today and tomorrow that are still to be done or not closed yet, and those of days before that are under
+/// way; the next one first.
 pub(super) async fn near_visits(
     tx: &Tx,
     app: &App,
@@ -203,18 +203,14 @@ pub(super) async fn near_visits(
         .collect())
 }
 
-/// Shows visits as the nurse sees them, each recorded as a read.
+/// Shows visits as the nurse sees them. As many statements for one as for many.
 pub(super) async fn sheets(
     tx: &Tx,
     app: &App,
-    may: &May<grants::DoVisits>,
+    community: CommunityId,
     visits: Vec<(visit::Model, care_order::Model)>,
-    operation: &'static str,
 ) -> Result<Vec<Sheet>> {
-    let book = RuleBook::current(app, may.community).await?;
-    let (community, account) = (may.community, may.account);
-    let patients: BTreeSet<_> = visits.iter().map(|(visit, _)| visit.patient_id).collect();
-    store::patient_read::record_all(tx, app, community, patients, account, operation).await?;
+    let book = RuleBook::current(app, community).await?;
     let db = &**tx;
     let rows = VisitRows::read(db, app, community, &visits).await?;
     let door = DoorRows::read(db, app, community, &visits).await?;
@@ -224,9 +220,32 @@ pub(super) async fn sheets(
     for pair in &visits {
         let ordered = Ordered::read(app, &pair.1, rows.items(&pair.1)).await?;
         let known = (&rows, &door, &ordered, &rehab);
-        sheets.push(sheet(app, &book, pair, known)?);
+        let mut sheet = sheet(app, &book, pair, known)?;
+        sheet.tag = tag(app, &sheet)?;
+        sheets.push(sheet);
     }
     Ok(sheets)
+}
+
+/// Records that the nurse read of the patients of these sheets.
+pub(super) async fn record_reads(
+    tx: &Tx,
+    app: &App,
+    may: &May<grants::DoVisits>,
+    sheets: &[Sheet],
+    operation: &'static str,
+) -> Result<()> {
+    let (community, account) = (may.community, may.account);
+    let patients: BTreeSet<_> = sheets.iter().map(|sheet| sheet.visit.patient.id).collect();
+    store::patient_read::record_all(tx, app, community, patients, account, operation).await
+}
+
+/// A hash of all that is shown: what changes at the door has no one version. Keyed, for it comes back in an address.
+fn tag(app: &App, sheet: &Sheet) -> Result<String> {
+    let shown = serde_json::to_string(sheet).map_err(Error::internal)?;
+    let mut hash = app.lookup.hash("sheet", &shown);
+    hash.truncate(TAG_DIGITS);
+    Ok(hash)
 }
 
 /// Everything that is needed at one door, out of what was read.
@@ -258,7 +277,7 @@ fn sheet(
     let nurse = door.responsible.get(&patient.id).copied();
     let devices = devices.unwrap_or_default();
     Ok(Sheet {
-        tag: tag(visit, order),
+        tag: String::new(),
         screening: before.then(|| at_the_door(ordered, &asked, outcome)),
         consents: before.then(around).transpose()?,
         health: HealthFacts::of(HealthRecord::of(facts))?,

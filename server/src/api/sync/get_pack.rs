@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::get_changes::{Sheet, near_visits, sheets};
+use super::get_changes::{Sheet, near_visits, record_reads, sheets};
 use crate::app::App;
 use crate::error::Result;
 use crate::extract::{Json, May, grants};
@@ -24,8 +24,9 @@ pub struct Pack {
 
 /// Take the visits along.
 ///
-/// Today's and tomorrow's visits with all that is needed at the door, as `GET /v1/visits/{visit_id}` shows them. The
-/// phone keeps them sealed and deletes what `GET /v1/sync/changes` tells it to. Each patient shown is recorded as read.
+/// Today's and tomorrow's visits, and those under way whatever their day, with all that is needed at the door, as
+/// `GET /v1/visits/{visit_id}` shows them. The phone keeps them sealed and deletes what `GET /v1/sync/changes` tells it
+/// to. Each patient shown is recorded as read.
 #[utoipa::path(
     get, path = "/v1/sync/pack", tag = "offline",
     responses((status = 200, description = "Visits of today and tomorrow", body = Pack))
@@ -34,7 +35,9 @@ pub async fn get_pack(State(app): State<App>, may: May<grants::DoVisits>) -> Res
     let nurse = may.nurse.ok_or(Code::NoNurseProfile)?;
     let visits = in_write!(app.db, "get_pack", |tx| {
         let near = near_visits(tx, &app, may.community, nurse).await?;
-        sheets(tx, &app, &may, near, "get_pack").await
+        let sheets = sheets(tx, &app, may.community, near).await?;
+        record_reads(tx, &app, &may, &sheets, "get_pack").await?;
+        Ok(sheets)
     })?;
     Ok(Json(Pack {
         server_time: app.now(),

@@ -2,6 +2,7 @@
 
 pub mod get_changes;
 pub mod get_pack;
+mod keep;
 mod perform;
 pub mod send_batch;
 mod tell;

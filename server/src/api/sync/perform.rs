@@ -49,7 +49,8 @@ pub(super) async fn perform(
         | ActKind::DeviceReplaced
         | ActKind::DeviceRemoved => on_device(act, kind, visit, body).await,
         ActKind::Warning => propose_warning::apply(act, visit, &read(body)?).await,
-        ActKind::Sos => raise_sos::apply(act, visit, &read(body)?).await,
+        // A body that cannot be read does not stop an alarm.
+        ActKind::Sos => raise_sos::apply(act, visit, &read(body).unwrap_or_default()).await,
         ActKind::StillFine => still_fine::apply(act, visit, &read(body)?).await,
         ActKind::Positions => {
             report_positions::apply(act, visit, &read(body)?).await?;

@@ -39,8 +39,8 @@ pub struct Action {
     pub id: SyncActionId,
     /// The visit.
     pub visit_id: VisitId,
-    /// Number of the act among those of this visit on this phone, from 1 without gaps. Acts outside the order of
-    /// things, as places on the way, have none.
+    /// Number of the act among those of this visit that this phone tells in batches, from 1 without gaps. Acts outside the
+    /// order of things, as places on the way, have none. An alarm may have one or none: it is raised whatever came before.
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub counter: Option<u32>,
     /// What was done.
@@ -81,9 +81,11 @@ pub struct ActionResult {
 ///
 /// Each act is judged by itself, as of the time it was done, and gets its own result. Acts of one visit count in the
 /// order of their numbers: behind a refused one the others are `held` until it is put right, by another act with its
-/// number or by a person. Refused and held acts stay in the work list (`GET /v1/work-items`). Sending an act again is
-/// always safe. From a nurse whose account was disabled meanwhile nothing is done, and everything is kept for the
-/// coordinator (`account_disabled`), for seven days from then, also with the access token she had.
+/// number or by a person. An alarm waits for nothing. Refused and held acts stay in the work list (`GET /v1/work-items`);
+/// for critical values in a record among them the desk is called all the same. Sending an act again is always safe; told
+/// with another body under the same id it is refused and kept beside the first (`kept_as`). From a nurse whose account was
+/// disabled meanwhile alarms are raised and nothing else is done; everything is kept for the coordinator
+/// (`account_disabled`), for seven days from then, also with the access token she had.
 #[utoipa::path(
     post, path = "/v1/sync/batch", tag = "offline", request_body = Batch,
     responses((status = 200, description = "A result for each act", body = BatchResult))
@@ -148,5 +150,6 @@ fn told(batch: &Batch, action: &Action, ahead: TimeDelta, received_at: DateTime<
         device_at: action.device_at,
         skew: ahead,
         received_at,
+        original: None,
     }
 }

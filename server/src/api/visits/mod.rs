@@ -7,6 +7,7 @@ pub mod arrive;
 pub mod assess_visit;
 pub mod check_identity;
 pub mod close_visit;
+pub(crate) mod critical;
 pub mod depart;
 pub mod finish_visit;
 pub mod get_badge;

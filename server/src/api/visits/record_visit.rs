@@ -1,17 +1,15 @@
 //! `PUT /v1/visits/{visit_id}/record`: what was done, measured and used.
 
-use std::collections::BTreeSet;
-
 use axum::extract::State;
 use axum::response::IntoResponse;
-use entity::enums::{AlertKind, AlertSeverity};
 use entity::ids::VisitId;
-use entity::{care_order, visit};
+use entity::visit;
 use sea_orm::ActiveValue::Set;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::critical;
 use super::step::{Act, VisitState, record_refused};
 use crate::api::devices::recorded::{self, RegisterChange};
 use crate::app::App;
@@ -25,7 +23,6 @@ use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
 use crate::problem::{Code, Params, Problem};
 use crate::rules::RuleBook;
 use crate::signals::flags::{self, Told};
-use crate::store::alert::NewAlert;
 use crate::{in_write, store};
 
 /// The visit after its record was written.
@@ -45,9 +42,9 @@ pub struct RecordKept {
 ///
 /// From the start of the procedure until the record is signed; a later text replaces the one before, and each
 /// leaves an event. What was done is written into the form of its item. Implausible values are refused, critical ones
-/// are flagged, and an alert is opened for each that the text before did not have. What the form of an item says about
-/// a device is done to the device register at once; what the nurse told the register herself on the visit is not
-/// done again.
+/// are flagged, and an alert is opened for each that neither the text before had nor one that is kept in the work list.
+/// What the form of an item says about a device is done to the device register at once; what the nurse told the register
+/// herself on the visit is not done again.
 #[utoipa::path(
     put, path = "/v1/visits/{visit_id}/record", tag = "visits", request_body = VisitRecord,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -100,8 +97,8 @@ pub(crate) async fn apply(
         Ok(flags) => flags,
         Err(problems) => return Err(told(problems)),
     };
-    let critical = critical(&vital_flags, &form_flags);
-    let known = known_before(app, &book, &visit, &ordered)?;
+    let found = critical::lines(&vital_flags, &form_flags);
+    let known = critical::known(tx, app, &book, &visit).await?;
     let sealed = store::visit::seal_record(app, visit.id, &text);
     let visit = store::visit::update(tx, &visit, |row| {
         row.record_enc = Set(Some(sealed));
@@ -116,11 +113,10 @@ pub(crate) async fn apply(
     act.leave_event(kind, (&visit, &order), None, payload)
         .await?;
     let register = recorded::follow(act, &visit, record, &book).await?;
-    let new: Vec<_> = critical.difference(&known).map(String::as_str).collect();
+    let new = found.difference(&known).cloned().collect();
     follow(act, &book, &visit, record, &flagged).await?;
-    if !new.is_empty() {
-        call(act, (&visit, &order), &new.join("\n")).await?;
-    }
+    let told = (act.may.account, act.at);
+    critical::call(tx, app, (&visit, &order), told, &new).await?;
     Ok(RecordKept {
         visit: VisitState::of(&visit, &order),
         flags: vital_flags,
@@ -149,51 +145,6 @@ async fn follow(
         store::patient::in_community(&**act.tx, visit.community_id, visit.patient_id).await?;
     let patient = patient.ok_or_else(|| Error::internal("a visit has no patient"))?;
     flags::judge(act.tx, act.app, book, &patient, &told).await?;
-    Ok(())
-}
-
-/// Critical values with what to do, each a line.
-fn critical(vitals: &[VitalFlag], forms: &[FormFlag]) -> BTreeSet<String> {
-    let vitals = vitals
-        .iter()
-        .map(|flag| format!("{} {}: {}", flag.code, flag.value, flag.advice.zh));
-    let forms = forms.iter().map(|flag| {
-        let value = json!(flag.value);
-        format!("{}.{} {value}: {}", flag.item, flag.field, flag.advice.zh)
-    });
-    vitals.chain(forms).collect()
-}
-
-/// Those of the text that is replaced: the desk was called for them already.
-fn known_before(
-    app: &App,
-    book: &RuleBook,
-    visit: &visit::Model,
-    ordered: &[String],
-) -> Result<BTreeSet<String>> {
-    let Some(before) = store::visit::record(app, visit)? else {
-        return Ok(BTreeSet::new());
-    };
-    let vitals = book.vitals.check(&before.vitals).unwrap_or_default();
-    let forms = book
-        .record_forms
-        .check(&before, ordered)
-        .unwrap_or_default();
-    Ok(critical(&vitals, &forms))
-}
-
-/// Calls the desk for critical values.
-async fn call(
-    act: &Act<'_>,
-    (visit, order): (&visit::Model, &care_order::Model),
-    found: &str,
-) -> Result<()> {
-    let (kind, severity) = (AlertKind::CriticalValue, AlertSeverity::Critical);
-    let alert = NewAlert::of_order(act.app, kind, severity, order, act.at)
-        .visit(visit)
-        .detail(found)
-        .by(act.may.account);
-    store::alert::open(act.tx, act.app, alert).await?;
     Ok(())
 }
 

@@ -33,6 +33,8 @@ pub struct WorkItem {
     pub skew_s: i64,
     /// When it was told.
     pub received_at: DateTime<Utc>,
+    /// The act whose id this one was told under, though it says something else; that act stands as it was.
+    pub original_id: Option<SyncActionId>,
     /// Another nurse's visit for the same order: both may have been there, both keep what they wrote.
     pub duplicate_visit_id: Option<VisitId>,
     /// Put right at.
@@ -54,6 +56,7 @@ impl WorkItem {
             device_at: row.device_at,
             skew_s: row.skew_s,
             received_at: row.received_at,
+            original_id: row.original_id,
             duplicate_visit_id: row.duplicate_visit_id,
             settled_at: row.settled_at,
         }

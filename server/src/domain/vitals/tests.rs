@@ -127,3 +127,18 @@ fn each_mistake_in_the_rules_is_found() {
         "#,
     );
 }
+
+#[test]
+fn flags_of_one_reading_do_not_hang_on_another() {
+    let told = [
+        ("temperature", 99.0),
+        ("spo2", 82.0),
+        ("mood", 1.0),
+        ("systolic", 70.0),
+        ("diastolic", 80.0),
+    ];
+    let flags = seed::vitals().flags(&readings(&told));
+    let codes: Vec<_> = flags.iter().map(|flag| flag.code.as_str()).collect();
+    assert_eq!(codes, ["spo2", "systolic"]);
+    assert!(seed::vitals().check(&readings(&told)).is_err());
+}

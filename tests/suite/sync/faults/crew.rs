@@ -1,5 +1,6 @@
 //! The nurses of the days over a bad channel, and the county they work in.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,6 +21,8 @@ use super::super::here;
 
 /// What needs neither assessment nor prescription, so that days can follow upon each other.
 pub(super) const ITEM: &str = "EDU";
+/// Share of visits on which the nurse calls for help.
+const ALARMS: f64 = 0.15;
 
 /// A nurse with her phone.
 pub(super) struct Player {
@@ -33,6 +36,8 @@ pub(super) struct Player {
     pub(super) clock_was_set: bool,
     pub(super) disabled: bool,
     pub(super) taken: Vec<String>,
+    /// Visits on which she called for help, once each.
+    pub(super) pressed: BTreeSet<String>,
 }
 
 /// What is the same for everybody.
@@ -56,6 +61,7 @@ pub(super) struct Tally {
     pub(super) put_right: u64,
     pub(super) taken: u64,
     pub(super) disabled: u64,
+    pub(super) alarms: u64,
     pub(super) requests: u64,
 }
 
@@ -119,6 +125,7 @@ impl County {
             clock_was_set: false,
             disabled: false,
             taken: Vec::new(),
+            pressed: BTreeSet::new(),
         }
     }
 
@@ -197,6 +204,7 @@ impl Player {
         };
         self.clock_was_set = false;
         (self.visits, self.taken) = (Vec::new(), Vec::new());
+        self.pressed.clear();
         let count = self.random.random_range(1..=2);
         for (hours, home) in [1, 4].into_iter().zip(self.homes.clone()).take(count) {
             let found = county.visit(&self.nurse, home, hours).await;
@@ -212,7 +220,15 @@ impl Player {
             }
             let begins = county.server.now() + TimeDelta::hours(hours);
             let wrong = self.random.random_bool(0.06);
-            for (kind, minute, body) in county.acts(wrong) {
+            let mut acts = county.acts(wrong);
+            if self.random.random_bool(ALARMS) {
+                // Numbered like the others, anywhere among them.
+                let place = self.random.random_range(0..acts.len());
+                acts.insert(place, ("sos", acts[place].1, json!({ "place": here() })));
+                self.pressed.insert(visit.clone());
+                tally.alarms += 1;
+            }
+            for (kind, minute, body) in acts {
                 self.phone
                     .did(&visit, kind, begins + TimeDelta::minutes(minute), body);
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use entity::enums::SyncResult;
 use entity::ids::VisitId;
-use entity::{sync_action, visit};
+use entity::{sos_alarm, sync_action, visit};
 use jiahu::store;
 use jiahu_tests::harness::Client;
 use jiahu_tests::phone::Heard;
@@ -29,6 +29,7 @@ const EVENTS: &[(&str, &str)] = &[
     ("sign", "visit.signed"),
     ("waste", "visit.waste_returned"),
     ("close", "visit.closed"),
+    ("sos", "sos.raised"),
 ];
 
 /// Holds what the service keeps of a nurse's day against what she did; gives what has to be seen in the work lists.
@@ -95,6 +96,7 @@ pub(super) async fn check(county: &County, player: &Player, tally: &mut Tally) -
             );
         }
         check_visit(county, player, visit).await;
+        check_alarm(county, player, visit).await;
     }
     open
 }
@@ -123,6 +125,24 @@ async fn check_visit(county: &County, player: &Player, id: &str) {
         "{:?}",
         mine.collect::<Vec<_>>()
     );
+}
+
+/// A call for help is one alarm, whatever became of the acts around it.
+async fn check_alarm(county: &County, player: &Player, visit: &str) {
+    let id: VisitId = visit.parse().expect("an id");
+    let alarms = sos_alarm::Entity::find()
+        .filter(sos_alarm::Column::CommunityId.eq(county.scene.town.community))
+        .filter(sos_alarm::Column::VisitId.eq(id))
+        .all(county.server.app.db.reader())
+        .await
+        .expect("the alarms");
+    let pressed: Vec<_> = alarms.iter().map(|alarm| alarm.pressed).collect();
+    let expected = if player.pressed.contains(visit) {
+        vec![1]
+    } else {
+        Vec::new()
+    };
+    assert_eq!(pressed, expected, "alarms of {visit}");
 }
 
 /// What a work list shows, all of its pages.
