@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiahu::store::sql;
-use jiahu_tests::harness::TestServer;
 use jiahu_tests::on_both;
 use sea_orm::FromQueryResult;
 
@@ -40,6 +39,10 @@ fn page() -> BTreeMap<String, String> {
         if let Some((table, _)) = line
             .strip_prefix("- **")
             .and_then(|rest| rest.split_once("**"))
+            .filter(|(name, _)| {
+                name.chars()
+                    .all(|letter| letter.is_ascii_lowercase() || letter == '_')
+            })
         {
             current = Some(table.to_owned());
         } else if !line.starts_with("  ") {
