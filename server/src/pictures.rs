@@ -12,7 +12,7 @@ static IDS: LazyLock<Vec<(PictureId, &'static Shipped)>> = LazyLock::new(|| {
 
 /// The id of a picture: by its content.
 pub fn id(content: &[u8]) -> PictureId {
-    PictureId::try_from(sha256_hex(content)).expect("a SHA-256 in hex is one")
+    PictureId::of(sha256_hex(content))
 }
 
 /// The drawing with this id that comes with the program.

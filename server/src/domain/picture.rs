@@ -60,6 +60,12 @@ pub struct BadPictureId;
 pub struct PictureId(String);
 
 impl PictureId {
+    /// The id of what has this hash.
+    pub(crate) fn of(sha256: String) -> Self {
+        debug_assert!(is_hash(&sha256), "a SHA-256 in hex");
+        Self(sha256)
+    }
+
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -46,12 +46,12 @@ pub async fn get_exercise_picture(
     Id(id): Id<PictureId>,
     known: IfNoneMatch,
 ) -> Result<Response> {
-    let (content_type, content): (_, Cow<'static, [u8]>) = match pictures::shipped(&id) {
-        Some(one) => ("image/svg+xml", one.svg.as_bytes().into()),
-        None => {
-            let own = store::exercise_picture::get(app.db.reader(), may.community, &id).await?;
-            ("image/jpeg", own.ok_or(Code::NotFound)?.jpeg.into())
-        }
+    let (content_type, content): (_, Cow<'static, [u8]>) = if let Some(one) = pictures::shipped(&id)
+    {
+        ("image/svg+xml", one.svg.as_bytes().into())
+    } else {
+        let own = store::exercise_picture::get(app.db.reader(), may.community, &id).await?;
+        ("image/jpeg", own.ok_or(Code::NotFound)?.jpeg.into())
     };
     let tag = format!("\"{id}\"");
     let head = [
