@@ -15,7 +15,7 @@ pub struct Model {
     pub task_id: FollowTaskId,
     pub token_hash: String,
     pub code_hash: String,
-    pub sent_by: AccountId,
+    pub sent_by: Option<AccountId>,
     pub sent_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     pub tries: i32,

@@ -40,6 +40,7 @@ pub struct Model {
     pub coordinator_told_at: Option<DateTimeUtc>,
     pub family_told_at: Option<DateTimeUtc>,
     pub end_reason_enc: Option<String>,
+    pub review_reason_enc: Option<String>,
     pub preferred_nurse_id: Option<NurseId>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -23,6 +23,7 @@ pub struct Model {
     pub nurse_id: Option<NurseId>,
     pub recorded_by: AccountId,
     pub recorded_at: DateTimeUtc,
+    pub confirmed: bool,
 }
 
 /// No relation is declared: joins are written out in the queries that need them.

@@ -20,6 +20,7 @@ pub struct Model {
     pub rules_version: i32,
     pub starts_on: Date,
     pub planned_to: Date,
+    pub repeats_ended_at: Option<DateTimeUtc>,
     pub state: FollowPlanState,
     pub stop_cause: Option<FollowStop>,
     pub stopped_at: Option<DateTimeUtc>,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::JobState;
+use crate::enums::{JobLane, JobState};
 use crate::ids::{CommunityId, JobId};
 
 /// Work to be done later.
@@ -22,6 +22,7 @@ pub struct Model {
     pub lease_until: Option<DateTimeUtc>,
     pub last_error: Option<String>,
     pub created_at: DateTimeUtc,
+    pub lane: JobLane,
 }
 
 /// No relation is declared: joins are written out in the queries that need them.

@@ -39,6 +39,7 @@ pub mod exercise_picture;
 pub mod follow_plan;
 pub mod follow_task;
 pub mod follow_task_plan;
+pub mod follow_task_skip;
 pub mod health_fact;
 pub mod idempotency;
 pub mod institution;

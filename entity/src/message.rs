@@ -2,8 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::MessageState;
-use crate::ids::{AccountId, CommunityId, MessageId};
+use crate::enums::{MessageDrop, MessageState};
+use crate::ids::{AccountId, AnswerLinkId, CommunityId, FollowTaskId, MessageId};
 
 /// A message to a person.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,6 +22,10 @@ pub struct Model {
     pub last_error: Option<String>,
     pub created_at: DateTimeUtc,
     pub sent_at: Option<DateTimeUtc>,
+    pub task_id: Option<FollowTaskId>,
+    pub link_id: Option<AnswerLinkId>,
+    pub drop_cause: Option<MessageDrop>,
+    pub delivered_at: Option<DateTimeUtc>,
 }
 
 /// No relation is declared: joins are written out in the queries that need them.

@@ -1,10 +1,10 @@
-//! Hits on something that must not be guessed, per fixed window.
+//! Hits on something that must not be repeated without end: at a moment, or in a day.
 
 use sea_orm::entity::prelude::*;
 
 use crate::ids::CommunityId;
 
-/// Hits on something that must not be guessed, per fixed window.
+/// Hits on something that must not be repeated without end: at a moment, or in a day.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "rate_counter")]
 pub struct Model {

@@ -2,7 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{CommunityId, PatientId, ReadingId};
+use crate::enums::ReadingSource;
+use crate::ids::{AccountId, CommunityId, PatientId, ReadingId};
 
 /// A number told of a patient, followed over time.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -17,6 +18,8 @@ pub struct Model {
     pub source_id: Uuid,
     pub at: DateTimeUtc,
     pub value_enc: String,
+    pub source: Option<ReadingSource>,
+    pub told_by: Option<AccountId>,
 }
 
 /// No relation is declared: joins are written out in the queries that need them.

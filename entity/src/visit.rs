@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::enums::FenceResult;
+use crate::enums::{FenceResult, NoFixCause};
 use crate::ids::{AccountId, CommunityId, NurseId, OrderId, PatientId, VisitId};
 
 /// A nurse's visit for an order.
@@ -35,9 +35,13 @@ pub struct Model {
     pub fence: Option<FenceResult>,
     pub started_at: Option<DateTimeUtc>,
     pub finished_at: Option<DateTimeUtc>,
+    pub left_at: Option<DateTimeUtc>,
     pub left_lng: Option<f64>,
     pub left_lat: Option<f64>,
     pub left_accuracy_m: Option<f64>,
+    pub left_distance_m: Option<f64>,
+    pub left_fence: Option<FenceResult>,
+    pub left_no_fix: Option<NoFixCause>,
     pub record_enc: Option<String>,
     pub recorded_at: Option<DateTimeUtc>,
     pub closed_at: Option<DateTimeUtc>,

@@ -32,6 +32,11 @@ mod m0023_entitlements;
 mod m0024_answer_replies;
 mod m0025_exercise_pictures;
 mod m0026_told_again;
+mod m0027_lanes;
+mod m0028_leaving;
+mod m0029_numbers_and_scales;
+mod m0030_contacts;
+mod m0031_newborns_and_reviews;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -69,6 +74,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_answer_replies::Migration),
             Box::new(m0025_exercise_pictures::Migration),
             Box::new(m0026_told_again::Migration),
+            Box::new(m0027_lanes::Migration),
+            Box::new(m0028_leaving::Migration),
+            Box::new(m0029_numbers_and_scales::Migration),
+            Box::new(m0030_contacts::Migration),
+            Box::new(m0031_newborns_and_reviews::Migration),
         ]
     }
 }

@@ -45,8 +45,8 @@ pub struct Parts {
     pub photos: Photos,
     /// The tail of the event table, for live streams.
     pub feed: Feed,
-    /// Held while jobs are run: whoever runs them finds none half done.
-    pub job_turn: tokio::sync::Mutex<()>,
+    /// Shared by jobs that run; held alone by whoever runs them by hand and wants to find none half done.
+    pub job_turn: Arc<tokio::sync::RwLock<()>>,
     /// Hands messages to phones.
     pub gateway: Box<dyn Gateway>,
     /// Key of the audit chain.

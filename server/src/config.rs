@@ -31,7 +31,7 @@ pub use args::{
 };
 
 pub use source::{ConfigError, Env, Setting, Source};
-pub use values::{DatabaseUrl, List, LogFormat, PhotoPlace, Secret};
+pub use values::{DatabaseUrl, List, LogFormat, PhotoPlace, S3Style, Secret, WasteSignature};
 
 /// Everything the process needs to know, checked. The units are in the names; ranges and meaning
 /// stand at the same fields of [`Args`].
@@ -171,6 +171,8 @@ pub struct CareConfig {
     pub assessor_roles: Vec<Role>,
     /// An answer to a complaint is owed within this time; then supervisors are called (R19).
     pub complaint_answer_h: u32,
+    /// Whether whoever takes the waste of a visit over signs for it.
+    pub waste_signature: WasteSignature,
 }
 
 impl Default for CareConfig {
@@ -178,6 +180,7 @@ impl Default for CareConfig {
         Self {
             assessor_roles: vec![Role::Doctor, Role::Nurse],
             complaint_answer_h: 72,
+            waste_signature: WasteSignature::Required,
         }
     }
 }
@@ -214,6 +217,8 @@ pub struct PhotosConfig {
     pub s3_access_key: Option<String>,
     /// Secret of the access key.
     pub s3_secret_key: Option<SecretString>,
+    /// Where a request names the bucket.
+    pub s3_style: S3Style,
     /// Largest photo that is taken.
     pub max_bytes: usize,
     /// Most pixels of a photo that is looked at.
@@ -298,6 +303,7 @@ impl PhotosConfig {
             s3_region: "us-east-1".to_owned(),
             s3_access_key: None,
             s3_secret_key: None,
+            s3_style: S3Style::Path,
             max_bytes: 10 * 1024 * 1024,
             max_pixels: 50_000_000,
             decode_mib: 256,

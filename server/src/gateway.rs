@@ -9,6 +9,9 @@ use serde_json::json;
 
 use crate::crypto::hex;
 
+/// Longest time that handing a message over may take.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A message for one phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
@@ -80,9 +83,7 @@ impl WebhookGateway {
     /// A gateway at an address. Fails when no TLS can be set up.
     pub fn new(url: String, secret: &SecretString) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            client: reqwest::Client::builder()
-                .timeout(Duration::from_secs(10))
-                .build()?,
+            client: reqwest::Client::builder().timeout(TIMEOUT).build()?,
             url,
             key: hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()),
         })

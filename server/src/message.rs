@@ -3,8 +3,9 @@
 mod en;
 mod zh;
 
-use entity::enums::{AlertKind, HarmSeverity, Language};
+use entity::enums::{AlertKind, HarmSeverity, JobLane, Language, OrderState};
 
+use crate::domain::delivery::URGENT;
 use crate::domain::rulefile::Bilingual;
 
 /// A message to a person.
@@ -36,8 +37,22 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
-    /// Nobody could go; the order ended without a fee.
+    /// Its window began too early: nobody could go, or nobody had assessed or reviewed it. Ended without a fee.
     Expired {
+        /// Number of the order.
+        order: String,
+        /// Where it stood.
+        state: OrderState,
+    },
+    /// What the family answered has to be looked at before a nurse is looked for; for coordinators.
+    ReviewNeeded {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`, with which it ends unreviewed.
+        start: String,
+    },
+    /// A review found the order unfit for home; for whoever booked.
+    ReviewRefused {
         /// Number of the order.
         order: String,
     },
@@ -110,9 +125,35 @@ pub enum Message {
     FollowUpDue {
         /// Local day, `MM-DD`.
         due: String,
+        /// What went to the family did not get there, so she calls now.
+        undelivered: bool,
     },
     /// An order was offered to a nurse.
     Offer {
+        /// Number of the order.
+        order: String,
+    },
+    /// A coordinator gave an order to the nurse.
+    NurseAssigned {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`.
+        start: String,
+    },
+    /// An order was taken from the nurse who had it.
+    NurseReleased {
+        /// Number of the order.
+        order: String,
+    },
+    /// An order that the nurse had was moved, and looks for a nurse again.
+    OrderMoved {
+        /// Number of the order.
+        order: String,
+        /// Local start of the new window, `MM-DD HH:MM`.
+        start: String,
+    },
+    /// An order that the nurse had was called off.
+    OrderCancelled {
         /// Number of the order.
         order: String,
     },
@@ -177,7 +218,13 @@ impl Message {
             Self::NurseFound { .. } => "nurse_found",
             Self::NobodyYet { .. } => "nobody_yet",
             Self::AssignByHand { .. } => "assign_by_hand",
-            Self::Expired { .. } => "expired",
+            Self::Expired { state, .. } => match state {
+                OrderState::InReview => "expired_unreviewed",
+                OrderState::Assessing => "expired_unassessed",
+                _ => "expired",
+            },
+            Self::ReviewNeeded { .. } => "review_needed",
+            Self::ReviewRefused { .. } => "review_refused",
             Self::AssessmentNeeded { .. } => "assessment_needed",
             Self::AssessmentLapsed { .. } => "assessment_lapsed",
             Self::OrderRefused { .. } => "order_refused",
@@ -189,6 +236,10 @@ impl Message {
             Self::FollowUp { .. } => "follow_up",
             Self::FollowUpDue { .. } => "follow_up_due",
             Self::Offer { .. } => "offer",
+            Self::NurseAssigned { .. } => "nurse_assigned",
+            Self::NurseReleased { .. } => "nurse_released",
+            Self::OrderMoved { .. } => "order_moved",
+            Self::OrderCancelled { .. } => "order_cancelled",
             Self::ArrivalCode { .. } => "arrival_code",
             Self::Sos { .. } => "sos",
             Self::ReportWaits { .. } => "report_waits",
@@ -197,6 +248,15 @@ impl Message {
             Self::ComplaintAnswered { .. } => "complaint_answered",
             Self::StillFine { .. } => "still_fine",
             Self::NurseMissed { .. } => "nurse_missed",
+        }
+    }
+
+    /// Whether it waits for no other message: somebody may be in danger, or waits at a door or a login.
+    pub fn lane(&self) -> JobLane {
+        if URGENT.contains(&self.template()) {
+            JobLane::Urgent
+        } else {
+            JobLane::Messages
         }
     }
 
@@ -212,4 +272,41 @@ impl Message {
 /// What a kind of alert is about.
 pub(crate) fn alert_text(kind: AlertKind) -> Bilingual {
     Bilingual::new(zh::alert(kind), en::alert(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_in_danger_or_at_a_door_waits_for_others() {
+        let text = String::new;
+        let (order, nurse, phone) = (text(), text(), text());
+        let urgent = [
+            Message::Sos {
+                order: text(),
+                nurse: text(),
+                phone: text(),
+                place: text(),
+            },
+            Message::StillFine { order: text() },
+            Message::NurseMissed {
+                order,
+                nurse,
+                phone,
+            },
+            Message::LoginCode {
+                code: text(),
+                minutes: 5,
+            },
+            Message::ArrivalCode {
+                code: text(),
+                minutes: 5,
+            },
+        ];
+        assert!(urgent.iter().all(|one| one.lane() == JobLane::Urgent));
+        assert_eq!(urgent.each_ref().map(Message::template), URGENT);
+        let answer = Message::AnswerCode { code: text() };
+        assert_eq!(answer.lane(), JobLane::Messages);
+    }
 }

@@ -8,9 +8,9 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::api::{
     accounts, address_proposals, adverse_events, alerts, answers, audit, auth, certifications,
     complaints, consents, devices, discharge_feeds, discharges, entitlements, events, exceptions,
-    follow_tasks, incidents, indicators, institutions, items, me, nurses, offers, ops, orders,
-    patient_duplicates, patient_merges, patients, quotes, rehab, reports, rule_sets, scales, sos,
-    sync, visits, work_items,
+    follow_tasks, incidents, indicators, institutions, items, me, messages, nurses, offers, ops,
+    orders, patient_duplicates, patient_merges, patients, quotes, readings, rehab, reports,
+    rule_sets, scales, sos, sync, visits, work_items,
 };
 use crate::app::App;
 use crate::problem::ProblemDocument;
@@ -32,7 +32,6 @@ use crate::{extract, pages, spec};
     tags(
         (name = "auth", description = "Logging in"),
         (name = "me", description = "The caller's own account"),
-        (name = "orders", description = "Orders"),
         (name = "offers", description = "Orders offered to a nurse"),
         (name = "offline", description = "Working without signal: what a phone takes along, tells later and deletes"),
         (name = "exceptions", description = "Arrivals in question"),
@@ -46,9 +45,11 @@ use crate::{extract, pages, spec};
         (name = "consents", description = "Texts that are consented to"),
         (name = "devices", description = "The device register: what a patient carries, and when it is looked at again"),
         (name = "answers", description = "Answers to follow-up: given to a nurse, or by the family through a link"),
+        (name = "readings", description = "Numbers measured between visits, such as a weight: told, judged at once, followed over time"),
         (name = "rehabilitation", description = "Rehabilitation at home: plans, exercises, the log, whom to look at"),
         (name = "scales", description = "Scales: what they ask, what was scored, which way it goes"),
         (name = "discharges", description = "Discharges from hospital, and how they come in"),
+        (name = "messages", description = "What became of messages to phones"),
         (name = "follow-up", description = "Plans after discharge, and the contacts to be made"),
         (name = "indicators", description = "Indicators of follow-up, and the cases behind each number"),
         (name = "reports", description = "Counts for the nursing department"),
@@ -189,6 +190,7 @@ fn on_visits() -> OpenApiRouter<App> {
         .routes(routes!(visits::return_waste::return_waste))
         .routes(routes!(visits::close_visit::close_visit))
         .routes(routes!(visits::abort_visit::abort_visit))
+        .routes(routes!(visits::leave_visit::leave_visit))
         .routes(routes!(sync::get_pack::get_pack))
         .routes(routes!(sync::get_changes::get_changes))
         .routes(routes!(sync::send_batch::send_batch))
@@ -278,9 +280,12 @@ fn between_visits() -> OpenApiRouter<App> {
         .routes(routes!(scales::get_scale::get_scale))
         .routes(routes!(scales::score_scale::score_scale))
         .routes(routes!(scales::list_scores::list_scores))
+        .routes(routes!(readings::tell_readings::tell_readings))
+        .routes(routes!(readings::list_readings::list_readings))
         .routes(routes!(answers::get_answer_form::get_answer_form))
         .routes(routes!(answers::list_answers::list_answers))
         .routes(routes!(answers::answer_follow_task::answer_follow_task))
+        .routes(routes!(answers::settle_scales::settle_scales))
         .routes(routes!(answers::send_answer_link::send_answer_link))
         .routes(routes!(answers::open_answer_link::open_answer_link))
         .routes(routes!(answers::answer_by_link::answer_by_link))
@@ -322,6 +327,7 @@ fn after_discharge() -> OpenApiRouter<App> {
         .routes(routes!(follow_tasks::give_up_follow_task::give_up_follow_task))
         .routes(routes!(follow_tasks::get_follow_up::get_follow_up))
         .routes(routes!(follow_tasks::end_follow_plan::end_follow_plan))
+        .routes(routes!(messages::tell_receipt::tell_receipt))
         // How well it goes.
         .routes(routes!(indicators::list_indicators::list_indicators))
         .routes(routes!(indicators::list_indicator_cases::list_indicator_cases))

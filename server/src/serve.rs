@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use chrono::TimeDelta;
+use entity::enums::JobLane;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -84,7 +85,7 @@ pub async fn build(config: Config, made: Made) -> Result<App> {
         rules: RuleCache::default(),
         photos: Photos::open(&config.photos)?,
         feed: Feed::default(),
-        job_turn: tokio::sync::Mutex::default(),
+        job_turn: std::sync::Arc::default(),
         gateway: made.gateway,
         audit_key: aws_lc_rs::hmac::Key::new(
             aws_lc_rs::hmac::HMAC_SHA256,
@@ -145,7 +146,9 @@ pub async fn start(app: App, background: Background) -> Result<Running> {
     let (stop, tasks) = (app.feed.stopping().clone(), TaskTracker::new());
     tasks.spawn(live::tail(app.clone(), stop.clone()));
     if background == Background::All {
-        tasks.spawn(jobs::work(app.clone(), stop.clone()));
+        for lane in JobLane::ALL {
+            tasks.spawn(jobs::work(app.clone(), *lane, stop.clone()));
+        }
     }
     let grace = Duration::from_secs(app.config.shutdown_grace_s);
     tasks.spawn(answer(listener, service(&app), stop.clone(), grace));

@@ -6,6 +6,7 @@
 )]
 
 pub mod answers;
+pub mod day;
 pub mod harness;
 pub mod measure;
 pub mod phone;

@@ -28,6 +28,7 @@ mod patients;
 mod people;
 mod quotes;
 mod reach;
+mod readings;
 mod rehab;
 mod rules;
 mod safety;

@@ -84,6 +84,21 @@ fn every_operation_is_named_tagged_and_described() {
 }
 
 #[test]
+fn tags_are_unique_and_used() {
+    let tags = Spec::get().document["tags"].as_array().expect("tags");
+    let mut seen = BTreeSet::new();
+    for tag in tags {
+        let name = tag["name"].as_str().expect("a name");
+        assert!(seen.insert(name), "{name} stands twice");
+    }
+    let used = Spec::get().operations.iter();
+    let used: BTreeSet<_> = used
+        .filter_map(|operation| operation.value["tags"][0].as_str())
+        .collect();
+    assert_eq!(seen, used);
+}
+
+#[test]
 fn operation_ids_are_unique() {
     let mut seen = BTreeSet::new();
     assert_none(&complaints(|operation| {

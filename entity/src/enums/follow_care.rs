@@ -117,3 +117,33 @@ text_enum! {
         Link = "link",
     }
 }
+
+text_enum! {
+    /// What told a number of a patient.
+    ReadingSource {
+        /// The record of a visit.
+        Visit = "visit",
+        /// Answers to a follow-up task.
+        Answers = "answers",
+        /// A scale that was filled in.
+        Scale = "scale",
+        /// A tap after an exercise.
+        Exercise = "exercise",
+        /// Family or nurse, by itself.
+        Own = "own",
+    }
+}
+
+text_enum! {
+    /// Why a scale of a follow-up task is not filled in.
+    ScaleSkip {
+        /// The person does not want to.
+        Refused = "refused",
+        /// The person cannot do what it asks.
+        Unable = "unable",
+        /// What makes it safe is not at hand.
+        Unsafe = "unsafe",
+        /// It does not apply any more.
+        NotApplicable = "not_applicable",
+    }
+}

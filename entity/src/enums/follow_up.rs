@@ -73,6 +73,8 @@ text_enum! {
         Corrected = "corrected",
         /// Two records were one person's; another task serves what this one did.
         Merged = "merged",
+        /// Each day of its window has another contact; nobody is called twice on a day.
+        Crowded = "crowded",
     }
 }
 

@@ -63,6 +63,8 @@ text_enum! {
         Close = "close",
         /// The visit was broken off.
         Abort = "abort",
+        /// She left after it was broken off.
+        Leave = "leave",
         /// The patient was recognised.
         Identity = "identity",
         /// A consent was signed.

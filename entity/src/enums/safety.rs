@@ -11,6 +11,10 @@ text_enum! {
         CriticalValue = "critical_value",
         /// A prescription was withdrawn that an order relies on.
         PrescriptionWithdrawn = "prescription_withdrawn",
+        /// Consent to health data or location was withdrawn by a patient with an order under way.
+        ConsentWithdrawn = "consent_withdrawn",
+        /// A procedure was broken off, and its waste is not back yet.
+        WasteOwed = "waste_owed",
         /// A scale fell into a band that needs a person.
         ScaleBand = "scale_band",
         /// A red flag is up.

@@ -55,14 +55,44 @@ text_enum! {
 }
 
 text_enum! {
+    /// Jobs that are claimed and run apart from those of the others.
+    JobLane {
+        /// Somebody may be in danger, or waits at a door or a login.
+        Urgent = "urgent",
+        /// What the system does by itself.
+        Work = "work",
+        /// All other messages to phones.
+        Messages = "messages",
+    }
+}
+
+text_enum! {
     /// State of a message to a person.
     MessageState {
         /// Not handed over yet.
         Waiting = "waiting",
         /// The gateway took it.
         Sent = "sent",
-        /// The gateway refused it for good.
+        /// The gateway says that it reached the phone.
+        Delivered = "delivered",
+        /// The gateway says that it did not reach the phone.
+        Undelivered = "undelivered",
+        /// The gateway refused it for good, or did not take it after all tries.
         Failed = "failed",
+        /// Not needed any more when its time came; the cause says why.
+        Dropped = "dropped",
+    }
+}
+
+text_enum! {
+    /// Why a message was dropped.
+    MessageDrop {
+        /// Its follow-up task was over: answered, refused, stopped, lost.
+        TaskOver = "task_over",
+        /// Its link was used, or another one took its place.
+        LinkVoid = "link_void",
+        /// There was no hour of contact left before the last day of its task.
+        TooLate = "too_late",
     }
 }
 

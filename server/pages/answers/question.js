@@ -57,7 +57,7 @@ export function questionScreen(key) {
       step.required ? null : button(t('skip'), skip, { class: 'plain' }),
       step.scale ? button(t('skipScale', { name: both(step.scale.name) }), skipScale, { class: 'plain' }) : null,
       button(t('back'), () => window.history.back(), { class: 'plain' })),
-    ...(step.required && !step.scale && step.control.how === 'number' ? [el('p', { class: 'hint' }, t('cannotMeasure')), callInstitution()] : []),
+    ...(step.required && !step.scale && step.control.how === 'number' ? [el('p', { class: 'hint' }, t('notKnown')), callInstitution()] : []),
   ];
 }
 

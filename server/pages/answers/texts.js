@@ -37,7 +37,7 @@ export const TEXTS = {
   skipScale: ['跳过“{name}”', 'Skip “{name}”'],
   range: ['{min} 到 {max}', '{min} to {max}'],
   otherWay: ['如果量不了,可以改填:', 'If that cannot be measured, this instead:'],
-  cannotMeasure: ['量不了?请打电话给随访单位,护士可以代填。', 'Cannot measure it? Call whoever asks; a nurse can fill this in.'],
+  notKnown: ['不知道?请打电话给随访单位,护士可以代填。', 'Not known? Call whoever asks; a nurse can fill this in.'],
   unknownKind: ['这道题无法在此页面回答,请打电话给随访护士。', 'This page cannot show this question. Call the nurse, please.'],
 
   checkHeading: ['请核对您的回答', 'Check your answers'],

@@ -1,9 +1,10 @@
-//! What every login shares: a session, its tokens, and the counters against guessing.
+//! What every login shares: a session, its tokens, its trail, and the lock against guessing.
 
-use chrono::{TimeDelta, Utc};
-use entity::enums::Role;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::enums::{Role, SubjectKind};
 use entity::ids::{CommunityId, RefreshTokenId, SessionId};
 use entity::{account, refresh_token, session};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,9 +12,12 @@ use crate::app::App;
 use crate::auth::token::Subject;
 use crate::crypto::{random_token, token_hash};
 use crate::db::Tx;
+use crate::domain::attempts::{seconds_until, shut_until};
+use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::problem::{Code, Problem};
 use crate::store;
+use crate::store::event::NewEvent;
 
 /// What a login or refresh gives.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -29,7 +33,7 @@ pub struct Tokens {
     /// Good for one refresh; keep it in the phone's safe storage.
     pub refresh_token: String,
     /// End of the refresh token.
-    pub refresh_expires_at: chrono::DateTime<Utc>,
+    pub refresh_expires_at: DateTime<Utc>,
     /// The session, as in the list of sessions.
     pub session_id: SessionId,
 }
@@ -119,32 +123,75 @@ pub fn is_staff(roles: &[Role]) -> bool {
 
 /// Subject of the counter of failed logins of a phone. Kept for unknown phones too, so that an answer
 /// does not tell which phones have accounts.
-pub fn failures(phone_hash: &str) -> String {
+fn failures(phone_hash: &str) -> String {
     format!("login:{phone_hash}")
 }
 
-/// Window in which failed logins are counted, and for which a lock lasts.
-pub fn lockout(app: &App) -> TimeDelta {
+/// Within which failed logins are counted, and for which the last of them locks.
+fn lockout(app: &App) -> TimeDelta {
     TimeDelta::minutes(i64::from(app.config.auth.lockout_min))
 }
 
-/// Fails while a phone is locked.
-pub async fn check_lock(app: &App, community: CommunityId, phone_hash: &str) -> Result<()> {
+async fn locked_until(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    phone_hash: &str,
+) -> Result<Option<DateTime<Utc>>> {
     let (now, window) = (app.now(), lockout(app));
-    let hits = store::rate::hits(
-        app.db.reader(),
-        community,
-        &failures(phone_hash),
-        window,
-        now,
-    )
-    .await?;
-    if hits < i64::from(app.config.auth.login_tries) {
+    let tries = store::rate::recent(db, community, &failures(phone_hash), window, now).await?;
+    let most = i64::from(app.config.auth.login_tries);
+    Ok(shut_until(&tries, most, window, now))
+}
+
+/// Fails while a phone is locked.
+pub async fn check_lock(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    phone_hash: &str,
+) -> Result<()> {
+    let Some(until) = locked_until(db, app, community, phone_hash).await? else {
         return Ok(());
-    }
-    let seconds = store::rate::seconds_left(now, window);
+    };
+    let seconds = seconds_until(until, app.now());
     Err(Problem::new(Code::AccountLocked)
         .with("seconds", seconds)
         .retry_after(seconds)
         .into())
+}
+
+/// Forgets the failures of an account's phone, and leaves the event of the login.
+pub async fn admit(tx: &Tx, app: &App, account: &account::Model) -> Result<()> {
+    let (community, id) = (account.community_id, account.id);
+    store::rate::clear(tx, community, &failures(&account.phone_hash)).await?;
+    let event = NewEvent::new(
+        EventKind::LoggedIn,
+        SubjectKind::Account,
+        id.0,
+        Some(account.id),
+    );
+    store::event::append(tx, app, community, event).await
+}
+
+/// Counts a failed login; the one that locks leaves an event, when the phone has an account.
+pub async fn count_failure(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    phone_hash: &str,
+) -> Result<()> {
+    store::rate::hit(tx, community, &failures(phone_hash), app.now()).await?;
+    if locked_until(&**tx, app, community, phone_hash)
+        .await?
+        .is_none()
+    {
+        return Ok(());
+    }
+    let Some(account) = store::account::by_phone(&**tx, community, phone_hash).await? else {
+        return Ok(());
+    };
+    let (kind, subject) = (EventKind::LoginLocked, SubjectKind::Account);
+    let event = NewEvent::new(kind, subject, account.id.0, None);
+    store::event::append(tx, app, community, event).await
 }

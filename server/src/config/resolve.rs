@@ -11,7 +11,10 @@ use tracing_subscriber::EnvFilter;
 use super::args::Args;
 use super::layers::{Key, Layers};
 use super::source::{ConfigError, Env};
-use super::values::{DatabaseUrl, MASK, PhotoPlace, network, origin, public_url, webhook_url};
+use super::values::{
+    DatabaseUrl, MASK, PhotoPlace, S3Style, network, origin, public_url, webhook_url,
+    with_bucket_in_host,
+};
 use super::{
     AuthConfig, CareConfig, Config, LimitsConfig, MatchingConfig, MessagesConfig, PhotosConfig,
     SafetyConfig, default_database, default_keys_file,
@@ -293,7 +296,11 @@ fn check_matching(layers: &Layers<'_>, config: &MatchingConfig) -> Result<(), Co
 fn retention(layers: &mut Layers<'_>) -> Result<Retention, ConfigError> {
     let d = Retention::default();
     Ok(Retention {
-        answers_h: layers.number(key!(retention.answers_h), d.answers_h, 24..=8_760)?,
+        answers_h: layers.number(
+            key!(retention.answers_h),
+            d.answers_h,
+            Retention::SHORTEST_ANSWERS_H..=8_760,
+        )?,
         // Codes are counted by the day, so the day before has to be there.
         codes_days: layers.number(key!(retention.codes_days), d.codes_days, 2..=365)?,
         sessions_days: layers.number(key!(retention.sessions_days), d.sessions_days, 1..=3_650)?,
@@ -309,6 +316,11 @@ fn care(layers: &mut Layers<'_>) -> Result<CareConfig, ConfigError> {
             key!(care.complaint_answer_h),
             d.complaint_answer_h,
             1..=720,
+        )?,
+        waste_signature: layers.parsed(
+            key!(care.waste_signature),
+            d.waste_signature,
+            str::parse,
         )?,
     })
 }
@@ -329,6 +341,7 @@ fn photos(layers: &mut Layers<'_>, data_dir: &Path) -> Result<PhotosConfig, Conf
             |text| Ok(SecretString::from(text)),
             |_| MASK.to_owned(),
         )?,
+        s3_style: layers.parsed(key!(photos.s3_style), d.s3_style, str::parse)?,
         max_bytes: layers.number(key!(photos.max_bytes), d.max_bytes, 65_536..=67_108_864)?,
         max_pixels: layers.number(
             key!(photos.max_pixels),
@@ -343,6 +356,21 @@ fn photos(layers: &mut Layers<'_>, data_dir: &Path) -> Result<PhotosConfig, Conf
     if matches!(config.store, PhotoPlace::S3 { .. }) && !keys {
         let reason = "needs photos.s3_access_key and photos.s3_secret_key".to_owned();
         return Err(layers.conflict("photos.store", reason));
+    }
+    bucket_in_host(layers, config)
+}
+
+/// Puts the bucket into the host of the endpoint, where requests name it there.
+fn bucket_in_host(
+    layers: &Layers<'_>,
+    mut config: PhotosConfig,
+) -> Result<PhotosConfig, ConfigError> {
+    if let (S3Style::VirtualHosted, PhotoPlace::S3 { bucket, .. }, Some(endpoint)) =
+        (config.s3_style, &config.store, &config.s3_endpoint)
+    {
+        let found = with_bucket_in_host(endpoint, bucket);
+        let found = found.map_err(|reason| layers.conflict("photos.s3_endpoint", reason))?;
+        config.s3_endpoint = Some(found);
     }
     Ok(config)
 }

@@ -222,3 +222,33 @@ fn the_help_tells_the_defaults_in_force() {
         );
     }
 }
+
+/// The bucket goes into the host where the provider wants it there, once.
+#[test]
+fn a_virtual_hosted_bucket_stands_in_the_host() {
+    let with = |endpoint: &str, style: &str| {
+        from_env(&[
+            ("JIAHU_PHOTOS_STORE", "s3://jiahu/photos"),
+            ("JIAHU_PHOTOS_S3_ENDPOINT", endpoint),
+            ("JIAHU_PHOTOS_S3_ACCESS_KEY", "AK"),
+            ("JIAHU_PHOTOS_S3_SECRET_KEY", "secret"),
+            ("JIAHU_PHOTOS_S3_STYLE", style),
+        ])
+        .map(|config| config.photos.s3_endpoint)
+    };
+    let oss = "https://oss-cn-beijing.aliyuncs.com";
+    let hosted = Some("https://jiahu.oss-cn-beijing.aliyuncs.com".to_owned());
+    assert_eq!(with(oss, "path").ok(), Some(Some(format!("{oss}/"))));
+    for endpoint in [
+        oss,
+        "https://oss-cn-beijing.aliyuncs.com/",
+        "https://jiahu.oss-cn-beijing.aliyuncs.com",
+    ] {
+        assert_eq!(with(endpoint, "virtual_hosted").ok(), Some(hosted.clone()));
+    }
+    let by_number = with("http://127.0.0.1:9000", "virtual_hosted").expect_err("refused");
+    assert_eq!(
+        by_number,
+        "photos.s3_endpoint from JIAHU_PHOTOS_S3_ENDPOINT: virtual_hosted needs a host with a name"
+    );
+}

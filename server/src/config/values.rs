@@ -268,6 +268,78 @@ impl fmt::Display for PhotoPlace {
     }
 }
 
+/// Where a request to an S3-compatible store names the bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum S3Style {
+    /// In the path: `https://host/bucket/key`.
+    Path,
+    /// In the host: `https://bucket.host/key`. Some providers take nothing else.
+    VirtualHosted,
+}
+
+impl FromStr for S3Style {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "path" => Ok(Self::Path),
+            "virtual_hosted" => Ok(Self::VirtualHosted),
+            _ => Err("must be path or virtual_hosted".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for S3Style {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Path => "path",
+            Self::VirtualHosted => "virtual_hosted",
+        })
+    }
+}
+
+/// The same address with the bucket in its host, unless it stands there already. An address by number has no place for it.
+pub(super) fn with_bucket_in_host(endpoint: &str, bucket: &str) -> Result<String, String> {
+    let mut url = http_url(endpoint)?;
+    let host = url.domain().map(str::to_owned);
+    let host = host.ok_or_else(|| "virtual_hosted needs a host with a name".to_owned())?;
+    if !host.starts_with(&format!("{bucket}.")) {
+        url.set_host(Some(&format!("{bucket}.{host}")))
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Whether whoever takes the waste of a visit over signs for it (R17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WasteSignature {
+    /// A return without a signature is refused.
+    Required,
+    /// A signature is kept where there is one.
+    Optional,
+}
+
+impl FromStr for WasteSignature {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "required" => Ok(Self::Required),
+            "optional" => Ok(Self::Optional),
+            _ => Err("must be required or optional".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for WasteSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+        })
+    }
+}
+
 /// An address or a network: `10.0.0.0/8`, `192.168.1.5`.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()

@@ -20,12 +20,12 @@ pub(super) struct Town<'a> {
 /// Who trains and examines for what home visits are mostly about.
 const OWN: &str = "县域医共体护理部";
 
-/// Kind, how many nurses of a hundred hold it at the hospital [M], and who issues it.
+/// Kind, how many nurses of a hundred hold it at the hospital [M], and who issues it. What is ordered most is held most.
 const KINDS: &[(&str, u32, &str)] = &[
     ("IV", 30, "河北省护理学会"),
     ("UC", 40, OWN),
     ("NG", 34, OWN),
-    ("ET", 12, "中华护理学会"),
+    ("ET", 22, "中华护理学会"),
     ("STOMA", 9, OWN),
     ("RH", 10, "河北省护理学会"),
     ("SWALLOW", 5, OWN),
@@ -50,16 +50,18 @@ const RADII: &[(u32, u32)] = &[
 /// Weekdays, Monday 1, and the local hours of duty on each.
 type Pattern = (&'static [u32], &'static [(u32, u32)]);
 
-/// Weekly patterns of duty.
-const PATTERNS: &[Pattern] = &[
-    (&[1, 2, 3, 4, 5], &[(8, 12), (14, 18)]),
-    (&[1, 2, 3, 4, 5], &[(8, 18)]),
-    (&[1, 2, 3, 4, 5, 6], &[(8, 20)]),
-    (&[3, 4, 5, 6, 7], &[(8, 18)]),
-    (&[1, 2, 4, 5, 6, 7], &[(13, 21)]),
-    (&[2, 4, 6], &[(8, 18)]),
-    (&[6, 7], &[(8, 20)]),
-    (&[1, 2, 3, 4, 5, 6, 7], &[(7, 15)]),
+/// Weekly patterns of duty for home visits with weights: three of four are on duty on a working day, fewer at the weekend and in
+/// the evening, nobody at night.
+const PATTERNS: &[(Pattern, u32)] = &[
+    ((&[1, 2, 3, 4, 5], &[(8, 18)]), 28),
+    ((&[1, 2, 3, 4, 5], &[(8, 12), (14, 18)]), 8),
+    ((&[1, 2, 3, 4, 5, 6], &[(8, 20)]), 22),
+    ((&[3, 4, 5, 6, 7], &[(8, 18)]), 14),
+    ((&[1, 2, 5, 6, 7], &[(8, 18)]), 10),
+    ((&[1, 2, 4, 5, 6, 7], &[(13, 21)]), 8),
+    ((&[2, 4, 6], &[(8, 18)]), 4),
+    ((&[6, 7], &[(8, 20)]), 3),
+    ((&[1, 2, 3, 4, 5, 6, 7], &[(7, 15)]), 3),
 ];
 
 /// A roster of so many nurses. Seven of ten are at the hospital.
@@ -85,8 +87,8 @@ fn nurse(town: &Town<'_>, dice: &mut Dice, people: &mut People, number: u32) -> 
     } else {
         Sex::Male
     };
-    // Two draws, the smaller one: many young nurses, some of thirty years.
-    let years = dice.range(1, 34).min(dice.range(2, 34));
+    // Two draws, the smaller one: many young nurses, some of thirty years. Few are listed before they may visit (R1).
+    let years = dice.range(3, 34).min(dice.range(2, 34));
     let today = town.today;
     let practice_since = today - Months::new(12 * years) - Days::new(u64::from(dice.range(0, 300)));
     let licence_to = expiry(dice, today, 1_700, 2);
@@ -161,7 +163,7 @@ fn base(town: &Town<'_>, dice: &mut Dice, institution: usize) -> Point {
 }
 
 fn duty(dice: &mut Dice) -> Vec<Duty> {
-    let (days, hours) = dice.pick(PATTERNS);
+    let ((days, hours), _) = PATTERNS[dice.weighted(PATTERNS, |(_, weight)| *weight)];
     let windows = days.iter().flat_map(|weekday| {
         hours.iter().map(|(from, to)| Duty {
             weekday: *weekday,

@@ -19,6 +19,7 @@ use crate::domain::event::EventKind;
 use crate::domain::lifecycle::{self, Command};
 use crate::domain::seats::{LEAD, free_seat};
 use crate::error::Result;
+use crate::message::Message;
 use crate::problem::{Code, Problem};
 use crate::store;
 use crate::store::event::NewEvent;
@@ -120,6 +121,13 @@ pub async fn take(
         store::order::withdraw_offers_after(tx, app, &order, event).await?;
     }
     tell::nurse_found(tx, app, &order, &judged.nurse, weighed.booker.as_ref()).await?;
+    if acceptance.assigned {
+        let message = Message::NurseAssigned {
+            order: order.number.clone(),
+            start: tell::start(&order),
+        };
+        tell::nurses(tx, app, &order, &[acceptance.nurse], &message).await?;
+    }
     Ok((order, row))
 }
 
@@ -181,9 +189,13 @@ fn new_visit(
         fence: None,
         started_at: None,
         finished_at: None,
+        left_at: None,
         left_lng: None,
         left_lat: None,
         left_accuracy_m: None,
+        left_distance_m: None,
+        left_fence: None,
+        left_no_fix: None,
         record_enc: None,
         recorded_at: None,
         closed_at: None,
@@ -205,7 +217,7 @@ pub fn not_eligible(reasons: &[Reason]) -> Problem {
     Problem::new(Code::NurseNotEligible).member("reasons", list)
 }
 
-/// Frees whoever has a seat of an order that is over, with an event for each.
+/// Frees whoever has a seat of an order that is over, with an event and a word for each.
 pub async fn free_seats(
     tx: &Tx,
     app: &App,
@@ -213,12 +225,25 @@ pub async fn free_seats(
     actor: Option<AccountId>,
     because: &str,
 ) -> Result<()> {
-    for nurse in store::order::release_visit(tx, app, order, false).await? {
-        let event = NewEvent::of_order(EventKind::OrderReleased, order, actor).nurse(nurse);
+    let nurses = store::order::release_visit(tx, app, order, false).await?;
+    for nurse in &nurses {
+        let event = NewEvent::of_order(EventKind::OrderReleased, order, actor).nurse(*nurse);
         let event = event.payload(json!({ "because": because }));
         store::event::append(tx, app, order.community_id, event).await?;
     }
-    Ok(())
+    tell_released(tx, app, order, &nurses).await
+}
+
+async fn tell_released(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    nurses: &[NurseId],
+) -> Result<()> {
+    let message = Message::NurseReleased {
+        order: order.number.clone(),
+    };
+    tell::nurses(tx, app, order, nurses, &message).await
 }
 
 /// The visit to be released: the one named, or the only one there is.
@@ -281,6 +306,7 @@ pub async fn release(
         .nurse(released.nurse_id)
         .payload(json!({ "visit_id": released.id }));
     store::event::append(tx, app, order.community_id, event).await?;
+    tell_released(tx, app, &order, &[released.nurse_id]).await?;
     store::order::enqueue_dispatch(tx, app, &order).await?;
     Ok(order)
 }

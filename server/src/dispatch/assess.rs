@@ -224,6 +224,7 @@ async fn go_on(
     };
     let event = NewEvent::of_order(kind, &order, actor);
     store::event::append(tx, app, order.community_id, event).await?;
+    tell::review_needed(tx, app, &order).await?;
     store::order::enqueue_dispatch(tx, app, &order).await?;
     Ok(order)
 }

@@ -1,5 +1,7 @@
-//! Who is told what while an order looks for its nurse.
+//! Who is told what about an order and its nurse.
 
+use entity::enums::OrderState;
+use entity::ids::NurseId;
 use entity::{account, care_order};
 
 use crate::app::App;
@@ -29,17 +31,21 @@ pub(super) async fn nurse_found(
         .cipher
         .open(place, &nurse.name_enc)
         .map_err(Error::internal)?;
-    let start = local(order.window_start).format("%m-%d %H:%M").to_string();
     let message = Message::NurseFound {
         order: order.number.clone(),
         nurse: name,
-        start,
+        start: start(order),
     };
     store::message::to_account(tx, app, booker, &message).await
 }
 
+/// Local start of an order's window, `MM-DD HH:MM`.
+pub(crate) fn start(order: &care_order::Model) -> String {
+    local(order.window_start).format("%m-%d %H:%M").to_string()
+}
+
 /// Sends a message to whoever booked.
-pub(super) async fn booker(
+pub(crate) async fn booker(
     tx: &Tx,
     app: &App,
     order: &care_order::Model,
@@ -49,6 +55,30 @@ pub(super) async fn booker(
         Some(account) => store::message::to_account(tx, app, &account, message).await,
         None => Ok(()),
     }
+}
+
+/// Sends a message to nurses who can log in. Three statements, however many.
+pub(crate) async fn nurses(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    nurses: &[NurseId],
+    message: &Message,
+) -> Result<()> {
+    let found = store::account::of_nurses(&**tx, order.community_id, nurses).await?;
+    store::message::to_all(tx, app, &found, message).await
+}
+
+/// Tells the coordinators that an order waits for a review, if it does.
+pub(crate) async fn review_needed(tx: &Tx, app: &App, order: &care_order::Model) -> Result<()> {
+    if order.state != OrderState::InReview {
+        return Ok(());
+    }
+    let message = Message::ReviewNeeded {
+        order: order.number.clone(),
+        start: start(order),
+    };
+    coordinators(tx, app, order, &message).await
 }
 
 /// Sends a message to every coordinator whose scope reaches the order's institution.

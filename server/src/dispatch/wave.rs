@@ -175,8 +175,13 @@ async fn make_offers(
             .nurse(offer.nurse_id)
             .payload(json!({ "offer_id": offer.id, "wave": search.wave, "distance_m": offer.distance_m.round() }))
     }));
+    let asked: Vec<_> = offers.iter().map(|offer| offer.nurse_id).collect();
     store::event::append_all(tx, app, order.community_id, &events).await?;
-    store::offer::insert(tx, offers).await
+    store::offer::insert(tx, offers).await?;
+    let message = Message::Offer {
+        order: order.number.clone(),
+    };
+    tell::nurses(tx, app, order, &asked, &message).await
 }
 
 fn new_offer(
@@ -211,10 +216,11 @@ fn new_offer(
     })
 }
 
-/// The window has begun and nobody has it: the order ends without a fee.
+/// The window has begun and nobody has it, or nobody has said that it may be had: the order ends without a fee.
 async fn expire(app: &App, job: &job::Model, order: &care_order::Model) -> Result<()> {
     in_write!(app.db, "expire_order", |tx| {
         store::job::finish(tx, job).await?;
+        let state = order.state;
         let order = store::order::advance(tx, app, order, Command::Expire, |_| {}).await?;
         store::order::withdraw_offers(tx, app, &order, None).await?;
         // One of two seats may be taken.
@@ -227,6 +233,7 @@ async fn expire(app: &App, job: &job::Model, order: &care_order::Model) -> Resul
             &order,
             &Message::Expired {
                 order: order.number.clone(),
+                state,
             },
         )
         .await

@@ -171,6 +171,8 @@ pub struct Ward {
     pub age_years: u16,
     /// Somebody is the guardian: of a minor, or of an adult without capacity.
     pub has_guardian: bool,
+    /// Marked as without the capacity to act, whether or not a guardian is on record yet.
+    pub lacks_capacity: bool,
 }
 
 /// Somebody who signs.
@@ -225,7 +227,7 @@ pub fn check_signer(patient: Ward, signer: Signer) -> Result<(), SignerRefused> 
     if !signer.of_age || (oneself && minor) {
         return Err(SignerRefused::Minor);
     }
-    let may = if minor || patient.has_guardian {
+    let may = if minor || patient.has_guardian || patient.lacks_capacity {
         signer.authorised && signer.guardian && !oneself
     } else {
         oneself || signer.authorised
@@ -259,13 +261,25 @@ impl Given {
             && self.version == text.version
             && self.visit == visit
             && self.signed_at <= at
-            && self.withdrawn_at.is_none_or(|withdrawn| withdrawn > at)
+            && self.stands(at)
+    }
+
+    /// Whether it was given for the patient to this text, in whatever version, by then.
+    fn is_to(&self, text: &ConsentText, at: DateTime<Utc>) -> bool {
+        self.text == text.code.as_str() && self.visit.is_none() && self.signed_at <= at
+    }
+
+    /// Whether it was not taken back by then.
+    fn stands(&self, at: DateTime<Utc>) -> bool {
+        self.withdrawn_at.is_none_or(|withdrawn| withdrawn > at)
     }
 }
 
 /// A text that nobody has consented to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Missing {
+    /// What it is for.
+    pub purpose: ConsentPurpose,
     /// Code of the text.
     pub text: Key,
     /// Version of the text that holds.
@@ -288,6 +302,7 @@ pub fn missing_for_visit(
     needed
         .filter(|(text, _)| !given.iter().any(|one| one.counts(text, Some(visit), at)))
         .map(|(text, items)| Missing {
+            purpose: text.purpose,
             text: text.code.clone(),
             version: text.version,
             title: text.title.clone(),
@@ -296,17 +311,39 @@ pub fn missing_for_visit(
         .collect()
 }
 
-/// What is missing before a patient may be booked for (R24): health data and location, each by itself.
+/// What is missing before a patient may be booked for (R24): health data and location, each by itself, under the
+/// version that holds.
 pub fn missing_for_booking(
     texts: &ConsentTexts,
     given: &[Given],
     at: DateTime<Utc>,
 ) -> Vec<Missing> {
+    missing_for_data(texts, |text| {
+        given.iter().any(|one| one.counts(text, None, at))
+    })
+}
+
+/// What is missing for a visit that is booked (R24). Here the newest consent to each text decides, whatever its version:
+/// what was agreed to at booking stands until it is taken back, and a text that is raised meanwhile stops no visit.
+pub fn missing_for_booked(
+    texts: &ConsentTexts,
+    given: &[Given],
+    at: DateTime<Utc>,
+) -> Vec<Missing> {
+    missing_for_data(texts, |text| {
+        let of_it = given.iter().filter(|one| one.is_to(text, at));
+        let newest = of_it.max_by_key(|one| one.signed_at);
+        newest.is_some_and(|one| one.stands(at))
+    })
+}
+
+fn missing_for_data(texts: &ConsentTexts, holds: impl Fn(&ConsentText) -> bool) -> Vec<Missing> {
     [ConsentPurpose::HealthData, ConsentPurpose::Location]
         .into_iter()
         .filter_map(|purpose| texts.of_purpose(purpose))
-        .filter(|text| !given.iter().any(|one| one.counts(text, None, at)))
+        .filter(|text| !holds(text))
         .map(|text| Missing {
+            purpose: text.purpose,
             text: text.code.clone(),
             version: text.version,
             title: text.title.clone(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::ids::NurseId;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::ranking::Ranked;
 
@@ -185,6 +186,20 @@ pub fn choose(
         }
     }
     chosen
+}
+
+/// Why an order needs a person now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderNeed {
+    /// Nobody has accepted for long, and coordinators were told: assign by hand.
+    Coordinator,
+    /// Its place is not known, so nobody is asked: assign by hand.
+    Place,
+    /// What screening found waits for a decision.
+    Review,
+    /// Any of these.
+    Any,
 }
 
 #[cfg(test)]

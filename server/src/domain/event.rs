@@ -125,12 +125,16 @@ event_kinds! {
     VisitAmended "visit.amended" NURSE_AND_STAFF;
     /// The waste is back.
     VisitWasteReturned "visit.waste_returned" NURSE_AND_STAFF;
+    /// A gate refused a step of the nurse; once for each step and code.
+    VisitRefused "visit.refused" NURSE_AND_STAFF;
     /// The procedure is over and the nurse has left.
     VisitFinished "visit.finished" ALL;
     /// Proven and closed.
     VisitClosed "visit.closed" ALL;
-    /// Broken off.
+    /// Broken off; the nurse may still be there.
     VisitAborted "visit.aborted" ALL;
+    /// The nurse has left a visit that was broken off.
+    VisitLeft "visit.left" NURSE_AND_STAFF;
     /// Something told later was refused; it is in the work list.
     SyncRefused "sync.refused" NURSE_AND_STAFF;
     /// An entry of the work list was put right.
@@ -247,10 +251,14 @@ event_kinds! {
     FollowUpPlanned "follow_up.planned" ALL;
     /// Follow-up was stopped, with cause.
     FollowUpStopped "follow_up.stopped" NURSE_AND_STAFF;
+    /// Contacts that came again and again are over: a device is in the register, or a wound has healed.
+    FollowUpRepeatsEnded "follow_up.repeats_ended" NURSE_AND_STAFF;
     /// A follow-up task may be worked on.
     FollowTaskOpened "follow_task.opened" NURSE_AND_STAFF;
     /// Nobody answered by the due day: a nurse calls.
     FollowTaskDue "follow_task.due" NURSE_AND_STAFF;
+    /// What went to the family did not get there: a nurse calls.
+    FollowTaskUndelivered "follow_task.undelivered" NURSE_AND_STAFF;
     /// A follow-up task went to somebody else.
     FollowTaskAssigned "follow_task.assigned" NURSE_AND_STAFF;
     /// Somebody tried to reach the person.
@@ -289,6 +297,10 @@ event_kinds! {
     AnswerLinkSent "answers.link_sent" ALL;
     /// Answers came in.
     AnswersGiven "answers.given" ALL;
+    /// Numbers were told, such as a weight.
+    ReadingsTold "readings.told" ALL;
+    /// A scale of a follow-up task was left out, with the reason.
+    ScaleSkipped "scale.skipped" NURSE_AND_STAFF;
     /// A scale was filled in.
     ScaleScored "scale.scored" ALL;
     /// Nurse and patient are kept apart.

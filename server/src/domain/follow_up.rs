@@ -1,14 +1,16 @@
 //! Follow-up after discharge as data: which schedules a discharge asks for, when each of their contacts is due, and
 //! what counts as having tried (field guide §3.1 to §3.3).
 
+mod complete;
 mod contact;
 mod diagnosis;
 mod discharge;
+mod hours;
 mod plan;
 mod spread;
 
 use chrono::NaiveDate;
-use entity::enums::{ContactChannel, FollowResolve};
+use entity::enums::{ContactChannel, DeviceKind, FollowResolve};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,13 +18,16 @@ use super::calendar::LocalTime;
 use super::code::Key;
 use super::rulefile::{Bilingual, Edition, Problems, RuleFile, RuleProblemCode as Code};
 
+pub use complete::{Got, resolved_by, scales_missing};
 pub use contact::{
-    Attempted, ContactError, Effect, LIVE, Tried, WORKED_ON, check_attempt, effect_of,
-    is_automatic, is_live, is_worked_on, next_channel, tried_enough,
+    Attempted, ContactError, Effect, Held, HeldBy, LIVE, Touch, Tried, WORKED_ON, check_attempt,
+    effect_of, held, is_automatic, is_live, is_worked_on, next_channel, next_personal, reached_on,
+    tried_enough,
 };
 pub use diagnosis::{Asked, IcdCode};
-pub use discharge::{DischargeError, Stay};
-pub use plan::{Slot, Wanted, join, link_hour, next_hour};
+pub use discharge::{DischargeError, Facts, Stay, Word};
+pub use hours::{Addressed, GoesOut, goes_out, link_hour};
+pub use plan::{Content, Joined, Slot, Wanted, join, next_hour};
 pub use spread::{Carrier, choose};
 
 #[cfg(test)]
@@ -62,6 +67,10 @@ pub struct FollowUpRules {
     /// How far ahead contacts are planned; those that repeat are planned on as time goes by.
     #[schema(minimum = 90, maximum = 800)]
     pub horizon_days: u32,
+    /// Of contacts that repeat, so many are planned ahead, the horizon at most.
+    #[serde(default = "repeats_ahead")]
+    #[schema(minimum = 2, maximum = 60, required = false)]
+    pub repeats_ahead: u32,
     /// What has to be tried before a person counts as lost.
     pub attempts: AttemptRule,
     /// How many tasks more a nurse of the patient's township may have than the one with the fewest.
@@ -77,6 +86,11 @@ pub struct FollowUpRules {
     pub conditions: Vec<FollowCondition>,
     /// The schedules.
     pub schedules: Vec<Schedule>,
+}
+
+/// What versions that do not say hold.
+const fn repeats_ahead() -> u32 {
+    4
 }
 
 /// What has to be tried before a person counts as lost.
@@ -146,6 +160,27 @@ pub struct Schedule {
     pub points: Vec<Point>,
     /// Contacts that come again and again.
     pub repeats: Vec<Repeat>,
+    /// What ends those that come again and again, besides their last day.
+    #[serde(default)]
+    pub until: Option<RepeatEnd>,
+}
+
+/// What ends contacts that come again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RepeatEnd {
+    /// A device of one of these kinds stands in the register as in place: its reviews take over.
+    Device {
+        /// Kinds of device.
+        kinds: Vec<DeviceKind>,
+    },
+    /// The newest score of a scale since the discharge is at most so much.
+    Score {
+        /// Code of the scale.
+        scale: Key,
+        /// The total.
+        at_most: i32,
+    },
 }
 
 /// From afar, or at home.
@@ -290,6 +325,7 @@ impl RuleFile for FollowUpRules {
         problems.in_range("grace_days", self.grace_days, 0..=30);
         problems.in_range("ending_days", self.ending_days, 0..=30);
         problems.in_range("horizon_days", self.horizon_days, 90..=800);
+        problems.in_range("repeats_ahead", self.repeats_ahead, 2..=60);
         problems.in_range("spread_margin", self.spread_margin, 0..=100);
         problems.within("attempts", |at| {
             at.in_range("least", self.attempts.least, 1..=20);
@@ -345,6 +381,13 @@ impl Schedule {
                 repeat.from_day..=LAST_DAY,
             );
         });
+        let detail = "nothing repeats that could end";
+        let repeats = self.until.is_none() || self.repeats();
+        at.require(repeats, "until", Code::Inconsistent, detail);
+        if let Some(RepeatEnd::Device { kinds }) = &self.until {
+            at.in_range("until", kinds.len(), 1..=20);
+            at.unique("until", kinds);
+        }
         let detail = "two contacts of one schedule are open on the same day";
         at.require(!self.overlaps(rules), "points", Code::Inconsistent, detail);
     }
@@ -392,5 +435,9 @@ impl Repeat {
         let last = self.until_day.unwrap_or(LAST_DAY).min(to);
         let step = usize::try_from(self.every_days.max(1)).unwrap_or(usize::MAX);
         (self.from_day..=last).step_by(step)
+    }
+
+    fn falls_on(&self, day: u32) -> bool {
+        self.days(day).last() == Some(day)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod assessment;
+pub mod attempts;
 pub mod audience;
 pub mod booking;
 pub mod calendar;
@@ -10,6 +11,7 @@ pub mod charge;
 pub mod code;
 pub mod complaint;
 pub mod consent;
+pub mod delivery;
 pub mod device;
 pub mod device_link;
 pub mod dispatch;

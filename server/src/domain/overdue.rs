@@ -50,16 +50,18 @@ pub enum Step {
     Nothing,
 }
 
-/// The next step of a watch. A visit whose expected end moved on since the watch began is waited for.
+/// The next step of a watch. A visit whose expected end moved on since the watch began is waited for; one that was broken
+/// off has none.
 pub fn step(
     watch: &Watch,
-    expected_end: DateTime<Utc>,
+    expected_end: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
     margin_min: u32,
     answer_min: u32,
 ) -> Step {
     let minutes = |minutes: u32| TimeDelta::minutes(i64::from(minutes));
-    let due = watch.due_at.max(expected_end + minutes(margin_min));
+    let planned = expected_end.map(|end| end + minutes(margin_min));
+    let due = planned.map_or(watch.due_at, |planned| planned.max(watch.due_at));
     match (watch.asked_at, watch.told_at) {
         (_, Some(_)) => Step::Nothing,
         (None, None) if now < due => Step::Wait(due),
@@ -116,7 +118,7 @@ mod tests {
             asked_at: None,
             told_at: None,
         };
-        let step = |watch: &Watch, now| step(watch, at(90), now, 30, 15);
+        let step = |watch: &Watch, now| step(watch, Some(at(90)), now, 30, 15);
         assert_eq!(step(&fresh, at(119)), Step::Wait(at(120)));
         assert_eq!(step(&fresh, at(120)), Step::Ask);
         let asked = Watch {
@@ -136,5 +138,16 @@ mod tests {
             ..fresh
         };
         assert_eq!(step(&fine, at(150)), Step::Wait(at(200)));
+    }
+
+    #[test]
+    fn a_visit_broken_off_is_not_waited_for_until_its_planned_end() {
+        let broken_off = Watch {
+            due_at: at(50),
+            asked_at: None,
+            told_at: None,
+        };
+        assert_eq!(step(&broken_off, None, at(49), 30, 15), Step::Wait(at(50)));
+        assert_eq!(step(&broken_off, None, at(50), 30, 15), Step::Ask);
     }
 }

@@ -37,6 +37,21 @@ pub enum PatientError {
     /// The number is wrong or says something else than the fields beside it.
     #[error(transparent)]
     Number(#[from] IdError),
+    /// The number of the mother is wrong, or no woman's.
+    #[error(transparent)]
+    Mother(IdError),
+    /// The mother's number without which of her children it is, or the other way round.
+    #[error("{field} is missing")]
+    NewbornHalf {
+        /// What is missing.
+        field: &'static str,
+    },
+    /// The mother of somebody who has a document.
+    #[error("only of a newborn without an id number")]
+    MotherNotAsked,
+    /// Outside [`BIRTH_ORDER`].
+    #[error("{} to {}", BIRTH_ORDER.start(), BIRTH_ORDER.end())]
+    BirthOrder,
     /// Registered without a document, but no newborn.
     #[error("only a child under one year has no id number")]
     NotNewborn,
@@ -69,10 +84,10 @@ pub enum PatientError {
     #[error("only staff names another carer")]
     CarerNamed,
     /// Not a statistical code.
-    #[error("9 or 12 digits")]
+    #[error("0-9: 9 / 12")]
     Township,
     /// Outside [`FENCE_M`].
-    #[error("{} to {}", FENCE_M.start(), FENCE_M.end())]
+    #[error("{} - {}", FENCE_M.start(), FENCE_M.end())]
     Fence,
     /// More than there can be.
     #[error("at most {limit}")]
@@ -89,10 +104,15 @@ impl PatientError {
     /// The stable code of the problem document.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::NumberMissing | Self::RelationMissing => "field_missing",
-            Self::Number(error) => error.code(),
+            Self::NumberMissing | Self::RelationMissing | Self::NewbornHalf { .. } => {
+                "field_missing"
+            }
+            Self::Number(error) | Self::Mother(error) => error.code(),
+            Self::MotherNotAsked => "field_not_here",
+            Self::BirthOrder => "number_range",
             Self::NotNewborn => "id_number_needed",
-            Self::CarerNamed | Self::Township | Self::Fence => "field_invalid",
+            Self::CarerNamed => "staff_field",
+            Self::Township | Self::Fence => "field_invalid",
             Self::TooMany { .. } => "too_many",
             Self::DateLate { .. } | Self::DateEarly { .. } => "date_impossible",
             Self::GuardianRequired => "guardian_required",
@@ -109,6 +129,9 @@ impl PatientError {
             | Self::DateEarly { .. } => Some("birth_date"),
             Self::Number(IdError::SexMismatch) => Some("sex"),
             Self::NumberMissing | Self::Number(_) => Some("id_number"),
+            Self::Mother(_) | Self::MotherNotAsked => Some("mother_id_number"),
+            Self::NewbornHalf { field } => Some(field),
+            Self::BirthOrder => Some("birth_order"),
             Self::NotNewborn => Some("id_kind"),
             Self::GuardianRequired | Self::RelationMissing => Some("relation"),
             Self::ConsentMismatch => Some("consent"),
@@ -126,6 +149,62 @@ pub fn age_on(birth_date: NaiveDate, day: NaiveDate) -> u16 {
     day.years_since(birth_date)
         .and_then(|years| u16::try_from(years).ok())
         .unwrap_or(0)
+}
+
+/// Whether somebody is an adult on a day of `Asia/Shanghai`: it has to be said, and a birth date on record, where there is
+/// one, must not speak against it.
+pub fn of_age(said: bool, born: Option<NaiveDate>, today: NaiveDate) -> bool {
+    said && born.is_none_or(|born| age_on(born, today) >= ADULT_AGE)
+}
+
+/// Which of a mother's children somebody can be.
+pub const BIRTH_ORDER: std::ops::RangeInclusive<i32> = 1..=20;
+
+/// By what a newborn without a number of its own is known (field guide §6.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newborn {
+    /// The mother's document.
+    pub mother: IdNumber,
+    /// Which of her children it is, all her births counted: twins have two numbers.
+    pub order: i32,
+}
+
+/// What was sent of a newborn's mother.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MotherSent<'a> {
+    /// Kind of her document; a resident's id when left out.
+    pub kind: Option<IdKind>,
+    /// Its number as typed.
+    pub number: Option<&'a str>,
+    /// Which of her children it is.
+    pub order: Option<i32>,
+}
+
+impl MotherSent<'_> {
+    /// Checks the number like any other, and that it is a woman's; `child` is the kind of document of the child.
+    pub fn check(self, child: IdKind) -> Result<Option<Newborn>, PatientError> {
+        let missing = |field| Err(PatientError::NewbornHalf { field });
+        let (number, order) = match (self.number, self.order) {
+            (None, None) if self.kind.is_none() => return Ok(None),
+            _ if child != IdKind::NewbornNone => return Err(PatientError::MotherNotAsked),
+            (None, _) => return missing("mother_id_number"),
+            (Some(_), None) => return missing("birth_order"),
+            (Some(number), Some(order)) => (number, order),
+        };
+        if !BIRTH_ORDER.contains(&order) {
+            return Err(PatientError::BirthOrder);
+        }
+        let mother = IdNumber::parse(self.kind.unwrap_or(IdKind::ResidentId), number)
+            .map_err(PatientError::Mother)?;
+        // Without a document of her own she tells nothing.
+        if mother.reveal().is_empty() {
+            return Err(PatientError::Mother(IdError::Length));
+        }
+        if mother.sex().is_some_and(|sex| sex != Sex::Female) {
+            return Err(PatientError::Mother(IdError::SexMismatch));
+        }
+        Ok(Some(Newborn { mother, order }))
+    }
 }
 
 /// What the papers say of a person, as sent.

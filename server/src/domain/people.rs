@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::calendar::minute_text;
-use super::follow_up::is_worked_on;
+use super::follow_up::{Held, is_worked_on};
 use super::rehab::Attention;
 use super::rulefile::Bilingual;
 
@@ -45,6 +45,8 @@ pub enum NeedCode {
     RehabSilent,
     /// The review of a device comes due.
     DeviceDue,
+    /// A contact is due, but somebody was called today for another one: it waits for another day.
+    TaskHeld,
 }
 
 /// What somebody needs.
@@ -114,6 +116,8 @@ pub enum TaskStage {
     Overdue,
     /// Due today.
     Due,
+    /// Waits for another day, because the person was called today for another one.
+    Held(Held),
 }
 
 /// How a contact stands on a day; none when nothing is to be done about it. `ending_days` before its last day it is
@@ -166,6 +170,7 @@ impl Need {
                 TaskStage::Ending => NeedCode::TaskEnding,
                 TaskStage::Overdue => NeedCode::TaskOverdue,
                 TaskStage::Due => NeedCode::TaskDue,
+                TaskStage::Held(_) => NeedCode::TaskHeld,
             },
             Self::Device { overdue: true, .. } => NeedCode::DeviceOverdue,
             Self::Device { .. } => NeedCode::DeviceDue,
@@ -242,6 +247,7 @@ impl Need {
                     format!("A contact is overdue: it was due on {due_on}"),
                 ),
                 TaskStage::Due => Bilingual::new("随访今天到期", "A contact is due today"),
+                TaskStage::Held(held) => held.text(),
             },
             Self::Device {
                 name,

@@ -18,7 +18,8 @@ pub fn is_hash(text: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// The photos that a record and the values of its amendments name.
+/// The photos that a record and the values of its amendments name. Images of signatures are named by consents and the
+/// return of waste, each by its hash.
 pub fn named<'a>(
     record: Option<&'a VisitRecord>,
     amended: impl Iterator<Item = &'a str>,
@@ -35,19 +36,21 @@ pub fn named<'a>(
 /// Why a photo is not added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PhotoRefusal {
-    /// The procedure has not begun.
-    #[error("photos are added from the start of the procedure")]
+    /// The procedure has not begun, and it is no signature for this visit.
+    #[error("photos are added from the start of the procedure, signatures from the arrival")]
     WrongState,
-    /// The record is signed and does not name it.
-    #[error("the signed record and its amendments do not name this photo")]
+    /// The record is signed, and nothing of this visit names it.
+    #[error("neither record nor amendments nor signatures of this visit name this photo")]
     NotNamed,
 }
 
-/// Whether a photo may be added: from the start of the procedure until the record is signed; after that only one that
-/// the signed record or an amendment names by its hash.
+/// Whether a photo may be added: from the start of the procedure until the record is signed; before and after that only
+/// one that is named by its hash: at the door the image of a signature under a consent of this visit, later also what the
+/// signed record, an amendment or the return of waste names.
 pub fn may_add(state: OrderState, signed: bool, named: bool) -> Result<(), PhotoRefusal> {
-    use OrderState::{Aborted, Finished, InProcedure};
+    use OrderState::{Aborted, Arrived, Finished, InProcedure};
     match (signed, named) {
+        (false, true) if state == Arrived => Ok(()),
         (true, true) => Ok(()),
         (true, false) => Err(PhotoRefusal::NotNamed),
         (false, _) if matches!(state, InProcedure | Finished | Aborted) => Ok(()),
@@ -84,11 +87,19 @@ mod tests {
 
     #[test]
     fn a_signed_record_takes_what_it_names_and_nothing_else() {
-        use OrderState::{Aborted, Arrived, Closed, Finished, InProcedure};
+        use OrderState::{Aborted, Accepted, Arrived, Closed, Departed, Finished, InProcedure};
         for state in [InProcedure, Finished, Aborted] {
             assert_eq!(may_add(state, false, false), Ok(()));
         }
-        assert_eq!(may_add(Arrived, false, true), Err(PhotoRefusal::WrongState));
+        // At the door there are signatures and nothing else.
+        assert_eq!(may_add(Arrived, false, true), Ok(()));
+        assert_eq!(
+            may_add(Arrived, false, false),
+            Err(PhotoRefusal::WrongState)
+        );
+        for (state, named) in [(Departed, true), (Accepted, true), (Departed, false)] {
+            assert_eq!(may_add(state, false, named), Err(PhotoRefusal::WrongState));
+        }
         for state in [Finished, Aborted, Closed] {
             assert_eq!(may_add(state, true, true), Ok(()));
             assert_eq!(may_add(state, true, false), Err(PhotoRefusal::NotNamed));

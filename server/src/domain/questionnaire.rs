@@ -113,6 +113,19 @@ pub struct SheetQuestion {
     pub text: Bilingual,
     /// What an answer looks like.
     pub answer: AnswerKind,
+    /// Facts that answers tell besides the one of the question's own code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implies: Vec<AnswerFact>,
+}
+
+/// A fact that an answer tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerFact {
+    /// Which answer.
+    pub equals: Answer,
+    /// What is so then.
+    pub fact: Key,
 }
 
 /// A questionnaire.
@@ -180,6 +193,15 @@ pub struct Shown<'a> {
     pub question: &'a SheetQuestion,
     /// Whether the sheet needs its answer.
     pub required: bool,
+}
+
+impl SheetQuestion {
+    /// What is so by this answer.
+    pub fn implied_by<'a>(&'a self, answer: &'a Answer) -> impl Iterator<Item = &'a Key> {
+        let told = self.implies.iter();
+        told.filter(move |one| one.equals == *answer)
+            .map(|one| &one.fact)
+    }
 }
 
 impl Questionnaires {
@@ -343,6 +365,11 @@ impl RuleFile for Questionnaires {
         at.each("questions", &self.questions, |at, question| {
             at.text("text", &question.text);
             at.within("answer", |at| answer(at, &question.answer));
+            at.each("implies", &question.implies, |at, one| {
+                let fits = check_answer(&question.answer, &one.equals).is_ok();
+                let detail = "no answer to this question";
+                at.require(fits, "equals", Code::Inconsistent, detail);
+            });
         });
         at.in_range("questionnaires", self.questionnaires.len(), 1..=200);
         at.unique(

@@ -68,6 +68,9 @@ pub enum FactSource {
     Vital {
         /// Its code.
         vital: Key,
+        /// Only of somebody younger than so many days; absent: of everybody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        under_days: Option<u32>,
     },
     /// Points of an item of a scale.
     Item {
@@ -91,6 +94,28 @@ pub enum FactSource {
         /// Its kind.
         device: DeviceKind,
     },
+    /// A diagnosis of a discharge or on the patient's record.
+    Diagnosis {
+        /// Code of its group in the rules of follow-up.
+        diagnosis_group: Key,
+    },
+    /// What a discharge says besides its diagnoses.
+    Discharge {
+        /// Code of the condition in the rules of follow-up.
+        discharge_condition: Key,
+        /// Days after the discharge until which it holds; absent: for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within_days: Option<u32>,
+    },
+}
+
+/// What is known of a patient's stays in hospital and diagnoses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Groups of the diagnoses.
+    pub groups: BTreeSet<String>,
+    /// What discharges say besides, each with the day of the discharge.
+    pub said: Vec<(String, NaiveDate)>,
 }
 
 /// A red flag.
@@ -182,6 +207,13 @@ impl Facts {
         self.before.entry(code).or_default().push((at, value));
     }
 
+    /// Leaves out what was told before of a fact at a moment.
+    pub fn forget(&mut self, code: &Key, at: DateTime<Utc>) {
+        if let Some(earlier) = self.before.get_mut(code) {
+            earlier.retain(|(told_at, _)| *told_at != at);
+        }
+    }
+
     /// The numbers told now.
     pub fn numbers(&self) -> &BTreeMap<Key, f64> {
         &self.now
@@ -257,6 +289,43 @@ impl RedFlags {
         self.facts
             .iter()
             .filter(move |fact| fact.from.contains(wanted))
+            .map(|fact| &fact.code)
+    }
+
+    /// Codes of the facts that a vital sign tells of somebody so many days old.
+    pub fn from_vital(&self, code: &str, age_days: i64) -> impl Iterator<Item = &Key> {
+        let told = move |from: &FactSource| match from {
+            FactSource::Vital { vital, under_days } => {
+                let young = under_days.is_none_or(|days| age_days < i64::from(days));
+                vital.as_str() == code && young
+            }
+            _ => false,
+        };
+        self.facts
+            .iter()
+            .filter(move |fact| fact.from.iter().any(told))
+            .map(|fact| &fact.code)
+    }
+
+    /// Codes of the facts that stays and diagnoses tell on a day.
+    pub fn from_past(&self, past: &Past, day: NaiveDate) -> impl Iterator<Item = &Key> {
+        let told = move |from: &FactSource| match from {
+            FactSource::Diagnosis { diagnosis_group } => {
+                past.groups.contains(diagnosis_group.as_str())
+            }
+            FactSource::Discharge {
+                discharge_condition,
+                within_days,
+            } => past.said.iter().any(|(said, since)| {
+                let holds =
+                    within_days.is_none_or(|most| (day - *since).num_days() <= i64::from(most));
+                said == discharge_condition.as_str() && holds
+            }),
+            _ => false,
+        };
+        self.facts
+            .iter()
+            .filter(move |fact| fact.from.iter().any(told))
             .map(|fact| &fact.code)
     }
 

@@ -457,6 +457,46 @@ pub fn attention(
     [symptom, pain, silent].into_iter().flatten().collect()
 }
 
+/// A score of one scale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Measured {
+    /// Sum of the points.
+    pub total: i32,
+    /// Code of its band.
+    pub band: String,
+    /// When.
+    pub taken_at: DateTime<Utc>,
+}
+
+/// Whether a plan helped, by one scale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The last score before `began`, else the first after it.
+    pub before: Measured,
+    /// The newest after that, until the end; none: it was not scored again.
+    pub latest: Option<Measured>,
+    /// How often it was scored since `began`.
+    pub times: usize,
+}
+
+/// What scores of one scale, oldest first, say of a plan from `began` until `ended`. None: nothing was scored until then.
+pub fn progress(
+    scores: &[Measured],
+    began: DateTime<Utc>,
+    ended: Option<DateTime<Utc>>,
+) -> Option<Progress> {
+    let told = |one: &&Measured| ended.is_none_or(|ended| one.taken_at <= ended);
+    let scores: Vec<_> = scores.iter().filter(told).collect();
+    let first_within = scores.partition_point(|one| one.taken_at < began);
+    let before = first_within.saturating_sub(1);
+    let latest = scores.last().filter(|_| before + 1 < scores.len());
+    Some(Progress {
+        before: (*scores.get(before)?).clone(),
+        latest: latest.map(|one| (*one).clone()),
+        times: scores.len() - first_within,
+    })
+}
+
 impl RuleFile for ExerciseLibrary {
     fn edition(&self) -> Edition<'_> {
         Edition {

@@ -11,7 +11,7 @@ const AT: TimeDelta = TimeDelta::minutes(3 * 60 + 30);
 /// How long each kind of thing is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Answers kept for retries, hours after they were given.
+    /// Answers kept for retries, hours after they were given; at least [`Retention::SHORTEST_ANSWERS_H`].
     pub answers_h: u32,
     /// One-time codes after their end, and rate counters after the start of their window, days.
     pub codes_days: u32,
@@ -21,10 +21,16 @@ pub struct Retention {
     pub tracks_days: u32,
 }
 
+impl Retention {
+    /// A day more than a late act is believed: one that was done, its answer lost, is told again within that time and
+    /// must meet its answer, not run a second time.
+    pub const SHORTEST_ANSWERS_H: u32 = 192;
+}
+
 impl Default for Retention {
     fn default() -> Self {
         Self {
-            answers_h: 72,
+            answers_h: Self::SHORTEST_ANSWERS_H,
             codes_days: 7,
             sessions_days: 90,
             tracks_days: 30,
@@ -70,10 +76,17 @@ pub fn next_clean_up(now: DateTime<Utc>) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sync;
     use super::*;
 
     fn utc(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
+    }
+
+    #[test]
+    fn an_answer_is_kept_longer_than_a_late_act_is_believed() {
+        let kept = TimeDelta::hours(i64::from(Retention::SHORTEST_ANSWERS_H));
+        assert!(kept >= sync::OLDEST + TimeDelta::days(1));
     }
 
     #[test]
@@ -96,7 +109,7 @@ mod tests {
     fn cutoffs_go_back_from_now() {
         let cutoffs = Retention::default().cutoffs(utc("2026-06-30T00:00:00Z"));
         let expected = Cutoffs {
-            answers: utc("2026-06-27T00:00:00Z"),
+            answers: utc("2026-06-22T00:00:00Z"),
             codes: utc("2026-06-23T00:00:00Z"),
             sessions: utc("2026-04-01T00:00:00Z"),
             tracks: utc("2026-05-31T00:00:00Z"),

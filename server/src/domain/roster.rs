@@ -16,7 +16,10 @@ use super::place::Point;
 pub use cell::Cell;
 pub use certificate::{CertificateFacts, CertificateState, certificate_state, certificates_of};
 pub use column::Column;
-pub use duty::{DutySpan, MAX_LEAVE_DAYS, check_duty, check_leave, clock_text, minute_of_day};
+pub use duty::{
+    DutySpan, MAX_LEAVE_DAYS, MAX_WINDOWS, check_duty, check_leave, clock_text, duty_of,
+    minute_of_day,
+};
 pub use error::RosterError;
 
 /// Metres a nurse may be ready to go.

@@ -44,6 +44,40 @@ pub enum Better {
     Lower,
 }
 
+/// Who may fill a scale in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RatedBy {
+    /// Patients and families too.
+    #[default]
+    Anyone,
+    /// Only staff: it takes training, or somebody at hand.
+    Staff,
+}
+
+impl Better {
+    /// What a change of the total means.
+    pub fn trend(self, change: i32) -> Trend {
+        match (self, change.signum()) {
+            (_, 0) => Trend::Same,
+            (Self::Higher, 1) | (Self::Lower, -1) => Trend::Better,
+            _ => Trend::Worse,
+        }
+    }
+}
+
+/// Which way a total went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trend {
+    /// Better than the time before.
+    Better,
+    /// As before.
+    Same,
+    /// Worse than the time before.
+    Worse,
+}
+
 /// One scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +88,9 @@ pub struct Scale {
     pub name: Bilingual,
     /// Which way a total gets better.
     pub better: Better,
+    /// Who may fill it in.
+    #[serde(default)]
+    pub by: RatedBy,
     /// Who owns it, and what the hospital has to clear before it is used.
     pub licence: Bilingual,
     /// Where it was published.

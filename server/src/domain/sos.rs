@@ -1,7 +1,4 @@
-//! Alarms of a nurse (R14): whether one belongs to a visit, whom it reaches next, and the text for a phone
-//! without data.
-
-use chrono::{DateTime, Utc};
+//! Alarms of a nurse (R14): whom one reaches next, and the text for a phone without data.
 
 /// Who is told of an alarm that nobody has taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,30 +15,20 @@ pub enum Circle {
     Everybody,
 }
 
+/// The level at which an alarm begins.
+pub const FIRST: i32 = 0;
+
 impl Circle {
-    /// The circle that is told at a level; levels never end.
+    /// The circle that is told at a level; levels never end. At the first one the institution's phone is told besides.
     pub const fn at(level: i32) -> Self {
         match level {
-            ..=0 => Self::Coordinators,
+            ..=FIRST => Self::Coordinators,
             1 => Self::AllCoordinators,
             2 => Self::Supervisors,
             3 => Self::Institution,
             _ => Self::Everybody,
         }
     }
-}
-
-/// Whether an alarm lies outside the time between departure and leaving. Such an alarm is passed on like any
-/// other; whoever takes it is told. `under_way`: the visit is between the two by now.
-pub fn outside_visit(
-    at: DateTime<Utc>,
-    departed_at: Option<DateTime<Utc>>,
-    left_at: Option<DateTime<Utc>>,
-    under_way: bool,
-) -> bool {
-    let begun = departed_at.is_some_and(|departed| departed <= at);
-    let over = left_at.map_or(!under_way, |left| at > left);
-    !begun || over
 }
 
 /// What a nurse's app sends by SMS when it has no data. Nothing in it is about the patient; `{lng}` and `{lat}`
@@ -52,8 +39,6 @@ pub fn sms_text(order_number: &str, nurse: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
 
     #[test]
@@ -70,27 +55,6 @@ mod tests {
                 Circle::Everybody,
             ]
         );
-    }
-
-    #[test]
-    fn an_alarm_is_of_the_visit_from_departure_to_leaving() {
-        let start = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
-        let at = |minutes| start + TimeDelta::minutes(minutes);
-        for (minute, departed, left, under_way, outside) in [
-            (5, None, None, false, true),
-            (5, Some(10), None, true, true),
-            (10, Some(10), None, true, false),
-            (60, Some(10), None, true, false),
-            (60, Some(10), Some(60), false, false),
-            (61, Some(10), Some(60), false, true),
-            // Told late, but of a moment within the visit.
-            (30, Some(10), Some(60), false, false),
-            // Broken off: over, though she never left in form.
-            (30, Some(10), None, false, true),
-        ] {
-            let found = outside_visit(at(minute), departed.map(at), left.map(at), under_way);
-            assert_eq!(found, outside, "{minute} {departed:?} {left:?}");
-        }
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub struct Departure<'a> {
     pub window_start: DateTime<Utc>,
     /// Every seat has its nurse (R10).
     pub seats_filled: bool,
+    /// What of the patient may not be used: health data, location (R24).
+    pub unallowed: &'a [consent::Missing],
     /// What her papers lack on the day (R1, R2, R21).
     pub unfit: &'a [Reason],
     /// Items that no first assessment covers (R5).
@@ -65,6 +67,9 @@ pub enum DepartRefused {
     /// The order does not stand where one sets out.
     #[error(transparent)]
     WrongState(#[from] WrongState),
+    /// Consent to health data or to location was taken back.
+    #[error("the patient's data may not be used")]
+    Unallowed,
     /// Her papers lapsed since she accepted.
     #[error("her papers do not hold")]
     Unfit,
@@ -82,7 +87,9 @@ pub fn depart(stand: Stand, facts: &Departure<'_>) -> Result<OrderState, DepartR
         return Err(DepartRefused::SecondNurseMissing);
     }
     let departed = stand.step(Command::Depart)?;
-    if !facts.unfit.is_empty() {
+    if !facts.unallowed.is_empty() {
+        Err(DepartRefused::Unallowed)
+    } else if !facts.unfit.is_empty() {
         Err(DepartRefused::Unfit)
     } else if !facts.unassessed.is_empty() {
         Err(DepartRefused::Unassessed)
@@ -94,6 +101,8 @@ pub fn depart(stand: Stand, facts: &Departure<'_>) -> Result<OrderState, DepartR
 /// What the begin of a procedure hangs on.
 #[derive(Clone, Copy, Debug)]
 pub struct Beginning<'a> {
+    /// What of the patient may not be used: health data, location (R24).
+    pub unallowed: &'a [consent::Missing],
     /// The patient is recognised by two identifiers (R12).
     pub recognised: bool,
     /// Texts that nobody has signed for this visit (R9).
@@ -114,6 +123,9 @@ pub enum StartRefused {
     /// Nobody is at the door, or it has begun, or is over.
     #[error(transparent)]
     WrongState(#[from] WrongState),
+    /// Consent to health data or to location was taken back.
+    #[error("the patient's data may not be used")]
+    Unallowed,
     /// Nobody knows who the patient is.
     #[error("the patient is not recognised")]
     Unrecognised,
@@ -134,7 +146,9 @@ pub enum StartRefused {
 /// The state after the begin of the procedure, if it may begin.
 pub fn start(state: OrderState, facts: &Beginning<'_>) -> Result<OrderState, StartRefused> {
     let begun = next(state, Command::Start)?;
-    if !facts.recognised {
+    if !facts.unallowed.is_empty() {
+        Err(StartRefused::Unallowed)
+    } else if !facts.recognised {
         Err(StartRefused::Unrecognised)
     } else if !facts.unsigned.is_empty() {
         Err(StartRefused::Unsigned)
@@ -191,6 +205,12 @@ pub fn record(state: OrderState, signed: bool) -> Result<(), RecordRefused> {
 /// Whether the visit is done with, as far as the patient is concerned: its record is signed then, its waste returned.
 pub fn is_left(state: OrderState) -> bool {
     matches!(state, OrderState::Finished | OrderState::Aborted)
+}
+
+/// Whether waste is still owed: of a procedure that had begun, with an item that makes some. Broken off, the order has no
+/// close that would ask for it (R17).
+pub fn owes_waste(state: OrderState, begun: bool, makes_waste: bool, returned: bool) -> bool {
+    is_left(state) && begun && makes_waste && !returned
 }
 
 /// The hash that is signed. `kept` is that of the record, when it is written; `read` that of what she read, when told.

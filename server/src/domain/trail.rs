@@ -2,6 +2,7 @@
 //! kept from them at the time.
 
 use entity::ids::NurseId;
+use serde_json::Value;
 
 use super::event::EventKind;
 
@@ -32,6 +33,21 @@ impl Reader {
         let nurse = self.nurse?;
         Some((nurse, texts(|kind| kind.audience().nurse)))
     }
+
+    /// Whether the reader sees where an event happened that names this nurse: staff, and she herself. Where she set out from is
+    /// often her home; the family sees where she is on its map, while she is out (field guide §5.6).
+    pub fn sees_place(self, named: Option<NurseId>) -> bool {
+        self.staff || self.nurse.is_some() && self.nurse == named
+    }
+}
+
+/// Takes what tells of a place out of what an event says.
+pub fn hide_place(payload: &mut Value) {
+    if let Some(payload) = payload.as_object_mut() {
+        for name in ["distance_m", "left"] {
+            payload.remove(name);
+        }
+    }
 }
 
 fn texts(shown: impl Fn(&&EventKind) -> bool) -> Vec<&'static str> {
@@ -52,6 +68,31 @@ mod tests {
         assert!(family.kinds().contains(&"order.accepted"));
         assert!(!family.kinds().iter().any(|kind| kind.starts_with("offer.")));
         assert_eq!(family.naming(), None);
+    }
+
+    #[test]
+    fn places_are_for_staff_and_for_the_nurse_they_are_of() {
+        let id = |number| NurseId(uuid::Uuid::from_u128(number));
+        let family = Reader {
+            family: true,
+            ..Reader::default()
+        };
+        let nurse = Reader {
+            nurse: Some(id(1)),
+            ..Reader::default()
+        };
+        let staff = Reader {
+            staff: true,
+            ..Reader::default()
+        };
+        for (reader, own, others, nobodys) in [
+            (family, false, false, false),
+            (nurse, true, false, false),
+            (staff, true, true, true),
+        ] {
+            let sees = [Some(id(1)), Some(id(2)), None].map(|named| reader.sees_place(named));
+            assert_eq!(sees, [own, others, nobodys], "{reader:?}");
+        }
     }
 
     #[test]

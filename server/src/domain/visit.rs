@@ -20,6 +20,37 @@ pub fn may_depart(now: DateTime<Utc>, window_start: DateTime<Utc>) -> bool {
     now >= window_start - TimeDelta::minutes(i64::from(EARLIEST_DEPARTURE_MIN))
 }
 
+/// The way of a nurse for one visit. She is followed, watched and heard as one who is out from when she sets out until she
+/// has left, also when the visit was broken off while she was there (R14, R15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// When she set out.
+    pub departed_at: Option<DateTime<Utc>>,
+    /// When she left.
+    pub left_at: Option<DateTime<Utc>>,
+    /// The visit was taken from her.
+    pub taken_away: bool,
+}
+
+impl Way {
+    /// Whether she is out now.
+    pub fn is_open(&self) -> bool {
+        self.departed_at.is_some() && self.left_at.is_none() && !self.taken_away
+    }
+
+    /// Whether she was out at a moment; setting out and leaving belong to it.
+    pub fn holds(&self, at: DateTime<Utc>) -> bool {
+        let begun = self.departed_at.is_some_and(|departed| departed <= at);
+        begun && self.left_at.is_none_or(|left| at <= left) && !self.taken_away
+    }
+
+    /// Whether she may say that she has left a visit that is over for everybody else: once, when she was out. `live`:
+    /// the visit goes on, so that she leaves it by finishing.
+    pub fn may_end(&self, live: bool) -> bool {
+        !live && self.is_open()
+    }
+}
+
 /// Where a fix stands against the fence of an address: inside means within the patient's radius plus
 /// the reported accuracy (R13). All in metres. Outside is recorded and flagged, never refused.
 pub fn fence(distance_m: Option<f64>, fence_radius_m: f64, accuracy_m: Option<f64>) -> FenceResult {
@@ -221,6 +252,12 @@ impl CloseRefused {
 fn codes(missing: &[MissingFact]) -> String {
     let codes: Vec<_> = missing.iter().map(|fact| fact.code()).collect();
     codes.join(", ")
+}
+
+/// Whether a return of waste has to be signed by whoever takes it over (R17): where the hospital asks for it, and anything
+/// was handed over.
+pub const fn waste_needs_signature(asked: bool, bags: i32) -> bool {
+    asked && bags > 0
 }
 
 /// The state after closing, if the visit may be closed.

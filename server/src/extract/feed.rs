@@ -9,6 +9,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::discharge_feed;
 use entity::ids::DischargeFeedId;
+use secrecy::ExposeSecret;
 
 use crate::app::App;
 use crate::crypto::{hex, same_secret, token_hash};
@@ -66,20 +67,41 @@ impl<const MAX: usize> Foreign<MAX> {
             .ok_or(Code::FeedUnknown)?;
         let feed = store::discharge::feed(app.db.reader(), id).await?;
         let feed = feed.ok_or(Code::FeedUnknown)?;
-        let stamp = self.header(TIMESTAMP).unwrap_or_default();
-        if !is_fresh(stamp, app.now()) {
-            let minutes = REPLAY_WINDOW.num_minutes();
-            return Err(Problem::new(Code::FeedTimestamp)
-                .with("minutes", minutes)
-                .into());
-        }
-        let body = self.body.clone()?;
+        self.check_stamp(app)?;
         let secret = store::discharge::secret(app, &feed)?;
-        let told = self.header(SIGNATURE).unwrap_or_default();
-        if !same_secret(&signature(&secret, stamp, &body), told) {
-            return Err(Code::FeedSignature.into());
-        }
+        let body = self.signed_with(&secret, Code::FeedSignature)?;
         Ok((feed, body))
+    }
+
+    /// The body of a request that the message gateway signed, with the secret that messages to it are signed with.
+    pub fn from_gateway(&self, app: &App) -> Result<Bytes> {
+        self.check_stamp(app)?;
+        let secret = app.config.messages.webhook_secret.as_ref();
+        let secret = secret.ok_or(Code::ReceiptSignature)?;
+        self.signed_with(secret.expose_secret(), Code::ReceiptSignature)
+    }
+
+    fn check_stamp(&self, app: &App) -> Result<()> {
+        if is_fresh(self.stamp(), app.now()) {
+            return Ok(());
+        }
+        let minutes = REPLAY_WINDOW.num_minutes();
+        let problem = Problem::new(Code::FeedTimestamp);
+        Err(problem.with("minutes", minutes).into())
+    }
+
+    fn signed_with(&self, secret: &str, otherwise: Code) -> Result<Bytes> {
+        let body = self.body.clone()?;
+        let told = self.header(SIGNATURE).unwrap_or_default();
+        if same_secret(&signature(secret, self.stamp(), &body), told) {
+            Ok(body)
+        } else {
+            Err(otherwise.into())
+        }
+    }
+
+    fn stamp(&self) -> &str {
+        self.header(TIMESTAMP).unwrap_or_default()
     }
 
     /// The feed whose token the request carries, and its body.

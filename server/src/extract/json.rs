@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::mistake::of_serde;
 use crate::app::App;
 use crate::error::Error;
 use crate::problem::{Code, Problem};
-use crate::wire::PARAM;
 
 /// A JSON body in, or a JSON answer out.
 #[derive(Clone, Copy, Debug)]
@@ -79,41 +79,23 @@ fn malformed(error: &serde_json::Error) -> Problem {
         .with("column", error.column())
 }
 
-/// Makes a problem of a serde error. Wire types put a problem code into the error's text.
+/// Makes a problem of a serde error.
 fn problem_of(path: &str, error: &serde_json::Error, sound: bool) -> Problem {
     if !sound {
         return malformed(error);
     }
     let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or(&text);
-    let quoted = || text.split('`').nth(1).unwrap_or_default().to_owned();
-    let problem = Problem::new(Code::InvalidRequest);
-    if text.starts_with("unknown field") {
-        return problem.field_with(path, Code::FieldUnknown, vec![("name", quoted())]);
-    }
-    if text.starts_with("missing field") {
-        let name = quoted();
-        // The error stands at the object; the caller looks for the field.
-        let path = match path {
-            "." => name.clone(),
-            object => format!("{object}.{name}"),
-        };
-        return problem.field_with(path, Code::FieldMissing, vec![("name", name)]);
-    }
-    let mut parts = text.split(PARAM);
-    match parts.next().and_then(Code::parse) {
-        Some(code) => {
-            let params = parts.filter_map(|part| {
-                let (name, value) = part.split_once('=')?;
-                let name = ["min", "max", "item", "vital"]
-                    .into_iter()
-                    .find(|known| *known == name)?;
-                Some((name, value.to_owned()))
-            });
-            problem.field_with(path, code, params.collect())
-        }
-        None => problem.field_with(path, Code::FieldInvalid, vec![("reason", text.to_owned())]),
-    }
+    let text = text
+        .rsplit_once(" at line ")
+        .map_or(&*text, |(text, _)| text);
+    let (code, params) = of_serde(text);
+    // The error stands at the object; the caller looks for the field.
+    let path = match (code, params.first()) {
+        (Code::FieldMissing, Some((_, name))) if path == "." => name.clone(),
+        (Code::FieldMissing, Some((_, name))) => format!("{path}.{name}"),
+        _ => path.to_owned(),
+    };
+    Problem::new(Code::InvalidRequest).field_with(path, code, params)
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {

@@ -7,6 +7,7 @@ mod if_none_match;
 mod json;
 mod key;
 mod language;
+mod mistake;
 mod path;
 mod permission;
 mod query;

@@ -244,6 +244,8 @@ permissions! {
     LogRehab: Family, Nurse, Coordinator;
     /// Read who of those in rehabilitation has to be looked at.
     WatchRehab: Nurse, Coordinator, Doctor, Supervisor;
+    /// Tell numbers measured at home, such as a weight.
+    TellReadings: Family, Nurse, Coordinator, Doctor;
     /// Fill in scales.
     ScoreScales: Nurse, Coordinator, Doctor;
     /// Read the indicators of follow-up, and the cases behind them.

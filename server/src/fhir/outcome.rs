@@ -117,6 +117,14 @@ fn sort_of(code: Code) -> IssueCode {
         Code::Busy | Code::DatabaseUnavailable => IssueCode::Transient,
         Code::Internal => IssueCode::Exception,
         Code::FieldInvalid
+        | Code::ValueInvalid
+        | Code::ChoiceUnknown
+        | Code::DateTimeInvalid
+        | Code::FlagExpected
+        | Code::ListExpected
+        | Code::NumberExpected
+        | Code::ObjectExpected
+        | Code::TextExpected
         | Code::IdNumberLength
         | Code::IdNumberCharacters
         | Code::IdNumberChecksum

@@ -1,7 +1,5 @@
 //! From resources to discharges.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::known::{Filed, Known, Near, base_of, filed, names};
@@ -9,7 +7,7 @@ use super::outcome::{Issue, IssueCode, required, wrong};
 use super::person::{has_died, person};
 use super::resource::{Bundle, CodeableConcept, Condition, Encounter, Entry, Resource};
 use crate::domain::calendar::local_date;
-use crate::domain::follow_up::IcdCode;
+use crate::domain::follow_up::{IcdCode, Word};
 use crate::domain::identity::IdNumber;
 use crate::follow_up::{Told, Who};
 
@@ -183,8 +181,8 @@ fn order(
     };
     let admitted_on = day(start, "period.start")?;
     let discharged_on = day(end, "period.end")?;
-    let conditions = diagnoses(known, encounter, near, patient_at);
-    let concepts = || conditions.iter().filter_map(|one| one.code.as_ref());
+    let found = diagnoses(known, encounter, near, patient_at);
+    let concepts = || found.iter().filter_map(|one| one.code.as_ref());
     let named = encounter.diagnosis.iter();
     let named = || {
         named
@@ -195,22 +193,28 @@ fn order(
         .meta
         .as_ref()
         .and_then(|meta| meta.last_updated.as_deref());
+    let codes: Vec<_> = concepts().filter_map(icd10).collect();
     Ok(Order::Take(Box::new(Told {
         who: Who::Described(Box::new(described?)),
-        ward: encounter.service_type.as_ref().and_then(words),
         system: None,
         told_at: updated.and_then(moment),
-        admitted_on,
-        discharged_on,
-        diagnoses: concepts().filter_map(icd10).collect(),
-        text: concepts()
-            .find_map(words)
-            .or_else(|| named().find_map(|text| bounded(text, 60))),
-        conditions: BTreeSet::new(),
-        doctor: doctor(encounter),
-        nurse: None,
-        readmission_planned: false,
-        note: None,
+        word: Word {
+            admitted_on,
+            discharged_on,
+            ward: encounter.service_type.as_ref().and_then(words),
+            // Without a code that can be read it says nothing of them, unless it takes back all that it names.
+            diagnoses: (!codes.is_empty() || found.all_taken_back()).then_some(codes),
+            text: concepts()
+                .find_map(words)
+                .or_else(|| named().find_map(|text| bounded(text, 60))),
+            // Tubes, wounds and chemotherapy come with the codes of further diagnoses; nothing else of it, nor who is to
+            // follow up and whether the next stay is planned, has an unambiguous place in an encounter.
+            conditions: None,
+            doctor: doctor(encounter),
+            nurse: None,
+            readmission_planned: None,
+            note: None,
+        },
     })))
 }
 
@@ -226,6 +230,24 @@ fn doctor(encounter: &Encounter) -> Option<String> {
         .and_then(|(_, name)| bounded(name, 50))
 }
 
+/// The diagnoses of an encounter.
+struct Diagnoses<'a> {
+    /// Those that stand, in their order.
+    standing: Vec<&'a Condition>,
+    /// Others were refuted, or an error.
+    taken_back: bool,
+}
+
+impl<'a> Diagnoses<'a> {
+    fn iter(&self) -> impl Iterator<Item = &'a Condition> {
+        self.standing.iter().copied()
+    }
+
+    fn all_taken_back(&self) -> bool {
+        self.standing.is_empty() && self.taken_back
+    }
+}
+
 /// The diagnoses of an encounter: those it names, by rank and those of the discharge first, else those that name it.
 /// What was refuted, was an error or is about somebody else is no diagnosis of this person.
 fn diagnoses<'a>(
@@ -233,11 +255,10 @@ fn diagnoses<'a>(
     encounter: &Encounter,
     near: &'a Near<'_>,
     person: &str,
-) -> Vec<&'a Condition> {
-    let stands = |condition: &&Condition| {
+) -> Diagnoses<'a> {
+    let refuted = |condition: &&Condition| {
         let status = condition.verification_status.as_ref();
-        !status.is_some_and(|one| one.has_code(&["refuted", "entered-in-error"]))
-            && !known.is_of_another(condition, person)
+        status.is_some_and(|one| one.has_code(&["refuted", "entered-in-error"]))
     };
     let mut named: Vec<_> = encounter
         .diagnosis
@@ -248,15 +269,24 @@ fn diagnoses<'a>(
             let of_discharge = one.role.as_ref().is_some_and(|role| role.has_code(&["DD"]));
             Some((!of_discharge, one.rank.unwrap_or(u32::MAX), found))
         })
-        .filter(|(.., condition)| stands(condition))
+        .filter(|(.., condition)| !known.is_of_another(condition, person))
         .collect();
     named.sort_by_key(|(other, rank, _)| (*other, *rank));
-    if !named.is_empty() {
-        return named.into_iter().map(|(.., one)| one).collect();
+    let named: Vec<_> = named.into_iter().map(|(.., one)| one).collect();
+    let mut taken_back = named.iter().any(refuted);
+    let mut standing: Vec<_> = named.into_iter().filter(|one| !refuted(one)).collect();
+    if standing.is_empty() {
+        let of_it = known.conditions_of(near).into_iter();
+        let (out, of_it): (Vec<_>, Vec<_>) = of_it
+            .filter(|one| !known.is_of_another(one, person))
+            .partition(refuted);
+        taken_back |= !out.is_empty();
+        standing = of_it;
     }
-    let mut of_it = known.conditions_of(near);
-    of_it.retain(stands);
-    of_it
+    Diagnoses {
+        standing,
+        taken_back,
+    }
 }
 
 /// The code of ICD-10 of a diagnosis, of any edition; one that names no system may be one.

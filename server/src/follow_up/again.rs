@@ -7,20 +7,20 @@ use entity::{discharge, patient};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::take::{By, Outcome, Taken, Told, Who, check, check_days, detail_of, event_of};
+use super::take::{By, Outcome, Taken, Told, Who, asked, check, check_days, detail_of, event_of};
 use super::{make, stop};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
-use crate::domain::follow_up::{Asked, Stay};
+use crate::domain::follow_up::{Asked, Facts, Stay};
 use crate::error::{Error, Result};
 use crate::problem::Code;
-use crate::rules::RuleBook;
+use crate::rules::{self, RuleBook};
 use crate::store;
 use crate::store::discharge::Detail;
 use crate::store::event::NewEvent;
 
-/// Puts a discharge right as its ward tells it.
+/// Puts a discharge right as its ward tells it. What the ward leaves out stays.
 pub async fn correct(
     tx: &Tx,
     app: &App,
@@ -28,8 +28,8 @@ pub async fn correct(
     by: &By,
     (row, told): (discharge::Model, &Told),
 ) -> Result<Taken> {
-    let asked = check(app, book, told)?;
-    again(tx, app, book, by, (row, told, &asked)).await
+    check(app, book, told)?;
+    again(tx, app, book, by, (row, told)).await
 }
 
 /// A discharge that is known: unchanged, or put right.
@@ -38,7 +38,7 @@ pub(super) async fn again(
     app: &App,
     book: &RuleBook,
     by: &By,
-    (known, told, asked): (discharge::Model, &Told, &Asked),
+    (known, told): (discharge::Model, &Told),
 ) -> Result<Taken> {
     if known.state == DischargeState::Cancelled {
         return Err(Code::DischargeCancelled.into());
@@ -52,37 +52,114 @@ pub(super) async fn again(
     let found = store::patient::in_community(&**tx, by.community, known.patient_id).await?;
     let patient = found.ok_or_else(|| Error::internal("a discharge without its patient"))?;
     check_same(tx, app, &patient, &told.who).await?;
+    let detail = store::discharge::detail(app, &known)?;
+    let before = facts_of(book, &known, &detail);
+    let last = told.system.as_ref().and(detail.word.as_ref());
+    let facts = before.clone().after(&told.word, last);
+    check_stay(tx, app, (&known, &patient), &facts).await?;
+    let adopted = known.system.is_none() && told.system.is_some();
+    if !adopted && facts == before {
+        let row = remember(tx, app, known, told, detail).await?;
+        return of(Outcome::Unchanged, row);
+    }
+    let word = told.system.as_ref().map(|_| told.word.clone());
+    let detail = detail_of(&facts, word.or(detail.word));
+    let asked = asked(book, &facts);
+    let row = put_right(tx, app, (&known, told), (facts, &asked, &detail)).await?;
+    let payload = json!({ "discharge_id": row.id, "revision": row.revision, "source": by.source });
+    let event = event_of(EventKind::DischargeCorrected, &patient, by).payload(payload);
+    store::event::append(tx, app, by.community, event).await?;
+    plan_anew(tx, app, book, by, (&known, &row, &asked)).await?;
+    of(Outcome::Corrected, row)
+}
+
+/// What is known of a discharge. Older rows do not tell what was said from what the diagnoses imply.
+fn facts_of(book: &RuleBook, row: &discharge::Model, detail: &Detail) -> Facts {
+    let conditions = detail.conditions.clone().unwrap_or_else(|| {
+        let all = store::discharge::conditions(row).unwrap_or_default();
+        let implied = book.follow_up.asked(&detail.diagnoses, &BTreeSet::new());
+        all.difference(&implied.conditions).cloned().collect()
+    });
+    Facts {
+        admitted_on: row.admitted_on,
+        discharged_on: row.discharged_on,
+        ward: row.ward.clone(),
+        diagnoses: detail.diagnoses.clone(),
+        text: detail.text.clone(),
+        conditions,
+        doctor: detail.doctor.clone(),
+        nurse: row.nurse_id,
+        readmission_planned: row.readmission_planned,
+        note: detail.note.clone(),
+    }
+}
+
+/// Refuses days that cannot be, and a day that another discharge of the person has.
+async fn check_stay(
+    tx: &Tx,
+    app: &App,
+    (known, patient): (&discharge::Model, &patient::Model),
+    facts: &Facts,
+) -> Result<()> {
     let stay = Stay {
-        admitted_on: told.admitted_on,
-        discharged_on: told.discharged_on,
+        admitted_on: facts.admitted_on,
+        discharged_on: facts.discharged_on,
         birth_date: patient.birth_date,
     };
     check_days(stay, app)?;
-    if told.discharged_on != known.discharged_on
-        && store::discharge::on_day(&**tx, by.community, patient.id, told.discharged_on)
+    let (community, day) = (known.community_id, facts.discharged_on);
+    if day != known.discharged_on
+        && store::discharge::on_day(&**tx, community, patient.id, day)
             .await?
             .is_some()
     {
         return Err(Code::DischargeExists.into());
     }
-    let detail = detail_of(told);
-    let adopted = known.system.is_none() && told.system.is_some();
-    if !adopted && same(app, &known, told, asked, &detail)? {
-        return of(Outcome::Unchanged, known);
+    Ok(())
+}
+
+/// Keeps what a system said last and when, so that it is known when it says it again. The discharge is as it was.
+async fn remember(
+    tx: &Tx,
+    app: &App,
+    known: discharge::Model,
+    told: &Told,
+    detail: Detail,
+) -> Result<discharge::Model> {
+    let newer = told.told_at.is_some() && told.told_at != known.told_at;
+    let other = told.system.is_some() && detail.word.as_ref() != Some(&told.word);
+    if !newer && !other {
+        return Ok(known);
     }
-    let sealed = store::discharge::seal_detail(app, known.id, &detail)?;
-    let row = store::discharge::update(tx, &known, |row| {
-        row.revision = Set(known.revision + 1);
-        row.ward = Set(told.ward.clone());
+    let word = told.system.as_ref().map(|_| told.word.clone());
+    let word = word.or(detail.word);
+    let sealed = store::discharge::seal_detail(app, known.id, &Detail { word, ..detail })?;
+    store::discharge::update(tx, &known, |row| {
         row.told_at = Set(told.told_at.or(known.told_at));
-        row.admitted_on = Set(told.admitted_on);
-        row.discharged_on = Set(told.discharged_on);
+        row.detail_enc = Set(sealed);
+    })
+    .await
+}
+
+async fn put_right(
+    tx: &Tx,
+    app: &App,
+    (known, told): (&discharge::Model, &Told),
+    (facts, asked, detail): (Facts, &Asked, &Detail),
+) -> Result<discharge::Model> {
+    let sealed = store::discharge::seal_detail(app, known.id, detail)?;
+    store::discharge::update(tx, known, |row| {
+        row.revision = Set(known.revision + 1);
+        row.ward = Set(facts.ward);
+        row.told_at = Set(told.told_at.or(known.told_at));
+        row.admitted_on = Set(facts.admitted_on);
+        row.discharged_on = Set(facts.discharged_on);
         row.diagnosis_group = Set(asked.group.clone());
         row.diagnosis_known = Set(asked.known);
         row.conditions = Set(json!(asked.conditions));
         row.detail_enc = Set(sealed);
-        row.nurse_id = Set(told.nurse.or(known.nurse_id));
-        row.readmission_planned = Set(told.readmission_planned);
+        row.nurse_id = Set(facts.nurse);
+        row.readmission_planned = Set(facts.readmission_planned);
         row.state = Set(DischargeState::Corrected);
         row.updated_at = Set(app.now());
         if let Some((system, own)) = &told.system {
@@ -90,15 +167,10 @@ pub(super) async fn again(
             row.system_ref = Set(Some(own.clone()));
         }
     })
-    .await?;
-    let payload = json!({ "discharge_id": row.id, "revision": row.revision, "source": by.source });
-    let event = event_of(EventKind::DischargeCorrected, &patient, by).payload(payload);
-    store::event::append(tx, app, by.community, event).await?;
-    plan_anew(tx, app, book, by, (&known, &row, asked)).await?;
-    of(Outcome::Corrected, row)
+    .await
 }
 
-/// Plans again when the correction asks for other contacts or other days.
+/// Plans again what the correction asks otherwise; a plan whose contacts and days stay the same goes on as it is.
 async fn plan_anew(
     tx: &Tx,
     app: &App,
@@ -107,20 +179,48 @@ async fn plan_anew(
     (before, now, asked): (&discharge::Model, &discharge::Model, &Asked),
 ) -> Result<()> {
     let plans = store::follow_up::plans_of_discharge(&**tx, by.community, now.id).await?;
-    let running = plans
+    let (stopped, running): (Vec<_>, Vec<_>) = plans
         .into_iter()
-        .filter(|plan| plan.state != FollowPlanState::Stopped)
-        .collect::<Vec<_>>();
-    let schedules: BTreeSet<_> = running.iter().map(|plan| plan.schedule.clone()).collect();
-    let same = schedules == asked.schedules
-        && before.discharged_on == now.discharged_on
-        && before.conditions == now.conditions;
+        .partition(|plan| plan.state == FollowPlanState::Stopped);
     // What was stopped by a readmission or a death is not begun again by a correction.
-    if same || running.is_empty() {
+    if running.is_empty() {
         return Ok(());
     }
-    stop(tx, app, &running, FollowStop::Corrected, Some(by.account)).await?;
-    make(tx, app, book, now, asked).await
+    let was = store::discharge::conditions(before)?;
+    let changed: BTreeSet<_> = was.symmetric_difference(&asked.conditions).collect();
+    let changed = changed.into_iter().map(String::as_str).collect();
+    let mut wanted = asked.schedules.clone();
+    // Nor what was ended by hand, because it is over.
+    let over = stopped
+        .iter()
+        .filter(|plan| plan.stop_cause == Some(FollowStop::Completed));
+    for plan in over {
+        wanted.remove(&plan.schedule);
+    }
+    let mut ended = Vec::new();
+    for plan in running {
+        let rules = rules::follow_up(app, by.community, plan.rules_version).await?;
+        let other = rules
+            .schedule(&plan.schedule)
+            .is_none_or(|schedule| schedule.depends_on(&changed));
+        let days = before.discharged_on == now.discharged_on;
+        let stays = asked.schedules.contains(&plan.schedule) && days && !other;
+        // A plan whose contacts are all over stays over.
+        if stays || plan.state == FollowPlanState::Finished {
+            wanted.remove(&plan.schedule);
+        } else {
+            ended.push(plan);
+        }
+    }
+    stop(tx, app, &ended, FollowStop::Corrected, Some(by.account)).await?;
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let asked = Asked {
+        schedules: wanted,
+        ..asked.clone()
+    };
+    make(tx, app, book, now, &asked).await
 }
 
 /// A correction is about the same person; another one is another discharge.
@@ -140,22 +240,6 @@ async fn check_same(tx: &Tx, app: &App, patient: &patient::Model, who: &Who) -> 
     } else {
         Err(Code::DischargePatientDiffers.into())
     }
-}
-
-fn same(
-    app: &App,
-    known: &discharge::Model,
-    told: &Told,
-    asked: &Asked,
-    detail: &Detail,
-) -> Result<bool> {
-    Ok(known.admitted_on == told.admitted_on
-        && known.discharged_on == told.discharged_on
-        && known.ward == told.ward
-        && known.readmission_planned == told.readmission_planned
-        && told.nurse.is_none_or(|nurse| known.nurse_id == Some(nurse))
-        && known.conditions == json!(asked.conditions)
-        && store::discharge::detail(app, known)? == *detail)
 }
 
 /// Takes a discharge back: it was an error. Its plans end. Told again it stays so.

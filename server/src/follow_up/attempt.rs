@@ -1,5 +1,7 @@
 //! Attempts to reach somebody, and what they do to the task and to the plans of the person.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use entity::enums::{
     CarerRelation, ContactChannel, ContactResult, FollowResolution, FollowResolve, FollowStop,
@@ -10,13 +12,16 @@ use entity::{contact_attempt, follow_task};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
+use super::complete::finish;
+use super::remind::ask_by_link;
 use super::stop;
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::calendar::{day_start, local_date, minute_text};
 use crate::domain::event::EventKind;
 use crate::domain::follow_up::{
-    Attempted, ContactError, Effect, Schedule, Tried, check_attempt, effect_of, next_channel,
-    tried_enough,
+    Attempted, ContactError, Effect, Schedule, Tried, check_attempt, effect_of, is_automatic,
+    next_channel, reached_on, tried_enough,
 };
 use crate::error::{Error, Result};
 use crate::problem::{Code, Problem};
@@ -41,6 +46,8 @@ pub struct NewAttempt {
     pub nurse: Option<NurseId>,
     /// The account that tells it.
     pub by: AccountId,
+    /// Made knowingly although somebody was reached that day for another task.
+    pub confirm: bool,
 }
 
 /// Keeps an attempt and does what follows from it; the task as it is then.
@@ -57,6 +64,12 @@ pub async fn record(
         proxy: new.proxy,
     };
     check_attempt(&told, task.state, task.opens_on, app.now()).map_err(refused)?;
+    let before = reached_that_day(tx, task, new.at).await?;
+    if let Some(at) = before.filter(|_| !new.confirm) {
+        let problem = Problem::new(Code::PersonReachedToday);
+        return Err(problem.with("at", minute_text(at)).into());
+    }
+    let confirmed = before.is_some();
     let id = app.new_id::<ContactAttemptId>();
     let note = new.note.as_ref();
     let attempt = contact_attempt::Model {
@@ -72,6 +85,7 @@ pub async fn record(
         nurse_id: new.nurse,
         recorded_by: new.by,
         recorded_at: app.now(),
+        confirmed,
     };
     store::follow_up::insert_attempt(tx, attempt).await?;
     let counted = count(tx, book, task).await?;
@@ -81,6 +95,7 @@ pub async fn record(
         "channel": new.channel,
         "result": new.result,
         "at": new.at,
+        "confirmed": confirmed,
     });
     event(
         tx,
@@ -91,28 +106,36 @@ pub async fn record(
         payload,
     )
     .await?;
-    let visited = new.channel == ContactChannel::Visit;
-    let effect = match effect_of(new.result, task.resolve_if) {
-        Effect::Reached if visited && task.resolve_if == FollowResolve::Visited => Effect::Done,
-        other => other,
-    };
-    match effect {
-        Effect::Tried => Ok(counted),
-        Effect::Done => {
-            let how = if visited {
-                FollowResolution::Visit
-            } else {
-                FollowResolution::Contact
-            };
-            done(tx, app, &reached(tx, app, &counted, new).await?, how).await
+    match effect_of(new.result, task.resolve_if) {
+        Effect::Tried if is_automatic(counted.channel) && !is_automatic(task.channel) => {
+            ask_by_link(tx, app, book, counted).await
         }
-        Effect::Reached => reached(tx, app, &counted, new).await,
+        Effect::Tried => Ok(counted),
+        Effect::Done | Effect::Reached => {
+            let who = (new.at, new.proxy.is_some(), Some(new.by));
+            let row = reached(tx, app, &counted, who).await?;
+            finish(tx, app, &row).await
+        }
         Effect::Stop(cause) => end(tx, app, &counted, cause, new.by).await,
     }
 }
 
+/// When somebody was reached for another task of the person, on the day of an attempt.
+async fn reached_that_day(
+    tx: &Tx,
+    task: &follow_task::Model,
+    at: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
+    let (day, patient) = (local_date(at), task.patient_id);
+    let whom = BTreeSet::from([patient]);
+    let from = day_start(day);
+    let touches = store::follow_up::touches_since(&**tx, task.community_id, &whom, from).await?;
+    let touches = touches.get(&patient).map(Vec::as_slice);
+    Ok(reached_on(day, task.id, touches.unwrap_or_default()))
+}
+
 /// The answers to an open task's questionnaires are in: whoever gave them was reached, and the task is done when
-/// nothing else was asked.
+/// nothing else was asked. One that lacks scales stays, reached.
 pub async fn answered(
     tx: &Tx,
     app: &App,
@@ -129,10 +152,16 @@ pub async fn answered(
             .await?
         }
     };
-    if task.resolve_if == FollowResolve::Visited {
+    let task = finish(tx, app, &task).await?;
+    if task.state != FollowTaskState::Open || task.resolve_if == FollowResolve::Visited {
         return Ok(task);
     }
-    done(tx, app, &task, FollowResolution::Answers).await
+    let who = (
+        task.reached_at.unwrap_or(app.now()),
+        task.reached_by_proxy,
+        None,
+    );
+    reached(tx, app, &task, who).await
 }
 
 /// Counts the attempt, and says which way is to be tried next.
@@ -158,27 +187,19 @@ async fn reached(
     tx: &Tx,
     app: &App,
     task: &follow_task::Model,
-    new: &NewAttempt,
+    (at, proxy, by): (DateTime<Utc>, bool, Option<AccountId>),
 ) -> Result<follow_task::Model> {
     if task.state == FollowTaskState::Reached {
         return Ok(task.clone());
     }
     let row = store::follow_up::update(tx, task, |row| {
         row.state = Set(FollowTaskState::Reached);
-        row.reached_at = Set(Some(new.at));
-        row.reached_by_proxy = Set(new.proxy.is_some());
+        row.reached_at = Set(Some(at));
+        row.reached_by_proxy = Set(proxy);
     })
     .await?;
     let payload = json!({ "task_id": row.id, "proxy": row.reached_by_proxy });
-    event(
-        tx,
-        app,
-        EventKind::FollowTaskReached,
-        &row,
-        Some(new.by),
-        payload,
-    )
-    .await?;
+    event(tx, app, EventKind::FollowTaskReached, &row, by, payload).await?;
     Ok(row)
 }
 
@@ -277,7 +298,8 @@ pub(super) async fn settle(
         let repeats = rules
             .schedule(&plan.schedule)
             .is_some_and(Schedule::repeats);
-        over.extend((!repeats).then_some(plan.id));
+        let goes_on = repeats && plan.repeats_ended_at.is_none();
+        over.extend((!goes_on).then_some(plan.id));
     }
     store::follow_up::finish_plans(tx, row.community_id, &over).await?;
     Ok(row)

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use entity::enums::{FollowResolution, FollowResolve, FollowStop, FollowTaskState};
+use entity::enums::{ContactChannel, FollowResolution, FollowResolve, FollowStop, FollowTaskState};
 use entity::ids::{FollowPlanId, FollowTaskId};
 use entity::{follow_task, patient_merge};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::plan::slot_of;
+use super::fit::{busy_days, slot_of, widened};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::local_date;
-use crate::domain::follow_up::{Form, Slot, Wanted, is_live, join};
+use crate::domain::follow_up::{Slot, Wanted, is_live, join};
 use crate::error::{Error, Result};
 use crate::jobs::kind::FOLLOW_TASK;
 use crate::rules::RuleBook;
@@ -39,6 +39,9 @@ struct Narrower {
     questionnaires: Value,
     scales: Value,
     resolve_if: FollowResolve,
+    /// Merges of before did not change the ways.
+    #[serde(default)]
+    ways: Option<(ContactChannel, Value)>,
 }
 
 /// Joins the tasks of the merged patient to those of the survivor; false when two that cannot be joined or moved fall
@@ -73,11 +76,22 @@ pub async fn join_up(
         .zip(0u32..)
         .map(|(task, place)| Ok((0, wanted_of(task, place)?)))
         .collect::<Result<Vec<_>>>()?;
-    let slots = join(slots, wanted, today, &book.calendar);
-    let placed: usize = slots.iter().map(|slot| slot.joined.len()).sum();
-    if placed < free.len() {
+    let mut busy = busy_days(tx, (community, merge.survivor_id), today).await?;
+    busy.extend(busy_days(tx, (community, merge.merged_id), today).await?);
+    let mut fitted = join(
+        slots.clone(),
+        wanted.clone(),
+        (today, &busy),
+        &book.calendar,
+    );
+    if !fitted.crowded.is_empty() {
+        // One whose last day is today falls on a day of a call: the list of the nurse holds it back.
+        fitted = join(slots, wanted, (today, &BTreeSet::new()), &book.calendar);
+    }
+    if !fitted.crowded.is_empty() {
         return Ok(false);
     }
+    let slots = fitted.slots;
     for slot in &slots {
         for (_, place, _) in &slot.joined {
             let task = free.get(usize::try_from(*place).unwrap_or(usize::MAX));
@@ -86,7 +100,7 @@ pub async fn join_up(
                 .task
                 .and_then(|id| theirs.iter().find(|one| one.id == id))
             {
-                Some(taker) => take_over(tx, app, merge, (taker, task), slot).await?,
+                Some(taker) => take_over(tx, (app, book), merge, (taker, task), slot).await?,
                 None => shift(tx, merge, task, slot).await?,
             }
         }
@@ -110,7 +124,7 @@ fn wanted_of(task: &follow_task::Model, place: u32) -> Result<Wanted> {
 /// One task serves what another one did, which ends.
 async fn take_over(
     tx: &Tx,
-    app: &App,
+    (app, book): (&App, &RuleBook),
     merge: &patient_merge::Model,
     (taker, task): (&follow_task::Model, &follow_task::Model),
     slot: &Slot<FollowTaskId>,
@@ -121,21 +135,11 @@ async fn take_over(
         questionnaires: taker.questionnaires.clone(),
         scales: taker.scales.clone(),
         resolve_if: taker.resolve_if,
+        ways: Some((taker.channel, taker.channels.clone())),
     };
     store::patient_merge::note(tx, merge, JOINED_TASK, taker.id.0, json!(narrower)).await?;
-    let resolve_if = match slot.form {
-        Form::Visit => slot.form.resolve_if(true),
-        Form::Contact if taker.resolve_if == FollowResolve::Visited => taker.resolve_if,
-        Form::Contact => slot.form.resolve_if(!slot.questionnaires.is_empty()),
-    };
-    store::follow_up::update(tx, taker, |row| {
-        row.opens_on = Set(slot.opens_on);
-        row.ends_on = Set(slot.ends_on);
-        row.questionnaires = Set(json!(slot.questionnaires));
-        row.scales = Set(json!(slot.scales));
-        row.resolve_if = Set(resolve_if);
-    })
-    .await?;
+    let wider = widened(book, taker, slot)?;
+    store::follow_up::join_tasks(tx, vec![(taker.clone(), wider)]).await?;
     let plans = store::follow_up::hand_points(tx, task, taker.id, None).await?;
     let before = Before {
         state: task.state,
@@ -214,6 +218,10 @@ pub async fn part(tx: &Tx, app: &App, merge: &patient_merge::Model) -> Result<()
                 row.questionnaires = Set(was.questionnaires);
                 row.scales = Set(was.scales);
                 row.resolve_if = Set(was.resolve_if);
+                if let Some((channel, channels)) = was.ways {
+                    row.channel = Set(channel);
+                    row.channels = Set(channels);
+                }
             })
             .await?;
         }

@@ -2,9 +2,14 @@
 
 mod again;
 mod attempt;
+mod complete;
+mod fit;
 mod merge;
+mod narrow;
 mod plan;
 mod preview;
+mod remind;
+mod repeats;
 mod take;
 mod tick;
 
@@ -26,9 +31,12 @@ use crate::store::event::NewEvent;
 pub use again::{cancel, correct};
 pub(crate) use attempt::event;
 pub use attempt::{NewAttempt, answered, give_up, record};
+pub(crate) use complete::{finish, scored};
 pub use merge::{join_up, part};
 pub use plan::make;
 pub use preview::{Seen, preview};
+pub(crate) use remind::{goes_out, undelivered};
+pub use repeats::end_repeats;
 pub use take::{By, Outcome, Person, Taken, Told, Who, take};
 pub(crate) use tick::{extend, tick};
 
@@ -46,6 +54,7 @@ pub async fn stop(
     store::follow_up::stop_plans(tx, app, plans, cause).await?;
     let ids: Vec<_> = plans.iter().map(|plan| plan.id).collect();
     let (patient, kind) = (first.patient_id, EventKind::FollowUpStopped);
+    narrow::narrow(tx, app, (first.community_id, patient)).await?;
     let event = NewEvent::new(kind, SubjectKind::Patient, patient.0, by)
         .institution(first.institution_id)
         .patient(patient)

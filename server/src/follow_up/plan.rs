@@ -3,28 +3,29 @@
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
-use entity::enums::{ContactChannel, FollowPlanState, FollowResolve, FollowTaskState, SubjectKind};
+use entity::enums::{FollowPlanState, SubjectKind};
 use entity::ids::{FollowPlanId, FollowTaskId};
-use entity::{discharge, follow_plan, follow_task, follow_task_plan};
-use sea_orm::ActiveValue::Set;
-use sea_orm::IntoActiveModel;
+use entity::{discharge, follow_plan, follow_task_plan};
 use serde_json::{Value, json};
 
+use super::fit::fit;
+use super::repeats;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::{day_start, local_date};
 use crate::domain::event::EventKind;
-use crate::domain::follow_up::{Asked, FollowUpRules, Form, Slot, Wanted, join};
+use crate::domain::follow_up::{Asked, FollowUpRules, Schedule, Wanted};
 use crate::error::{Error, Result};
-use crate::jobs::kind::{FOLLOW_PLAN, FOLLOW_TASK};
+use crate::jobs::kind::FOLLOW_PLAN;
 use crate::rules::RuleBook;
 use crate::store;
 use crate::store::event::NewEvent;
 
-/// Days before the end of what is planned on which a plan that repeats is planned on.
-const EXTEND_BEFORE: u64 = 60;
+/// Days before the end of what is planned on which a plan that repeats is planned on, at most.
+const EXTEND_BEFORE: u32 = 60;
 
-/// Makes the plans of a discharge and joins their contacts to what the person has already.
+/// Makes the plans of a discharge and joins their contacts to what the person has already. A point that was served
+/// under an earlier plan of the discharge is not asked again: what served it serves the new plan.
 pub async fn make(
     tx: &Tx,
     app: &App,
@@ -33,21 +34,32 @@ pub async fn make(
     asked: &Asked,
 ) -> Result<()> {
     let rules = &book.follow_up;
-    let today = local_date(app.now());
-    let to = later(today.max(discharge.discharged_on), rules.horizon_days);
-    let plans: Vec<_> = asked
-        .schedules
-        .iter()
-        .map(|schedule| plan_of(app, discharge, schedule, rules, to))
-        .collect();
-    store::follow_up::insert_plans(tx, &plans).await?;
-    let mut wanted = Vec::new();
-    for (place, plan) in plans.iter().enumerate() {
-        let days = (discharge.discharged_on, None, to);
-        let found = wanted_of(rules, plan, &asked.conditions, days)?;
-        wanted.extend(found.into_iter().map(|one| (place, one)));
+    let community = discharge.community_id;
+    let mut plans = Vec::with_capacity(asked.schedules.len());
+    for code in &asked.schedules {
+        let schedule = schedule_of(rules, code)?;
+        let mut plan = plan_of(app, discharge, schedule, rules);
+        if repeats::are_over(tx, discharge, &plan, schedule).await? {
+            plan.repeats_ended_at = Some(app.now());
+        }
+        plans.push(plan);
     }
+    store::follow_up::insert_plans(tx, &plans).await?;
+    let served = store::follow_up::served(&**tx, community, discharge.id).await?;
+    let (mut wanted, mut links) = (Vec::new(), Vec::new());
+    for (place, plan) in plans.iter().enumerate() {
+        let days = (discharge.discharged_on, None, plan.planned_to);
+        for one in wanted_of(rules, plan, &asked.conditions, days)? {
+            let day = i32::try_from(one.day).unwrap_or(i32::MAX);
+            match served.get(&(plan.schedule.clone(), day)) {
+                Some(task) => links.push(link_of(plan, *task, (one.day, one.due_on))),
+                None => wanted.push((place, one)),
+            }
+        }
+    }
+    store::follow_up::link(tx, &links).await?;
     let made = fit(tx, app, book, (discharge, &plans), wanted).await?;
+    finish_empty(tx, rules, &plans).await?;
     for plan in &plans {
         enqueue_extension(tx, app, rules, plan).await?;
     }
@@ -61,10 +73,22 @@ pub async fn make(
     .institution(discharge.institution_id)
     .patient(discharge.patient_id)
     .payload(json!({ "discharge_id": discharge.id, "schedules": schedules, "tasks": made }));
-    store::event::append(tx, app, discharge.community_id, event).await
+    store::event::append(tx, app, community, event).await
 }
 
-/// Plans on for a plan that repeats; false when it does not run any more.
+/// Plans that ask for nothing that is still to come are over.
+async fn finish_empty(tx: &Tx, rules: &FollowUpRules, plans: &[follow_plan::Model]) -> Result<()> {
+    let Some(first) = plans.first() else {
+        return Ok(());
+    };
+    let community = first.community_id;
+    let last = plans.iter().filter(|plan| !goes_on(rules, plan));
+    let last: Vec<_> = last.map(|plan| plan.id).collect();
+    let empty = store::follow_up::without_tasks(&**tx, community, &last).await?;
+    store::follow_up::finish_plans(tx, community, &empty).await
+}
+
+/// Plans on for a plan that repeats, until what ends it has come.
 pub(super) async fn extend(
     tx: &Tx,
     app: &App,
@@ -74,7 +98,14 @@ pub(super) async fn extend(
 ) -> Result<()> {
     let found = store::discharge::in_community(&**tx, plan.community_id, plan.discharge_id).await?;
     let discharge = found.ok_or_else(|| Error::internal("a plan without its discharge"))?;
-    let to = later(local_date(app.now()), rules.horizon_days);
+    let schedule = schedule_of(rules, &plan.schedule)?;
+    if plan.repeats_ended_at.is_some() {
+        return Ok(());
+    }
+    if repeats::are_over(tx, &discharge, plan, schedule).await? {
+        return repeats::end(tx, app, plan, schedule, (None, None)).await;
+    }
+    let to = later(local_date(app.now()), schedule.ahead(rules));
     if to <= plan.planned_to {
         return enqueue_extension(tx, app, rules, plan).await;
     }
@@ -95,25 +126,53 @@ pub(super) async fn extend(
 fn plan_of(
     app: &App,
     discharge: &discharge::Model,
-    schedule: &str,
+    schedule: &Schedule,
     rules: &FollowUpRules,
-    to: NaiveDate,
 ) -> follow_plan::Model {
+    let from = local_date(app.now()).max(discharge.discharged_on);
     follow_plan::Model {
         community_id: discharge.community_id,
         id: app.new_id::<FollowPlanId>(),
         discharge_id: discharge.id,
         patient_id: discharge.patient_id,
         institution_id: discharge.institution_id,
-        schedule: schedule.to_owned(),
+        schedule: schedule.code.to_string(),
         rules_version: i32::try_from(rules.version).unwrap_or(0),
         starts_on: discharge.discharged_on,
-        planned_to: to,
+        planned_to: later(from, schedule.ahead(rules)),
+        repeats_ended_at: None,
         state: FollowPlanState::Active,
         stop_cause: None,
         stopped_at: None,
         created_at: app.now(),
         version: 1,
+    }
+}
+
+fn schedule_of<'a>(rules: &'a FollowUpRules, code: &str) -> Result<&'a Schedule> {
+    let found = rules.schedule(code);
+    found.ok_or_else(|| Error::internal(format!("no schedule {code}")))
+}
+
+/// Whether contacts of a plan come again and again, still.
+fn goes_on(rules: &FollowUpRules, plan: &follow_plan::Model) -> bool {
+    let repeats = rules
+        .schedule(&plan.schedule)
+        .is_some_and(Schedule::repeats);
+    repeats && plan.repeats_ended_at.is_none()
+}
+
+pub(super) fn link_of(
+    plan: &follow_plan::Model,
+    task: FollowTaskId,
+    (day, wanted_on): (u32, NaiveDate),
+) -> follow_task_plan::Model {
+    follow_task_plan::Model {
+        community_id: plan.community_id,
+        task_id: task,
+        plan_id: plan.id,
+        day: i32::try_from(day).unwrap_or(i32::MAX),
+        wanted_on,
     }
 }
 
@@ -123,124 +182,12 @@ fn wanted_of(
     conditions: &BTreeSet<String>,
     (from, after, to): (NaiveDate, Option<NaiveDate>, NaiveDate),
 ) -> Result<Vec<Wanted>> {
-    let schedule = rules
-        .schedule(&plan.schedule)
-        .ok_or_else(|| Error::internal(format!("no schedule {}", plan.schedule)))?;
-    Ok(schedule.wanted(rules, from, conditions, (after, to)))
-}
-
-/// Joins contacts to the person's tasks and writes what comes of it; how many tasks are new.
-async fn fit(
-    tx: &Tx,
-    app: &App,
-    book: &RuleBook,
-    (discharge, plans): (&discharge::Model, &[follow_plan::Model]),
-    wanted: Vec<(usize, Wanted)>,
-) -> Result<usize> {
-    let community = discharge.community_id;
-    let live = store::follow_up::live_of(&**tx, community, discharge.patient_id).await?;
-    let slots = live.iter().map(slot_of).collect::<Result<Vec<_>>>()?;
-    let today = local_date(app.now());
-    let slots = join(slots, wanted, today, &book.calendar);
-    let (mut fresh, mut changed, mut links) = (Vec::new(), Vec::new(), Vec::new());
-    for slot in slots.iter().filter(|slot| !slot.joined.is_empty()) {
-        let known = live.iter().find(|task| Some(task.id) == slot.task);
-        let id = known.map_or_else(|| app.new_id::<FollowTaskId>(), |task| task.id);
-        links.extend(
-            slot.joined
-                .iter()
-                .map(|(place, day, wanted_on)| follow_task_plan::Model {
-                    community_id: community,
-                    task_id: id,
-                    plan_id: plans[*place].id,
-                    day: i32::try_from(*day).unwrap_or(i32::MAX),
-                    wanted_on: *wanted_on,
-                }),
-        );
-        match known {
-            None => fresh.push(task_of(app, &book.follow_up, discharge, id, slot)?),
-            Some(task) => {
-                let mut row = task.clone().into_active_model();
-                row.opens_on = Set(slot.opens_on);
-                row.ends_on = Set(slot.ends_on);
-                row.questionnaires = Set(json!(slot.questionnaires));
-                row.scales = Set(json!(slot.scales));
-                if slot.form == Form::Visit && task.resolve_if != FollowResolve::Visited {
-                    let channels = book.follow_up.channels(slot.form);
-                    row.resolve_if = Set(slot.form.resolve_if(true));
-                    row.channel = Set(first_of(channels)?);
-                    row.channels = Set(json!(channels));
-                }
-                changed.push((task.clone(), row));
-            }
-        }
+    let schedule = schedule_of(rules, &plan.schedule)?;
+    let mut wanted = schedule.wanted(rules, from, conditions, (after, to));
+    if plan.repeats_ended_at.is_some() {
+        wanted.retain(|one| !schedule.repeats_on(one.day));
     }
-    store::follow_up::insert_tasks(tx, &fresh).await?;
-    store::follow_up::join_tasks(tx, changed).await?;
-    store::follow_up::link(tx, &links).await?;
-    for task in &fresh {
-        let (kind, at) = (FOLLOW_TASK, day_start(task.opens_on).max(app.now()));
-        store::job::enqueue(tx, app, community, kind, task.id.0, Value::Null, at).await?;
-    }
-    Ok(fresh.len())
-}
-
-pub(super) fn slot_of(task: &follow_task::Model) -> Result<Slot<FollowTaskId>> {
-    let codes = |value: &Value| serde_json::from_value(value.clone()).map_err(Error::internal);
-    Ok(Slot {
-        task: Some(task.id),
-        open: task.state != FollowTaskState::Reached,
-        opens_on: task.opens_on,
-        due_on: task.due_on,
-        ends_on: task.ends_on,
-        form: match task.resolve_if {
-            FollowResolve::Visited => Form::Visit,
-            _ => Form::Contact,
-        },
-        questionnaires: codes(&task.questionnaires)?,
-        scales: codes(&task.scales)?,
-        joined: Vec::new(),
-    })
-}
-
-fn task_of(
-    app: &App,
-    rules: &FollowUpRules,
-    discharge: &discharge::Model,
-    id: FollowTaskId,
-    slot: &Slot<FollowTaskId>,
-) -> Result<follow_task::Model> {
-    let channels = rules.channels(slot.form);
-    Ok(follow_task::Model {
-        community_id: discharge.community_id,
-        id,
-        patient_id: discharge.patient_id,
-        institution_id: discharge.institution_id,
-        owner_nurse_id: discharge.nurse_id,
-        opens_on: slot.opens_on,
-        due_on: slot.due_on,
-        ends_on: slot.ends_on,
-        channel: first_of(channels)?,
-        channels: json!(channels),
-        questionnaires: json!(slot.questionnaires),
-        scales: json!(slot.scales),
-        resolve_if: slot.form.resolve_if(!slot.questionnaires.is_empty()),
-        state: FollowTaskState::Waiting,
-        stop_cause: None,
-        reached_at: None,
-        reached_by_proxy: false,
-        resolved_by: None,
-        resolved_at: None,
-        attempts: 0,
-        message_id: None,
-        created_at: app.now(),
-        version: 1,
-    })
-}
-
-fn first_of(channels: &[ContactChannel]) -> Result<ContactChannel> {
-    let first = channels.first().copied();
-    first.ok_or_else(|| Error::internal("no channel"))
+    Ok(wanted)
 }
 
 async fn enqueue_extension(
@@ -249,15 +196,14 @@ async fn enqueue_extension(
     rules: &FollowUpRules,
     plan: &follow_plan::Model,
 ) -> Result<()> {
-    let repeats = rules
-        .schedule(&plan.schedule)
-        .is_some_and(crate::domain::follow_up::Schedule::repeats);
-    if !repeats {
+    if !goes_on(rules, plan) {
         return Ok(());
     }
+    let ahead = schedule_of(rules, &plan.schedule)?.ahead(rules);
+    let before = Days::new(u64::from(EXTEND_BEFORE.min(ahead / 2)));
     let day = plan
         .planned_to
-        .checked_sub_days(Days::new(EXTEND_BEFORE))
+        .checked_sub_days(before)
         .unwrap_or(plan.planned_to);
     let at = day_start(day).max(app.now());
     let (community, kind, id) = (plan.community_id, FOLLOW_PLAN, plan.id.0);

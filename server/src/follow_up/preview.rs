@@ -3,8 +3,9 @@
 use entity::ids::DischargeId;
 use sea_orm::ConnectionTrait;
 
-use super::take::{By, Outcome, Taken, Told, Who, check, check_name};
+use super::take::{By, Outcome, Taken, Told, Who, asked, check, check_name};
 use crate::app::App;
+use crate::domain::follow_up::Facts;
 use crate::error::{Error, Result};
 use crate::rules::RuleBook;
 use crate::store;
@@ -38,7 +39,7 @@ pub async fn preview(
     by: &By,
     told: &Told,
 ) -> Result<Seen> {
-    let asked = check(app, book, told)?;
+    check(app, book, told)?;
     let Who::Described(person) = &told.who else {
         return Err(Error::internal("a list names nobody who is known"));
     };
@@ -49,7 +50,7 @@ pub async fn preview(
         if let Some(patient) = found {
             check_name(app, &patient, person)?;
             let stands_for = patient.merged_into.unwrap_or(patient.id);
-            let day = told.discharged_on;
+            let day = told.word.discharged_on;
             known = store::discharge::on_day(db, by.community, stands_for, day).await?;
         }
     }
@@ -62,7 +63,7 @@ pub async fn preview(
         None => Seen {
             discharge: None,
             outcome: Outcome::Created,
-            diagnosis_known: asked.known,
+            diagnosis_known: asked(book, &Facts::of(&told.word)).known,
         },
     })
 }

@@ -1,10 +1,8 @@
 //! A discharge comes in: found or new, as it was or put right, then planned. The same function for every way in.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{DischargeSource, DischargeState, IdKind, Sex, SubjectKind};
-use entity::ids::{AccountId, CommunityId, DischargeId, InstitutionId, NurseId};
+use entity::ids::{AccountId, CommunityId, DischargeId, InstitutionId};
 use entity::{admission, discharge, patient};
 use serde::Serialize;
 use serde_json::json;
@@ -17,7 +15,7 @@ use crate::db::Tx;
 use crate::dispatch;
 use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
-use crate::domain::follow_up::{Asked, IcdCode, Stay};
+use crate::domain::follow_up::{Asked, Facts, Stay, Word};
 use crate::domain::identity::IdNumber;
 use crate::domain::name::PersonName;
 use crate::domain::phone::Phone;
@@ -75,30 +73,12 @@ pub enum Who {
 pub struct Told {
     /// Who.
     pub who: Who,
-    /// From which ward.
-    pub ward: Option<String>,
     /// The system and its own id.
     pub system: Option<(String, String)>,
     /// When the system says so; an older word does not undo a newer one.
     pub told_at: Option<DateTime<Utc>>,
-    /// First day of the stay.
-    pub admitted_on: NaiveDate,
-    /// Last day of the stay.
-    pub discharged_on: NaiveDate,
-    /// Diagnosis codes, the first one first.
-    pub diagnoses: Vec<IcdCode>,
-    /// The diagnosis in words.
-    pub text: Option<String>,
-    /// What else it says, by the codes of the rules.
-    pub conditions: BTreeSet<String>,
-    /// The responsible doctor.
-    pub doctor: Option<String>,
-    /// The nurse named for the follow-up.
-    pub nurse: Option<NurseId>,
-    /// The next stay is planned already.
-    pub readmission_planned: bool,
-    /// What else is to be known.
-    pub note: Option<String>,
+    /// What is said.
+    pub word: Word,
 }
 
 /// What became of a discharge that was told.
@@ -139,25 +119,20 @@ pub(super) fn check_name(app: &App, known: &patient::Model, person: &Person) -> 
 /// Takes a discharge. Told again it is unchanged, or corrected where it says something else; a correction of an
 /// unknown one is taken as new.
 pub async fn take(tx: &Tx, app: &App, book: &RuleBook, by: &By, told: &Told) -> Result<Taken> {
-    let asked = check(app, book, told)?;
+    check(app, book, told)?;
     if let Some((system, own)) = &told.system
         && let Some(known) = store::discharge::told_by(&**tx, by.community, (system, own)).await?
     {
-        return again(tx, app, book, by, (known, told, &asked)).await;
+        return again(tx, app, book, by, (known, told)).await;
     }
     let patient = patient_of(tx, app, by, &told.who).await?;
-    let stay = Stay {
-        admitted_on: told.admitted_on,
-        discharged_on: told.discharged_on,
-        birth_date: patient.birth_date,
-    };
-    check_days(stay, app)?;
-    let day = told.discharged_on;
+    check_days(stay_of(&told.word, patient.birth_date), app)?;
+    let day = told.word.discharged_on;
     let known = store::discharge::on_day(&**tx, by.community, patient.id, day).await?;
     if let Some(known) = known {
         return match (known.system.is_some(), told.system.is_some(), by.source) {
             // The system tells of what was typed or listed before: it becomes the system's own.
-            (false, true, _) => again(tx, app, book, by, (known, told, &asked)).await,
+            (false, true, _) => again(tx, app, book, by, (known, told)).await,
             // A list never alters what is known.
             (_, _, DischargeSource::List) => Ok(Taken {
                 row: known,
@@ -166,30 +141,24 @@ pub async fn take(tx: &Tx, app: &App, book: &RuleBook, by: &By, told: &Told) -> 
             _ => Err(Code::DischargeExists.into()),
         };
     }
-    create(tx, app, book, by, (&patient, told, &asked)).await
+    create(tx, app, book, by, (&patient, told)).await
 }
 
-/// What is wrong whoever it is about; what it asks for.
-pub(super) fn check(app: &App, book: &RuleBook, told: &Told) -> Result<Asked> {
+/// Refuses what is wrong whoever it is about.
+pub(super) fn check(app: &App, book: &RuleBook, told: &Told) -> Result<()> {
     if let Who::Described(person) = &told.who {
-        let stay = Stay {
-            admitted_on: told.admitted_on,
-            discharged_on: told.discharged_on,
-            birth_date: person.birth_date,
-        };
-        check_days(stay, app)?;
+        check_days(stay_of(&told.word, person.birth_date), app)?;
     }
-    if told.diagnoses.len() > MAX_DIAGNOSES {
+    let diagnoses = told.word.diagnoses.as_ref();
+    if diagnoses.is_some_and(|codes| codes.len() > MAX_DIAGNOSES) {
         let params = vec![("limit", MAX_DIAGNOSES.to_string())];
         let problem = Problem::new(Code::InvalidRequest);
         return Err(problem
             .field_with("diagnoses", Code::TooMany, params)
             .into());
     }
-    let unknown = told
-        .conditions
-        .iter()
-        .find(|code| !book.follow_up.knows_condition(code));
+    let mut conditions = told.word.conditions.iter().flatten();
+    let unknown = conditions.find(|code| !book.follow_up.knows_condition(code));
     if let Some(code) = unknown {
         let problem = Problem::new(Code::InvalidRequest);
         let params = vec![("condition", code.clone())];
@@ -197,7 +166,20 @@ pub(super) fn check(app: &App, book: &RuleBook, told: &Told) -> Result<Asked> {
             .field_with("conditions", Code::FollowConditionUnknown, params)
             .into());
     }
-    Ok(book.follow_up.asked(&told.diagnoses, &told.conditions))
+    Ok(())
+}
+
+/// What a stay asks for.
+pub(super) fn asked(book: &RuleBook, facts: &Facts) -> Asked {
+    book.follow_up.asked(&facts.diagnoses, &facts.conditions)
+}
+
+fn stay_of(word: &Word, birth_date: NaiveDate) -> Stay {
+    Stay {
+        admitted_on: word.admitted_on,
+        discharged_on: word.discharged_on,
+        birth_date,
+    }
 }
 
 pub(super) fn check_days(stay: Stay, app: &App) -> Result<()> {
@@ -233,6 +215,7 @@ async fn patient_of(tx: &Tx, app: &App, by: &By, who: &Who) -> Result<patient::M
         name: &person.name,
         id_kind: person.id_kind,
         id_number: person.id_number.as_ref(),
+        newborn: None,
         birth_date: person.birth_date,
         sex: person.sex,
         phone: person.phone.as_ref(),
@@ -255,13 +238,15 @@ pub(super) fn event_of(kind: EventKind, patient: &patient::Model, by: &By) -> Ne
         .patient(patient.id)
 }
 
-pub(super) fn detail_of(told: &Told) -> Detail {
-    let codes = told.diagnoses.iter();
+/// What is sealed of a stay, with the last word of the system that tells of it.
+pub(super) fn detail_of(facts: &Facts, word: Option<Word>) -> Detail {
     Detail {
-        diagnoses: codes.map(|code| code.as_str().to_owned()).collect(),
-        text: told.text.clone(),
-        doctor: told.doctor.clone(),
-        note: told.note.clone(),
+        diagnoses: facts.diagnoses.clone(),
+        text: facts.text.clone(),
+        doctor: facts.doctor.clone(),
+        note: facts.note.clone(),
+        conditions: Some(facts.conditions.clone()),
+        word,
     }
 }
 
@@ -270,38 +255,13 @@ async fn create(
     app: &App,
     book: &RuleBook,
     by: &By,
-    (patient, told, asked): (&patient::Model, &Told, &Asked),
+    (patient, told): (&patient::Model, &Told),
 ) -> Result<Taken> {
-    let id = app.new_id::<DischargeId>();
-    let now = app.now();
-    let row = discharge::Model {
-        community_id: by.community,
-        id,
-        patient_id: patient.id,
-        institution_id: by.institution,
-        ward: told.ward.clone(),
-        source: by.source,
-        system: told.system.as_ref().map(|(system, _)| system.clone()),
-        system_ref: told.system.as_ref().map(|(_, own)| own.clone()),
-        revision: 1,
-        told_at: told.told_at,
-        admitted_on: told.admitted_on,
-        discharged_on: told.discharged_on,
-        diagnosis_group: asked.group.clone(),
-        diagnosis_known: asked.known,
-        conditions: json!(asked.conditions),
-        detail_enc: store::discharge::seal_detail(app, id, &detail_of(told))?,
-        nurse_id: told.nurse,
-        readmission_planned: told.readmission_planned,
-        state: DischargeState::Active,
-        recorded_by: by.account,
-        recorded_at: now,
-        updated_at: now,
-        version: 1,
-    };
+    let row = row_of(app, book, by, patient, told)?;
+    let asked = asked(book, &Facts::of(&told.word));
     store::discharge::insert(tx, row.clone()).await?;
     let payload = json!({
-        "discharge_id": id,
+        "discharge_id": row.id,
         "source": by.source,
         "discharged_on": row.discharged_on,
         "diagnosis_known": row.diagnosis_known,
@@ -310,7 +270,7 @@ async fn create(
     store::event::append(tx, app, by.community, event).await?;
     let stays = store::assessment::admissions(&**tx, by.community, patient.id).await?;
     stay_in_hospital(tx, app, patient, by, (told, &stays)).await?;
-    make(tx, app, book, &row, asked).await?;
+    make(tx, app, book, &row, &asked).await?;
     // Told late: the person may be in hospital again since.
     let later = stays
         .iter()
@@ -326,6 +286,45 @@ async fn create(
     })
 }
 
+fn row_of(
+    app: &App,
+    book: &RuleBook,
+    by: &By,
+    patient: &patient::Model,
+    told: &Told,
+) -> Result<discharge::Model> {
+    let (id, now) = (app.new_id::<DischargeId>(), app.now());
+    let facts = Facts::of(&told.word);
+    let asked = asked(book, &facts);
+    let word = told.system.is_some().then(|| told.word.clone());
+    let (system, system_ref) = told.system.clone().unzip();
+    Ok(discharge::Model {
+        community_id: by.community,
+        id,
+        patient_id: patient.id,
+        institution_id: by.institution,
+        detail_enc: store::discharge::seal_detail(app, id, &detail_of(&facts, word))?,
+        ward: facts.ward,
+        source: by.source,
+        system,
+        system_ref,
+        revision: 1,
+        told_at: told.told_at,
+        admitted_on: facts.admitted_on,
+        discharged_on: facts.discharged_on,
+        diagnosis_group: asked.group,
+        diagnosis_known: asked.known,
+        conditions: json!(asked.conditions),
+        nurse_id: facts.nurse,
+        readmission_planned: facts.readmission_planned,
+        state: DischargeState::Active,
+        recorded_by: by.account,
+        recorded_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}
+
 /// The stay itself: it ends the plans of earlier discharges, and voids first assessments as any stay does.
 async fn stay_in_hospital(
     tx: &Tx,
@@ -334,23 +333,23 @@ async fn stay_in_hospital(
     by: &By,
     (told, stays): (&Told, &[admission::Model]),
 ) -> Result<()> {
-    readmitted(tx, app, patient, told.admitted_on, Some(by.account)).await?;
+    readmitted(tx, app, patient, told.word.admitted_on, Some(by.account)).await?;
     let known = stays
         .iter()
-        .find(|stay| stay.admitted_on == told.admitted_on);
+        .find(|stay| stay.admitted_on == told.word.admitted_on);
     if known.is_some_and(|stay| stay.discharged_on.is_some()) {
         return Ok(());
     }
     let stay = store::assessment::Stay {
-        admitted_on: told.admitted_on,
-        discharged_on: Some(told.discharged_on),
+        admitted_on: told.word.admitted_on,
+        discharged_on: Some(told.word.discharged_on),
         kind: None,
         by: by.account,
     };
     store::assessment::admit(tx, app, patient, stay).await?;
     let payload = json!({
-        "admitted_on": told.admitted_on,
-        "discharged_on": told.discharged_on,
+        "admitted_on": told.word.admitted_on,
+        "discharged_on": told.word.discharged_on,
     });
     let event = event_of(EventKind::AdmissionRecorded, patient, by).payload(payload);
     store::event::append(tx, app, by.community, event).await?;

@@ -1,21 +1,22 @@
 //! What time does to tasks: they open, fall due and end. People are told within the hours of contact alone.
 
 use chrono::{DateTime, Days, Utc};
-use entity::enums::{ContactChannel, FollowPlanState, FollowResolution, FollowTaskState, Language};
+use entity::enums::{FollowPlanState, FollowResolution, FollowTaskState};
 use entity::ids::{FollowPlanId, FollowTaskId};
-use entity::{account, follow_task, job};
+use entity::{follow_task, job};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
 use super::attempt::{done, enough, event, lose, settle};
+use super::complete::resolution;
 use super::plan;
+use super::remind::{hand_over, remind};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::day_start;
 use crate::domain::event::EventKind;
 use crate::domain::follow_up::{choose, is_automatic, is_live, next_hour};
 use crate::error::{Error, Result};
-use crate::message::Message;
 use crate::rules::{self, RuleBook};
 use crate::{in_write, store};
 
@@ -65,10 +66,23 @@ async fn look(
     if due_at > now {
         return Ok(Some(due_at.min(ends_at)));
     }
-    if task.state == FollowTaskState::Open && is_automatic(task.channel) {
-        fall_due(tx, app, &task).await?;
+    if is_automatic(task.channel) && is_waited_for(tx, &task).await? {
+        // Nobody has answered by the due day.
+        hand_over(tx, app, &task, EventKind::FollowTaskDue).await?;
     }
     Ok(Some(ends_at))
+}
+
+/// Whether a nurse has to call: nobody has answered, or what was answered lacks a scale.
+async fn is_waited_for(tx: &Tx, task: &follow_task::Model) -> Result<bool> {
+    match task.state {
+        FollowTaskState::Open => Ok(true),
+        FollowTaskState::Reached => {
+            let missing = store::follow_up::missing_scales(&**tx, task).await?;
+            Ok(!missing.is_empty())
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Opens a task: somebody gets it, and the family hears of it once.
@@ -86,7 +100,7 @@ async fn open(
         .owner_nurse_id
         .filter(|nurse| carriers.iter().any(|one| one.nurse == *nurse));
     let owner = named.or_else(|| choose(&carriers, book.follow_up.spread_margin));
-    let message = remind(tx, app, task, &patient).await?;
+    let message = remind(tx, app, book, task, &patient).await?;
     let row = store::follow_up::update(tx, task, |row| {
         row.state = Set(FollowTaskState::Open);
         row.owner_nurse_id = Set(owner);
@@ -98,70 +112,11 @@ async fn open(
     Ok(row)
 }
 
-/// Tells one person of the family that somebody will ask: whoever may book for the patient, else the patient.
-async fn remind(
-    tx: &Tx,
-    app: &App,
-    task: &follow_task::Model,
-    patient: &entity::patient::Model,
-) -> Result<Option<entity::ids::MessageId>> {
-    let message = Message::FollowUp {
-        patient: store::patient::name(app, patient)?.masked(),
-        due: task.due_on.format("%m-%d").to_string(),
-        visit: task.resolve_if == entity::enums::FollowResolve::Visited,
-    };
-    let community = task.community_id;
-    let carers = store::carer::of_patient(&**tx, community, patient.id).await?;
-    let carer = carers.into_iter().find(|(carer, _)| carer.may_book);
-    let (phone, account, language) = match carer {
-        Some((_, account)) => {
-            let phone = store::account::phone(app, &account)?;
-            (phone, Some(account.id), account.language)
-        }
-        None => match store::patient::phone(app, patient)? {
-            Some(phone) => (phone, None, Language::Zh),
-            None => return Ok(None),
-        },
-    };
-    let to = (community, account);
-    let id = store::message::queue(tx, app, to, phone.reveal(), language, &message).await?;
-    Ok(Some(id))
-}
-
-/// Nobody has answered by the due day: the nurse calls.
-async fn fall_due(tx: &Tx, app: &App, task: &follow_task::Model) -> Result<()> {
-    let order: Vec<ContactChannel> =
-        serde_json::from_value(task.channels.clone()).map_err(Error::internal)?;
-    let personal = order.into_iter().find(|channel| !is_automatic(*channel));
-    let row = store::follow_up::update(tx, task, |row| {
-        row.channel = Set(personal.unwrap_or(task.channel));
-    })
-    .await?;
-    if let Some(account) = owner(tx, &row).await? {
-        let message = Message::FollowUpDue {
-            due: row.due_on.format("%m-%d").to_string(),
-        };
-        store::message::to_account(tx, app, &account, &message).await?;
-    }
-    let payload = json!({ "task_id": row.id, "channel": row.channel });
-    event(tx, app, EventKind::FollowTaskDue, &row, None, payload).await
-}
-
-async fn owner(tx: &Tx, task: &follow_task::Model) -> Result<Option<account::Model>> {
-    let Some(nurse) = task.owner_nurse_id else {
-        return Ok(None);
-    };
-    let row = store::nurse::get(&**tx, task.community_id, nurse).await?;
-    match row.and_then(|row| row.account_id) {
-        Some(account) => store::account::get(&**tx, task.community_id, account).await,
-        None => Ok(None),
-    }
-}
-
-/// The window is over: reached is done without its answers, enough tries are lost, anything else is missed.
+/// The window is over: reached is done with what there is, enough tries are lost, anything else is missed.
 async fn close(tx: &Tx, app: &App, book: &RuleBook, task: &follow_task::Model) -> Result<()> {
     if task.state == FollowTaskState::Reached {
-        done(tx, app, task, FollowResolution::Contact).await?;
+        let how = resolution(tx, task).await?;
+        done(tx, app, task, how.unwrap_or(FollowResolution::Contact)).await?;
     } else if enough(tx, book, task).await? {
         lose(tx, app, task, None).await?;
     } else {

@@ -10,7 +10,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
     let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     if text.starts_with("PK\u{3}\u{4}") {
-        return Err(Unreadable::Broken("XLSX".to_owned()));
+        // A workbook that says it is CSV.
+        return Err(Unreadable::Broken);
     }
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -20,7 +21,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
     let mut record = ByteRecord::new();
     while reader
         .read_byte_record(&mut record)
-        .map_err(|error| Unreadable::Broken(error.to_string()))?
+        .map_err(|_| Unreadable::Broken)?
     {
         let start = record.position().map_or(0, csv::Position::byte);
         let line = lines.at(usize::try_from(start).unwrap_or(usize::MAX));

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Row;
-use crate::domain::follow_up::IcdCode;
+use crate::domain::follow_up::{IcdCode, Word};
 use crate::domain::identity::IdNumber;
 use crate::domain::name::PersonName;
 use crate::domain::patient::Papers;
@@ -149,7 +149,7 @@ pub fn parse(rows: &[Row], today: NaiveDate) -> Result<Vec<Listed>, Vec<ListFlaw
         let Some((number, told)) = read.filter(|_| flaws.len() == before) else {
             continue;
         };
-        if !seen.insert((number, told.discharged_on)) {
+        if !seen.insert((number, told.word.discharged_on)) {
             flaws.push(ListFlaw {
                 line: row.line,
                 column: None,
@@ -328,18 +328,20 @@ impl<'a> Reader<'a> {
         let (number, person) = person?;
         let told = Told {
             who: Who::Described(Box::new(person)),
-            ward,
             system: None,
             told_at: None,
-            admitted_on: admitted_on?,
-            discharged_on: discharged_on?,
-            diagnoses,
-            text,
-            conditions,
-            doctor,
-            nurse: None,
-            readmission_planned: planned == Some(true),
-            note: None,
+            word: Word {
+                admitted_on: admitted_on?,
+                discharged_on: discharged_on?,
+                ward,
+                diagnoses: Some(diagnoses),
+                text,
+                conditions: Some(conditions),
+                doctor,
+                nurse: None,
+                readmission_planned: planned,
+                note: None,
+            },
         };
         Some((number, told))
     }

@@ -65,7 +65,9 @@ pub struct Context<'a> {
 enum Unreadable {
     NotUtf8,
     TooLong,
-    Broken(String),
+    TooLarge,
+    /// Damaged, or no such file at all.
+    Broken,
 }
 
 impl From<Unreadable> for Error {
@@ -75,9 +77,8 @@ impl From<Unreadable> for Error {
             Unreadable::TooLong => Problem::new(Code::RosterTooLong)
                 .with("rows", MAX_ROWS)
                 .with("columns", MAX_COLUMNS),
-            Unreadable::Broken(reason) => {
-                Problem::new(Code::RosterUnreadable).with("reason", reason)
-            }
+            Unreadable::TooLarge => Problem::new(Code::RosterTooLarge),
+            Unreadable::Broken => Problem::new(Code::RosterUnreadable),
         };
         problem.into()
     }
@@ -142,7 +143,7 @@ impl Budget {
         };
         self.text += cut.len();
         if self.text > MAX_TEXT {
-            return Err(Unreadable::Broken(format!("> {MAX_TEXT} bytes of text")));
+            return Err(Unreadable::TooLarge);
         }
         Ok(if cut.is_empty() {
             Cell::Empty

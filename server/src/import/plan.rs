@@ -9,10 +9,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Mistake;
-use super::row::{Entry, Roster};
+use super::row::{Claims, Entry, Roster};
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::roster::{CertificateFacts, Column, Profile};
+use crate::domain::roster::{CertificateFacts, Column, DutySpan, Profile};
 use crate::error::Result;
 use crate::problem::{Code, Params};
 use crate::store;
@@ -43,7 +43,7 @@ pub struct Applied {
     pub nurse: Option<NurseId>,
     /// What became of it.
     pub outcome: Outcome,
-    /// Fields that changed; `certificates` for certificates that were added.
+    /// Fields that changed; `duty` for duty windows, `certificates` for certificates that were added.
     pub changed: Vec<&'static str>,
 }
 
@@ -61,14 +61,12 @@ pub async fn existing(
     community: CommunityId,
     roster: &Roster,
 ) -> Result<Existing> {
-    let all = |text: fn(&Entry) -> &str| -> Vec<String> {
-        roster
-            .entries
-            .iter()
-            .map(|entry| text(entry).to_owned())
-            .collect()
+    let all = |number: fn(&Claims) -> Option<&String>| -> Vec<String> {
+        let claims = roster.rows.iter().map(|(claims, _)| claims);
+        claims.filter_map(number).cloned().collect()
     };
-    let (staff_nos, licence_nos) = (all(Entry::staff_no), all(Entry::licence_no));
+    let staff_nos = all(|claims| claims.staff_no.as_ref());
+    let licence_nos = all(|claims| claims.licence_no.as_ref());
     Ok(Existing {
         nurses: store::nurse::known(db, app, community, &staff_nos).await?,
         licences: store::nurse::licences(db, community, &licence_nos).await?,
@@ -83,6 +81,8 @@ pub struct Planned<'a> {
     next: Profile,
     changed: Vec<&'static str>,
     papers: Vec<&'a CertificateFacts>,
+    /// Her duty windows, when they become others.
+    duty: Option<&'a [DutySpan]>,
 }
 
 impl Planned<'_> {
@@ -102,66 +102,93 @@ impl Planned<'_> {
     }
 }
 
-/// Compares a roster with what exists, or tells what cannot be.
+/// Compares a roster with what exists, or tells all that is wrong with it, by itself and beside what exists.
 pub fn plan<'a>(
     roster: &'a Roster,
     existing: &'a Existing,
     scope: &Scope,
 ) -> Result<Vec<Planned<'a>>, Vec<Mistake>> {
-    let mut mistakes = Vec::new();
-    let mut planned = Vec::with_capacity(roster.entries.len());
-    for entry in &roster.entries {
-        let known = existing.nurses.get(entry.staff_no());
-        let mut note = |column, code, params: Params, value: &str| {
-            mistakes.push(Mistake {
-                line: entry.line,
-                column: Some(column),
-                heading: roster.headings.written(column),
-                code,
-                params,
-                value: value.to_owned(),
-            });
+    let mut mistakes = roster.mistakes.clone();
+    let mut planned = Vec::with_capacity(roster.rows.len());
+    for (claims, entry) in &roster.rows {
+        let staff_no = claims.staff_no.as_ref();
+        let known = staff_no.and_then(|staff_no| existing.nurses.get(staff_no));
+        let mut conflicts = Conflicts {
+            roster,
+            line: claims.line,
+            mistakes: &mut mistakes,
         };
-        let name = |value: &str| vec![("name", value.to_owned())];
         // Whose it is, is not said: she may belong to an institution that the caller does not see.
         if known.is_some_and(|known| !scope.reaches(known.row.institution_id)) {
-            let staff_no = entry.staff_no();
-            note(Column::StaffNo, Code::CodeTaken, name(staff_no), staff_no);
+            conflicts.taken(Column::StaffNo, staff_no);
             continue;
         }
-        let holder = existing.licences.get(entry.licence_no());
-        if holder.is_some_and(|holder| holder != entry.staff_no()) {
-            let number = entry.licence_no();
-            note(
-                Column::LicenceNo,
-                Code::CodeTaken,
-                name(Column::LicenceNo.name()),
-                number,
-            );
+        let number = claims.licence_no.as_ref();
+        let holder = number.and_then(|number| existing.licences.get(number));
+        // A row that does not say whose it is cannot be told from another's.
+        if holder.is_some() && staff_no.is_some() && holder != staff_no {
+            conflicts.taken(Column::LicenceNo, number);
         }
-        let held = known.map_or(&[][..], |known| known.certifications.as_slice());
-        let mut papers = Vec::new();
-        for facts in &entry.certificates {
-            match compare(facts, held) {
-                Paper::New => papers.push(facts),
-                Paper::Held => {}
-                Paper::Differs => {
-                    let value = format!("{}:{}", facts.kind, facts.number);
-                    note(
-                        Column::Certificates,
-                        Code::CertificateDiffers,
-                        Vec::new(),
-                        &value,
-                    );
-                }
-            }
-        }
-        planned.push(row_plan(entry, known, papers));
+        let papers = conflicts.new_papers(&claims.certificates, known);
+        planned.extend(entry.as_ref().map(|entry| row_plan(entry, known, papers)));
     }
     if mistakes.is_empty() {
         Ok(planned)
     } else {
         Err(mistakes)
+    }
+}
+
+/// Notes what of a row cannot be, beside what exists.
+struct Conflicts<'a> {
+    roster: &'a Roster,
+    line: u32,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl Conflicts<'_> {
+    fn note(&mut self, column: Column, code: Code, params: Params, value: &str) {
+        self.mistakes.push(Mistake {
+            line: self.line,
+            column: Some(column),
+            heading: self.roster.headings.written(column),
+            code,
+            params,
+            value: value.to_owned(),
+        });
+    }
+
+    /// A number that somebody else has.
+    fn taken(&mut self, column: Column, number: Option<&String>) {
+        let number = number.map_or("", String::as_str);
+        let name = match column {
+            Column::StaffNo => number,
+            column => column.name(),
+        };
+        let params = vec![("name", name.to_owned())];
+        self.note(column, Code::CodeTaken, params, number);
+    }
+
+    /// The certificates that are not on the roster; those that are there with something else in them are conflicts.
+    fn new_papers<'f>(
+        &mut self,
+        all: &'f [CertificateFacts],
+        known: Option<&Known>,
+    ) -> Vec<&'f CertificateFacts> {
+        let held = known.map_or(&[][..], |known| known.certifications.as_slice());
+        let mut papers = Vec::new();
+        for facts in all {
+            match compare(facts, held) {
+                Paper::New => papers.push(facts),
+                Paper::Held => {}
+                Paper::Differs => {
+                    let value = format!("{}:{}", facts.kind, facts.number);
+                    let code = Code::CertificateDiffers;
+                    self.note(Column::Certificates, code, Vec::new(), &value);
+                }
+            }
+        }
+        papers
     }
 }
 
@@ -172,6 +199,11 @@ fn row_plan<'a>(
 ) -> Planned<'a> {
     let next = entry.onto(known.map(|known| &known.profile));
     let mut changed = known.map_or_else(Vec::new, |known| known.profile.changes(&next));
+    let duty = entry.duty.as_deref();
+    let duty = duty.filter(|duty| known.is_none_or(|known| known.duty != *duty));
+    if known.is_some() && duty.is_some() {
+        changed.push(Column::Duty.name());
+    }
     if known.is_some() && !papers.is_empty() {
         changed.push(Column::Certificates.name());
     }
@@ -181,6 +213,7 @@ fn row_plan<'a>(
         next,
         changed,
         papers,
+        duty,
     }
 }
 
@@ -228,6 +261,9 @@ pub async fn apply(
         };
         for facts in &row.papers {
             store::certification::add(tx, app, &nurse, facts, by).await?;
+        }
+        if let Some(duty) = row.duty {
+            store::nurse::set_duty(tx, app, &nurse, duty, by).await?;
         }
         applied.push(row.told(Some(nurse.id)));
     }

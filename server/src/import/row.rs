@@ -11,8 +11,8 @@ use super::{Context, Mistake, Row};
 use crate::domain::name::PersonName;
 use crate::domain::place::{Point, SourcePlace};
 use crate::domain::roster::{
-    Cell, CertificateFacts, Column, DAILY_CAP, DEFAULT_DAILY_CAP, DEFAULT_RADIUS_M, PAPER_NO_MAX,
-    Profile, RADIUS_M, RosterError, STAFF_NO_MAX, cell, certificates_of,
+    Cell, CertificateFacts, Column, DAILY_CAP, DEFAULT_DAILY_CAP, DEFAULT_RADIUS_M, DutySpan,
+    PAPER_NO_MAX, Profile, RADIUS_M, RosterError, STAFF_NO_MAX, cell, certificates_of, duty_of,
 };
 use crate::problem::Code;
 
@@ -33,7 +33,20 @@ pub struct Entry {
     base: Option<Point>,
     service_radius_m: Option<i64>,
     daily_cap: Option<i64>,
-    /// Her certificates.
+    /// Her duty windows, by weekday and time.
+    pub duty: Option<Vec<DutySpan>>,
+}
+
+/// What a row claims that the roster may know otherwise, whatever else is wrong with the row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claims {
+    /// Line in the file.
+    pub line: u32,
+    /// Staff number.
+    pub staff_no: Option<String>,
+    /// Number of the registration.
+    pub licence_no: Option<String>,
+    /// Certificates.
     pub certificates: Vec<CertificateFacts>,
 }
 
@@ -54,11 +67,6 @@ impl Entry {
     /// Staff number.
     pub fn staff_no(&self) -> &str {
         &self.must.staff_no
-    }
-
-    /// Number of the registration.
-    pub fn licence_no(&self) -> &str {
-        &self.must.licence_no
     }
 
     /// The nurse as she will be: what the row says, else what she was, else the defaults.
@@ -108,45 +116,39 @@ impl Entry {
     }
 }
 
-/// A roster without mistakes of its own.
-#[derive(Clone, Debug)]
+/// A roster as far as it can be read.
+#[derive(Clone, Debug, Default)]
 pub struct Roster {
-    /// Its rows.
-    pub entries: Vec<Entry>,
+    /// Its rows without mistakes of their own, each with what it claims.
+    pub rows: Vec<(Claims, Option<Entry>)>,
+    /// What is wrong with it by itself.
+    pub mistakes: Vec<Mistake>,
     pub(super) headings: Headings,
 }
 
-/// Reads every row, or tells all that is wrong.
-pub fn parse(rows: &[Row], context: &Context<'_>) -> Result<Roster, Vec<Mistake>> {
-    let mut mistakes = Vec::new();
+/// Reads every row, and notes all that is wrong.
+pub fn parse(rows: &[Row], context: &Context<'_>) -> Roster {
+    let mut roster = Roster::default();
     let Some((first, rows)) = rows.split_first() else {
-        return Ok(Roster {
-            entries: Vec::new(),
-            headings: Headings::default(),
-        });
+        return roster;
     };
-    let headings = Headings::read(first, &mut mistakes);
+    roster.headings = Headings::read(first, &mut roster.mistakes);
     // Rows under wrong headings would only repeat what is wrong with these.
-    if !mistakes.is_empty() {
-        return Err(mistakes);
+    if !roster.mistakes.is_empty() {
+        return roster;
     }
-    let mut entries = Vec::with_capacity(rows.len());
     let (mut staff, mut licences) = (BTreeMap::new(), BTreeMap::new());
     for row in rows {
         let mut reader = RowReader {
             row,
-            headings: &headings,
-            mistakes: &mut mistakes,
+            headings: &roster.headings,
+            mistakes: &mut roster.mistakes,
         };
         reader.only_once(Column::StaffNo, &mut staff);
         reader.only_once(Column::LicenceNo, &mut licences);
-        entries.extend(reader.entry(context));
+        roster.rows.push(reader.read(context));
     }
-    if mistakes.is_empty() {
-        Ok(Roster { entries, headings })
-    } else {
-        Err(mistakes)
-    }
+    roster
 }
 
 struct RowReader<'a> {
@@ -206,11 +208,24 @@ impl<'a> RowReader<'a> {
         self.may(column, |cell| cell::optional_text(cell, PAPER_NO_MAX))
     }
 
-    /// The row as a nurse; `None` when anything is wrong, all of which is noted.
-    fn entry(&mut self, context: &Context<'_>) -> Option<Entry> {
+    /// What the row claims, and the nurse it describes; `None` when anything is wrong, all of which is noted.
+    fn read(&mut self, context: &Context<'_>) -> (Claims, Option<Entry>) {
         let before = self.mistakes.len();
         self.mistakes.extend(self.headings.stray(self.row));
-        let must = self.must_have(context);
+        let mut claims = Claims {
+            line: self.row.line,
+            staff_no: self.text(Column::StaffNo, STAFF_NO_MAX),
+            licence_no: self.text(Column::LicenceNo, PAPER_NO_MAX),
+            certificates: Vec::new(),
+        };
+        let entry = self.entry(context, &claims);
+        claims.certificates = self.certificates(context);
+        let sound = self.mistakes.len() == before;
+        (claims, entry.filter(|_| sound))
+    }
+
+    fn entry(&mut self, context: &Context<'_>, claims: &Claims) -> Option<Entry> {
+        let must = self.must_have(context, claims);
         let radius = (*RADIUS_M.start(), *RADIUS_M.end());
         let cap = ((*DAILY_CAP.start()).into(), (*DAILY_CAP.end()).into());
         let entry = Entry {
@@ -225,7 +240,7 @@ impl<'a> RowReader<'a> {
             base: self.base(context),
             service_radius_m: self.may(Column::ServiceRadius, |cell| cell::whole(cell, radius)),
             daily_cap: self.may(Column::DailyCap, |cell| cell::whole(cell, cap)),
-            certificates: self.certificates(context),
+            duty: self.may(Column::Duty, duty_of),
             must: must?,
         };
         for (field, error) in entry.onto(None).check(context.today) {
@@ -233,10 +248,10 @@ impl<'a> RowReader<'a> {
                 self.note(column, &error);
             }
         }
-        (self.mistakes.len() == before).then_some(entry)
+        Some(entry)
     }
 
-    fn must_have(&mut self, context: &Context<'_>) -> Option<Must> {
+    fn must_have(&mut self, context: &Context<'_>, claims: &Claims) -> Option<Must> {
         let institution = self.text(Column::Institution, STAFF_NO_MAX);
         let institution = institution.and_then(|code| {
             let found = context.institutions.get(&code).copied();
@@ -245,7 +260,6 @@ impl<'a> RowReader<'a> {
             }
             found
         });
-        let staff_no = self.text(Column::StaffNo, STAFF_NO_MAX);
         let name = self.must(Column::Name, |cell| {
             // Wider than a name, so that the rule of names is the one that speaks.
             let text = cell::optional_text(cell, 200)?;
@@ -253,17 +267,16 @@ impl<'a> RowReader<'a> {
         });
         let sex = self.must(Column::Sex, cell::sex);
         let title = self.must(Column::Title, cell::title);
-        let licence_no = self.text(Column::LicenceNo, PAPER_NO_MAX);
         let licence_from = self.must(Column::LicenceFrom, cell::date);
         let licence_to = self.must(Column::LicenceTo, cell::date);
         let practice_since = self.must(Column::PracticeSince, cell::date);
         Some(Must {
             institution: institution?,
-            staff_no: staff_no?,
+            staff_no: claims.staff_no.clone()?,
             name: name?,
             sex: sex?,
             title: title?,
-            licence_no: licence_no?,
+            licence_no: claims.licence_no.clone()?,
             licence_from: licence_from?,
             licence_to: licence_to?,
             practice_since: practice_since?,

@@ -16,19 +16,17 @@ const MAX_UNPACKED: u64 = 64 * 1024 * 1024;
 /// Reads the first visible sheet of a workbook.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
     check_size(bytes)?;
-    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
+    let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let sheet = workbook
         .sheets_metadata()
         .iter()
         .find(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible)
         .map(|sheet| sheet.name.clone())
-        .ok_or_else(|| Unreadable::Broken("no worksheet".to_owned()))?;
+        .ok_or(Unreadable::Broken)?;
     // Cell by cell: one cell in the last corner of a sheet must not make a table of that size.
-    let mut cells = workbook
-        .worksheet_cells_reader(&sheet)
-        .map_err(|error| broken(&error))?;
+    let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(broken)?;
     let (mut rows, mut budget) = (BTreeMap::<u32, Vec<Cell>>::new(), Budget::default());
-    while let Some(found) = cells.next_cell().map_err(|error| broken(&error))? {
+    while let Some(found) = cells.next_cell().map_err(broken)? {
         let (row, column) = found.get_position();
         let cell = cell_of(found.get_value(), &mut budget)?;
         if cell.is_blank() {
@@ -56,18 +54,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
 
 /// Unpacks every part once and throws it away: the sizes that an archive declares need not be true.
 fn check_size(bytes: &[u8]) -> Result<(), Unreadable> {
-    let refuse = |error: zip::result::ZipError| Unreadable::Broken(error.to_string());
+    let refuse = |_: zip::result::ZipError| Unreadable::Broken;
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(refuse)?;
     let mut left = MAX_UNPACKED;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(refuse)?;
         let read = std::io::copy(&mut part.take(left), &mut std::io::sink())
-            .map_err(|error| Unreadable::Broken(error.to_string()))?;
+            .map_err(|_| Unreadable::Broken)?;
         left -= read;
         if left == 0 {
-            return Err(Unreadable::Broken(format!(
-                "> {MAX_UNPACKED} bytes unpacked"
-            )));
+            return Err(Unreadable::TooLarge);
         }
     }
     Ok(())
@@ -99,6 +95,6 @@ fn cell_of(value: &DataRef<'_>, budget: &mut Budget) -> Result<Cell, Unreadable>
     })
 }
 
-fn broken(error: &XlsxError) -> Unreadable {
-    Unreadable::Broken(error.to_string())
+fn broken(_: XlsxError) -> Unreadable {
+    Unreadable::Broken
 }

@@ -21,6 +21,7 @@ pub(super) async fn run(app: &App) -> Result<DateTime<Utc>> {
         (Stale::Tokens, cutoffs.sessions),
         (Stale::Sessions, cutoffs.sessions),
         (Stale::Tracks, cutoffs.tracks),
+        (Stale::ToldPlaces, cutoffs.tracks),
     ] {
         let dropped = in_write!(app.db, "clean_up", |tx| { purge(tx, what, before).await })?;
         if dropped > 0 {

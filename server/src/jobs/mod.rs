@@ -2,13 +2,18 @@
 
 mod clean_up;
 mod drop_photos;
+mod lanes;
 mod review_device;
 mod send_message;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::enums::JobLane;
 use entity::job::Model;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -16,8 +21,11 @@ use crate::domain::retention::next_clean_up;
 use crate::error::{Error, Result};
 use crate::{in_write, store};
 
-/// Jobs claimed at once.
-const BATCH: u64 = 20;
+pub use lanes::lease;
+pub(crate) use lanes::of_kind;
+
+/// Jobs claimed at once where one runs after the other.
+const BATCH: u32 = 20;
 /// Longest wait before the table is looked at again: other processes queue jobs too.
 const POLL: Duration = Duration::from_secs(1);
 /// Tries before a job is given up.
@@ -64,58 +72,54 @@ pub async fn plan(app: &App) -> Result<()> {
     })
 }
 
-/// Runs every job that is due now, and what these make due. Returns how many ran.
+/// Runs every job that is due now, and what these make due, one after the other. Returns how many ran.
 pub async fn run_due(app: &App) -> Result<usize> {
-    let _turn = app.job_turn.lock().await;
+    let _turn = app.job_turn.write().await;
     let mut ran = 0;
-    while store::job::any_due(app.db.background(), app.now()).await? {
-        let jobs = in_write!(app.db, "claim_jobs", |tx| {
-            store::job::claim(tx, app.now(), BATCH).await
-        })?;
-        // Another process was quicker.
+    loop {
+        let before = ran;
+        for lane in JobLane::ALL {
+            ran += drain(app, *lane).await?;
+        }
+        // What ran last may have queued something for a lane that was looked at before.
+        if ran == before {
+            return Ok(ran);
+        }
+    }
+}
+
+/// Runs what is due in a lane, one after the other.
+async fn drain(app: &App, lane: JobLane) -> Result<usize> {
+    let mut ran = 0;
+    loop {
+        let jobs = claim(app, lane, BATCH, BATCH).await?;
         if jobs.is_empty() {
-            break;
+            return Ok(ran);
         }
         ran += jobs.len();
         for job in jobs {
             run(app, &job).await?;
         }
     }
-    Ok(ran)
+}
+
+/// Claims jobs of a lane, of which at most so many run one after the other. None are due, or other processes were quicker:
+/// none.
+async fn claim(app: &App, lane: JobLane, limit: u32, in_turn: u32) -> Result<Vec<Model>> {
+    if !store::job::any_due(app.db.background(), lane, app.now()).await? {
+        return Ok(Vec::new());
+    }
+    let lease = lease(lane, in_turn);
+    in_write!(app.db, "claim_jobs", |tx| {
+        store::job::claim(tx, lane, app.now(), lease, limit).await
+    })
 }
 
 /// Runs one claimed job and settles it. Each job is idempotent: a crash in between runs it again.
 async fn run(app: &App, job: &Model) -> Result<()> {
-    let outcome = match job.kind.as_str() {
-        kind::DISPATCH => crate::dispatch::run_wave(app, job)
-            .await
-            .map(|()| Next::Done),
-        kind::SEND_MESSAGE => send_message::run(app, job).await.map(|()| Next::Done),
-        kind::CLEAN_UP => clean_up::run(app).await.map(Next::Again),
-        kind::DEVICE_REVIEW => review_device::run(app, job).await.map(|()| Next::Done),
-        kind::FOLLOW_TASK => crate::follow_up::tick(app, job)
-            .await
-            .map(|next| next.map_or(Next::Done, Next::Again)),
-        kind::FOLLOW_PLAN => crate::follow_up::extend(app, job)
-            .await
-            .map(|()| Next::Done),
-        kind::SOS_ESCALATION => crate::safety::sos::escalate(app, job)
-            .await
-            .map(|()| Next::Done),
-        kind::OVERDUE => crate::safety::overdue::look(app, job)
-            .await
-            .map(|()| Next::Done),
-        kind::COMPLAINT_DUE => crate::safety::complaints::due(app, job)
-            .await
-            .map(|()| Next::Done),
-        kind::ALERT_ESCALATION => crate::signals::flags::escalate(app, job)
-            .await
-            .map(|()| Next::Done),
-        kind::REVIEW_DUE => crate::safety::reports::review_due(app, job)
-            .await
-            .map(|()| Next::Done),
-        other => Err(Error::internal(format!("no job of kind {other}"))),
-    };
+    let pace = lanes::pace(job.lane);
+    let outcome = timeout(pace.longest, perform(app, job)).await;
+    let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("it took too long")));
     in_write!(app.db, "settle_job", |tx| {
         match &outcome {
             Ok(Next::Done) => store::job::finish(tx, job).await,
@@ -123,30 +127,79 @@ async fn run(app: &App, job: &Model) -> Result<()> {
             Err(error) => {
                 tracing::warn!(kind = job.kind, attempt = job.attempts, %error, "job failed");
                 let retry = (job.attempts < MAX_ATTEMPTS).then(|| {
-                    app.now()
-                        + TimeDelta::seconds(
-                            5 * 2_i64.pow(job.attempts.clamp(0, 10).unsigned_abs()),
-                        )
+                    let doubled = 2_i64.pow(job.attempts.clamp(1, 11).unsigned_abs() - 1);
+                    app.now() + TimeDelta::seconds(pace.retry_s * doubled)
                 });
-                store::job::put_back(tx, job, retry, &error.to_string()).await
+                let reason = error.to_string();
+                if retry.is_none() && job.kind == kind::SEND_MESSAGE {
+                    send_message::give_up(tx, app, job, &reason).await?;
+                }
+                store::job::put_back(tx, job, retry, &reason).await
             }
         }
     })
 }
 
-/// Runs jobs until told to stop.
-pub async fn work(app: App, stop: CancellationToken) {
+async fn perform(app: &App, job: &Model) -> Result<Next> {
+    match job.kind.as_str() {
+        kind::SEND_MESSAGE => return send_message::run(app, job).await,
+        kind::CLEAN_UP => return clean_up::run(app).await.map(Next::Again),
+        kind::FOLLOW_TASK => {
+            let next = crate::follow_up::tick(app, job).await?;
+            return Ok(next.map_or(Next::Done, Next::Again));
+        }
+        kind::DISPATCH => crate::dispatch::run_wave(app, job).await,
+        kind::DEVICE_REVIEW => review_device::run(app, job).await,
+        kind::FOLLOW_PLAN => crate::follow_up::extend(app, job).await,
+        kind::SOS_ESCALATION => crate::safety::sos::escalate(app, job).await,
+        kind::OVERDUE => crate::safety::overdue::look(app, job).await,
+        kind::COMPLAINT_DUE => crate::safety::complaints::due(app, job).await,
+        kind::ALERT_ESCALATION => crate::signals::flags::escalate(app, job).await,
+        kind::REVIEW_DUE => crate::safety::reports::review_due(app, job).await,
+        other => Err(Error::internal(format!("no job of kind {other}"))),
+    }?;
+    Ok(Next::Done)
+}
+
+/// Runs the jobs of a lane until told to stop; those that run then are let finish.
+pub async fn work(app: App, lane: JobLane, stop: CancellationToken) {
+    let at_once = lanes::pace(lane).at_once;
     let mut commits = app.db.commits();
+    let mut running = JoinSet::new();
     loop {
-        if let Err(error) = run_due(&app).await {
-            tracing::warn!(%error, "jobs cannot be run");
+        let free = at_once - running.len();
+        if free > 0
+            && let Err(error) = begin(&app, lane, free, &mut running).await
+        {
+            tracing::warn!(%lane, %error, "jobs cannot be run");
         }
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => break,
+            Some(ended) = running.join_next() => if let Err(error) = ended {
+                // Its lease runs out, and it is tried again.
+                tracing::error!(%lane, %error, "a job broke off");
+            },
             () = pause(POLL) => {}
-            _ = commits.changed() => {}
+            _ = commits.changed(), if running.len() < at_once => {}
         }
     }
+    while running.join_next().await.is_some() {}
+}
+
+/// Begins as many due jobs as there is room for.
+async fn begin(app: &App, lane: JobLane, room: usize, running: &mut JoinSet<()>) -> Result<()> {
+    // Whoever runs jobs by hand waits for all of these, and finds none half done.
+    let turn = Arc::new(app.job_turn.clone().read_owned().await);
+    for job in claim(app, lane, u32::try_from(room).unwrap_or(u32::MAX), 1).await? {
+        let (app, turn) = (app.clone(), turn.clone());
+        running.spawn(async move {
+            let _turn = turn;
+            if let Err(error) = run(&app, &job).await {
+                tracing::warn!(kind = job.kind, %error, "a job cannot be settled");
+            }
+        });
+    }
+    Ok(())
 }
 
 #[expect(

@@ -1,6 +1,6 @@
 //! The texts in English.
 
-use entity::enums::AlertKind;
+use entity::enums::{AlertKind, OrderState};
 
 use super::Message;
 
@@ -28,9 +28,24 @@ pub(super) fn text(message: &Message) -> String {
         Message::AssignByHand { order } => {
             format!("[Jiahu] Nobody accepts order {order}; please assign by hand.")
         }
-        Message::Expired { order } => {
+        Message::Expired { order, state } => {
+            let why = match state {
+                OrderState::InReview => "was not reviewed in time",
+                OrderState::Assessing => "was not assessed in time",
+                _ => "found no nurse who could come",
+            };
             format!(
-                "[Jiahu] We are sorry: no nurse could come for order {order}. It has ended without a fee. If it is urgent, go to the hospital."
+                "[Jiahu] We are sorry: order {order} {why}. It has ended without a fee. If it is urgent, go to the hospital."
+            )
+        }
+        Message::ReviewNeeded { order, start } => {
+            format!(
+                "[Jiahu] What screening found in order {order} (for {start}) waits for a review; a nurse is looked for afterwards. Decide soon: unreviewed, it ends by then."
+            )
+        }
+        Message::ReviewRefused { order } => {
+            format!(
+                "[Jiahu] The review found order {order} unfit for home. It has ended without a fee. The order says why and where to go."
             )
         }
         Message::AssessmentNeeded { order } => {
@@ -97,12 +112,31 @@ pub(super) fn text(message: &Message) -> String {
                 "[Jiahu] The follow-up {how} after discharge for {patient} is planned around {due}; please expect it. With chest pain, hard breathing or unconsciousness call 120 at once, do not wait."
             )
         }
-        Message::FollowUpDue { due } => {
-            format!(
-                "[Jiahu] A follow-up of yours due on {due} is not done; please reach the patient."
-            )
+        Message::FollowUpDue { due, undelivered } => {
+            let why = if *undelivered {
+                "the message to the family did not get there; please call."
+            } else {
+                "not done; please reach the patient."
+            };
+            format!("[Jiahu] A follow-up of yours due on {due}: {why}")
         }
         Message::Offer { order } => format!("[Jiahu] A new order {order} near you; open the app."),
+        Message::NurseAssigned { order, start } => {
+            format!(
+                "[Jiahu] A coordinator gave you order {order} on {start}. See the app; if you cannot go, call the coordinator soon."
+            )
+        }
+        Message::NurseReleased { order } => {
+            format!("[Jiahu] Order {order} is not yours any more; do not set out. See the app.")
+        }
+        Message::OrderMoved { order, start } => {
+            format!(
+                "[Jiahu] Order {order} was moved to {start}; do not go at the old time. If you can go then, accept it again in the app."
+            )
+        }
+        Message::OrderCancelled { order } => {
+            format!("[Jiahu] Order {order} was called off; do not set out.")
+        }
         Message::ArrivalCode { code, minutes } => {
             format!(
                 "[Jiahu] When the nurse is at your door, tell her the code {code}, good for {minutes} minutes. Not before."
@@ -164,6 +198,10 @@ pub(super) const fn alert(kind: AlertKind) -> &'static str {
         AlertKind::PrescriptionWithdrawn => {
             "a prescription was withdrawn, and no other holds for the order"
         }
+        AlertKind::ConsentWithdrawn => {
+            "consent to health data or location was withdrawn; the order cannot go on"
+        }
+        AlertKind::WasteOwed => "a procedure was broken off and its waste is not back",
         AlertKind::ScaleBand => "the result of a scale needs a person",
         AlertKind::RedFlag => "a red flag is up",
     }

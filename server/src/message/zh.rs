@@ -1,6 +1,6 @@
 //! The texts in Chinese.
 
-use entity::enums::{AlertKind, HarmSeverity};
+use entity::enums::{AlertKind, HarmSeverity, OrderState};
 
 use super::Message;
 
@@ -22,9 +22,22 @@ pub(super) fn text(message: &Message) -> String {
             format!("【家护】订单 {order} 暂无护士接单。您可以改约时间,或免费取消。")
         }
         Message::AssignByHand { order } => format!("【家护】订单 {order} 无人接单,请人工指派。"),
-        Message::Expired { order } => {
+        Message::Expired { order, state } => {
+            let why = match state {
+                OrderState::InReview => "未能在预约时间前完成审核",
+                OrderState::Assessing => "未能在预约时间前完成首诊评估",
+                _ => "未能安排护士",
+            };
+            format!("【家护】抱歉,订单 {order} {why},已结束,不收费用。如情况紧急请到医院就诊。")
+        }
+        Message::ReviewNeeded { order, start } => {
             format!(
-                "【家护】抱歉,订单 {order} 未能安排护士,已结束,不收费用。如情况紧急请到医院就诊。"
+                "【家护】订单 {order}(预约 {start})的筛查结果须审核,审核后才会安排护士。请尽快处理,到时未审核将自动结束。"
+            )
+        }
+        Message::ReviewRefused { order } => {
+            format!(
+                "【家护】订单 {order} 经审核不宜居家进行,已结束,不收费用。原因和就医建议请见订单。"
             )
         }
         Message::AssessmentNeeded { order } => {
@@ -89,10 +102,31 @@ pub(super) fn text(message: &Message) -> String {
                 "【家护】{patient}出院后的{how}随访安排在 {due} 前后,请留意来电。如有胸痛、呼吸困难、意识不清等紧急情况,请立即拨打 120,不要等待随访。"
             )
         }
-        Message::FollowUpDue { due } => {
-            format!("【家护】您有一项 {due} 到期的出院随访尚未完成,请登录系统联系患者。")
+        Message::FollowUpDue { due, undelivered } => {
+            let why = if *undelivered {
+                "发给家属的随访短信未送达,请改为电话联系"
+            } else {
+                "尚未完成,请登录系统联系患者"
+            };
+            format!("【家护】您有一项 {due} 到期的出院随访:{why}。")
         }
         Message::Offer { order } => format!("【家护】附近有新订单 {order},请打开应用查看。"),
+        Message::NurseAssigned { order, start } => {
+            format!(
+                "【家护】调度员已将订单 {order} 指派给您,上门时间 {start}。请打开应用查看;不能前往请尽快联系调度员。"
+            )
+        }
+        Message::NurseReleased { order } => {
+            format!("【家护】订单 {order} 已不再由您上门,请勿前往。详情请见应用。")
+        }
+        Message::OrderMoved { order, start } => {
+            format!(
+                "【家护】订单 {order} 已改约到 {start},原安排已取消,请勿按原时间前往。能去的话请在应用中重新接单。"
+            )
+        }
+        Message::OrderCancelled { order } => {
+            format!("【家护】订单 {order} 已取消,请勿前往。")
+        }
         Message::ArrivalCode { code, minutes } => {
             format!(
                 "【家护】护士到门口后请告诉她到达码 {code},{minutes} 分钟内有效。请勿提前告知。"
@@ -151,6 +185,8 @@ pub(super) const fn alert(kind: AlertKind) -> &'static str {
         AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",
         AlertKind::CriticalValue => "测得危急值",
         AlertKind::PrescriptionWithdrawn => "处方已撤回,订单已没有有效处方",
+        AlertKind::ConsentWithdrawn => "患者已撤回健康数据或位置的同意,订单不能继续",
+        AlertKind::WasteOwed => "操作已中止,医疗废物尚未交回",
         AlertKind::ScaleBand => "量表结果须由人员跟进",
         AlertKind::RedFlag => "红旗信号",
     }

@@ -15,7 +15,7 @@ use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use crate::config::{PhotoPlace, PhotosConfig};
+use crate::config::{PhotoPlace, PhotosConfig, S3Style};
 use crate::crypto::{FieldCipher, FieldPlace};
 use crate::error::{Error, Result};
 use crate::problem::{Code, Problem};
@@ -178,6 +178,7 @@ fn s3(config: &PhotosConfig, bucket: &str) -> Result<object_store::aws::AmazonS3
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(bucket)
         .with_region(&config.s3_region)
+        .with_virtual_hosted_style_request(config.s3_style == S3Style::VirtualHosted)
         .with_client_options(
             ClientOptions::new()
                 .with_timeout(PATIENCE)
@@ -207,4 +208,57 @@ fn away(error: object_store::Error) -> Error {
     Problem::new(Code::PhotoStoreUnavailable)
         .retry_after(5)
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::signer::Signer;
+    use secrecy::SecretString;
+
+    use super::*;
+
+    /// Where a request for a key goes.
+    async fn address(style: S3Style, endpoint: Option<&str>) -> String {
+        let config = PhotosConfig {
+            s3_endpoint: endpoint.map(str::to_owned),
+            s3_access_key: Some("AK".to_owned()),
+            s3_secret_key: Some(SecretString::from("secret")),
+            s3_style: style,
+            ..crate::config::Config::default().photos
+        };
+        let store = s3(&config, "jiahu").expect("a store");
+        let key = Path::from("photos/one");
+        let url = store.signed_url(reqwest::Method::GET, &key, PATIENCE).await;
+        let url = url.expect("a URL");
+        format!("{}{}", url.origin().ascii_serialization(), url.path())
+    }
+
+    #[tokio::test]
+    async fn the_bucket_stands_where_the_style_says() {
+        use S3Style::{Path, VirtualHosted};
+        for (style, endpoint, expected) in [
+            (
+                Path,
+                Some("https://minio.example"),
+                "https://minio.example/jiahu/photos/one",
+            ),
+            (
+                VirtualHosted,
+                Some("https://jiahu.oss.example"),
+                "https://jiahu.oss.example/photos/one",
+            ),
+            (
+                VirtualHosted,
+                None,
+                "https://jiahu.s3.us-east-1.amazonaws.com/photos/one",
+            ),
+            (
+                Path,
+                None,
+                "https://s3.us-east-1.amazonaws.com/jiahu/photos/one",
+            ),
+        ] {
+            assert_eq!(address(style, endpoint).await, expected);
+        }
+    }
 }

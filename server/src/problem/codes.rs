@@ -67,6 +67,45 @@ codes! {
     FieldInvalid "field_invalid" 422
         zh "字段有误" "该字段的值不符合要求:{reason}。"
         en "Invalid field" "The value is not acceptable: {reason}.";
+    ValueInvalid "value_invalid" 422
+        zh "值不符合要求" "该字段的值不符合要求,请对照接口说明。"
+        en "Not acceptable" "The value does not fit this field; see its description.";
+    NumberExpected "number_expected" 422
+        zh "应为数字" "应为数字,不加引号;计数须为整数。"
+        en "Not a number" "Send a number, without quotes; a count is a whole number.";
+    TextExpected "text_expected" 422
+        zh "应为文字" "应为文字,须加引号,不能为空值(null)。"
+        en "Not a text" "Send a text in quotes, not null.";
+    FlagExpected "flag_expected" 422
+        zh "应为是或否" "应为 true 或 false,不加引号。"
+        en "Not a yes or no" "Send true or false, without quotes.";
+    ListExpected "list_expected" 422
+        zh "应为列表" "应为 JSON 列表。"
+        en "Not a list" "Send a JSON list.";
+    ObjectExpected "object_expected" 422
+        zh "应为对象" "应为 JSON 对象。"
+        en "Not an object" "Send a JSON object.";
+    DateTimeInvalid "date_time_invalid" 422
+        zh "日期或时间有误" "日期写作 2026-03-31;时间写作 2026-03-31T09:00:00+08:00,须带时区。"
+        en "Not a date or time" "Write a date as 2026-03-31, a time as 2026-03-31T09:00:00+08:00, with its offset.";
+    IdInvalid "id_invalid" 422
+        zh "编号有误" "不是有效的编号(UUID)。"
+        en "Not an id" "That is not an id (a UUID).";
+    CodeForm "code_form" 422
+        zh "代码有误" "代码的字母或长度不符合规定,请照目录填写。"
+        en "Not a code" "The code has other letters or another length than such codes have; take it from the catalogue.";
+    FieldTwice "field_twice" 422
+        zh "字段重复" "字段 {name} 出现了不止一次。"
+        en "Field twice" "The field {name} stands there more than once.";
+    ValueTwice "value_twice" 422
+        zh "内容重复" "该内容出现了不止一次。"
+        en "Stands there twice" "The same stands there more than once.";
+    FieldNotHere "field_not_here" 422
+        zh "字段不适用" "该字段与其他字段不符,请删除。"
+        en "Does not belong here" "The field does not go with the others; leave it out.";
+    StaffField "staff_field" 422
+        zh "仅限工作人员填写" "该字段仅限工作人员填写,请删除。"
+        en "For staff only" "Only staff may send this field; leave it out.";
     FieldUnknown "field_unknown" 422
         zh "未知字段" "没有名为 {name} 的字段。"
         en "Unknown field" "There is no field named {name}.";
@@ -83,8 +122,8 @@ codes! {
         zh "数量过多" "最多 {limit} 条。"
         en "Too many" "There can be at most {limit} of these.";
     QueryInvalid "query_invalid" 400
-        zh "查询参数有误" "查询参数不符合要求:{reason}。"
-        en "Invalid query" "A query parameter is not acceptable: {reason}.";
+        zh "查询参数有误" "有查询参数不符合要求,见 errors。"
+        en "Invalid query" "A query parameter is not acceptable; see errors.";
     PathInvalid "path_invalid" 404
         zh "未找到" "地址中的编号无效。"
         en "Not found" "The id in the address is not valid.";
@@ -389,6 +428,9 @@ codes! {
     LeaveInvalid "leave_invalid" 422
         zh "请假时间有误" "结束须晚于开始且晚于现在,时长不超过 {days} 天。"
         en "Invalid leave" "A leave ends after it begins and after now, and lasts at most {days} days.";
+    DutyForm "duty_form" 422
+        zh "值班时段格式有误" "值班时段请写作:1-5 08:00-17:30; 6,7 08:00-12:00。1 为周一,7 为周日;跨零点的写成两段,最多 42 段。"
+        en "Form of duty windows" "Write duty as 1-5 08:00-17:30; 6,7 08:00-12:00, from 1 for Monday to 7 for Sunday; what runs past midnight is two windows, and there are at most 42.";
     DutyOverlap "duty_overlap" 422
         zh "值班时段重叠" "同一天的值班时段不能重叠。"
         en "Duty windows overlap" "Duty windows of one day must not overlap.";
@@ -399,9 +441,11 @@ codes! {
         zh "名册有误" "名册中有 {count} 处错误,见 rows。没有导入任何一行。"
         en "Roster not accepted" "The roster has {count} mistakes; see rows. No row was imported.";
     RosterUnreadable "roster_unreadable" 422
-        zh "无法读取名册" "无法读取文件:{reason}。"
-        en "Roster unreadable" "The file cannot be read: {reason}.";
-
+        zh "无法读取文件" "文件已损坏、没有可见的工作表,或不是所说的格式。请在表格软件中另存为“CSV UTF-8”或 XLSX 后重新上传。"
+        en "File unreadable" "The file is damaged, has no visible sheet, or is not what its Content-Type says. Save it anew as CSV UTF-8 or XLSX.";
+    RosterTooLarge "roster_too_large" 422
+        zh "文件内容过大" "文件解开后内容过大,请删去与名单无关的内容,或分几次导入。"
+        en "File too large" "The file holds too much once it is unpacked; leave out what is not part of the list, or split it.";
     RosterNotUtf8 "roster_not_utf8" 422
         zh "文件编码不是 UTF-8" "文件不是 UTF-8 编码。请在表格软件中另存为“CSV UTF-8”,或改传 XLSX。"
         en "Not UTF-8" "The file is not UTF-8. Save it as CSV UTF-8 in your spreadsheet, or send it as XLSX.";
@@ -543,6 +587,9 @@ codes! {
     FeedTimestamp "feed_timestamp" 401
         zh "时间戳无效" "时间戳缺失,或与服务器时间相差超过 {minutes} 分钟。请校准时钟后重新签名。"
         en "Invalid timestamp" "The timestamp is missing or more than {minutes} minutes off; set the clock and sign anew.";
+    ReceiptSignature "receipt_signature" 401
+        zh "签名无效" "签名与内容不符。签名为以短信网关密钥对“时间戳.请求体”所作的 HMAC-SHA256。"
+        en "Invalid signature" "The signature does not fit. It is the HMAC-SHA256 of timestamp, a dot and the body, by the secret of the message gateway.";
     ListInvalid "list_invalid" 422
         zh "名单有误" "名单中有 {count} 处错误,见 rows。没有导入任何一行。"
         en "List not accepted" "The list has {count} mistakes; see rows. No row was imported.";
@@ -561,6 +608,9 @@ codes! {
     AttemptProxy "attempt_proxy" 422
         zh "代答人有误" "由他人代答时须注明代答人,其他结果不得填写。"
         en "Proxy" "An answer by somebody else says by whom; no other result does.";
+    PersonReachedToday "person_reached_today" 409
+        zh "当天已联系到本人" "当天({at})已为另一项随访联系到该患者或家属。确需再次联系的,请确认(confirm)后提交。"
+        en "Reached that day already" "Somebody was reached that day ({at}) for another contact of this person. If the attempt was made all the same, send it with confirm.";
     AttemptsTooFew "attempts_too_few" 409
         zh "联系次数不足" "判定失访前,至少须联系 {least} 次,分布在 {days} 天、{hours} 个不同时段。"
         en "Not enough tried" "Before a person is lost, at least {least} attempts on {days} days at {hours} different hours are needed.";
@@ -578,9 +628,6 @@ codes! {
     NoNurseProfile "no_nurse_profile" 403
         zh "没有护士档案" "您的账号未关联护士档案,请联系护理部。"
         en "No nurse profile" "Your account is not linked to a nurse; ask the nursing department.";
-    PlaceUnknown "place_unknown" 422
-        zh "位置未知" "地址没有坐标,不能自动匹配;请调度员人工指派。"
-        en "Place unknown" "The address has no coordinates; a coordinator has to assign by hand.";
     VisitNotProven "visit_not_proven" 409
         zh "上门要素不全" "上门核验六要素不全,不能结案,见 missing。"
         en "Visit facts missing" "The six facts of visit verification are not complete; see missing.";
@@ -608,6 +655,9 @@ codes! {
     ConsentMissing "consent_missing" 409
         zh "缺少知情同意" "缺少有效的知情同意,见 missing。"
         en "Consent missing" "A valid consent is missing; see missing.";
+    DataConsentMissing "data_consent_missing" 409
+        zh "健康数据或位置的同意已撤回" "患者对健康数据或位置信息的同意已撤回,见 missing。重新同意之前不能出发或开始。"
+        en "Data may not be used" "The consent to health data or location was withdrawn; see missing. Nobody sets out or begins before it is given again.";
     ConsentTextUnknown "consent_text_unknown" 422
         zh "没有此同意书" "此处不需要代码为 {text} 的同意书。"
         en "No such text" "No consent to {text} is asked for here.";
@@ -672,7 +722,7 @@ codes! {
         zh "投诉当前状态不允许此操作" "投诉现处于 {state} 状态,不能进行此操作。请刷新后查看。"
         en "Not in this state" "The complaint is {state} and does not allow this. Read it again.";
     ComplaintOwner "complaint_owner" 422
-        zh "不能指派给该账号" "负责人须是该机构的协调员或护理管理者。"
+        zh "不能指派给该账号" "负责人须是该机构的调度员或护理管理者。"
         en "Cannot own it" "The owner is a coordinator or supervisor of the institution.";
     ComplaintOtherAnswers "complaint_other_answers" 409
         zh "申诉须由另一位管理者答复" "申诉由护理管理者答复,且不能是首次答复的人。"
@@ -707,6 +757,9 @@ codes! {
     WasteMissing "waste_missing" 409
         zh "医疗废物未交回" "该项目产生医疗废物,请先登记交回。"
         en "Waste not returned" "An item of this visit makes waste; note its return first.";
+    WasteSignatureMissing "waste_signature_missing" 422
+        zh "缺少交接签名" "交回医疗废物须有接收人签名。"
+        en "Signature missing" "Whoever takes the waste over has to sign for it.";
     WasteReturnedAlready "waste_returned_already" 409
         zh "医疗废物已登记" "这次上门的医疗废物已登记交回。"
         en "Waste returned already" "The return of this visit's waste is noted already.";
@@ -764,6 +817,15 @@ codes! {
     ScaleUnknown "scale_unknown" 422
         zh "未知的量表" "量表规则中没有这一量表。"
         en "Unknown scale" "The scales that hold do not have this one.";
+    ScaleStaffOnly "scale_staff_only" 422
+        zh "须由医护人员评定" "该量表须由医护人员评定,不能通过链接填写。"
+        en "For staff" "This scale is filled in by staff, not through a link.";
+    PatientNotFollowed "patient_not_followed" 409
+        zh "不在随访或康复中" "该患者目前没有进行中的随访或康复计划。"
+        en "Not followed" "The patient is in no follow-up and no rehabilitation plan now.";
+    ReadingTooOld "reading_too_old" 422
+        zh "测量时间过早" "只能补报 {hours} 小时以内测得的数值,更早的请告知护士。"
+        en "Measured too long ago" "Numbers are taken up to {hours} hours after they were measured; tell the nurse of older ones.";
     PeriodInvalid "period_invalid" 422
         zh "时间段无效" "结束日期须晚于开始日期,且不超过 {days} 天。"
         en "Invalid period" "The last day comes after the first, at most {days} days later.";

@@ -11,7 +11,6 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::dispatch::tell;
 use crate::domain::event::EventKind;
-use crate::domain::lifecycle::position_visible;
 use crate::domain::overdue::{Step, UnderWay, Watch, expected_end, step};
 use crate::error::Result;
 use crate::in_write;
@@ -41,6 +40,29 @@ pub(crate) async fn begin(tx: &Tx, app: &App, visit: &visit::Model) -> Result<()
     let first = watch.due_at.max(app.now() + TimeDelta::minutes(GRACE_MIN));
     enqueue(tx, app, &watch, first).await?;
     store::visit_watch::insert(tx, watch).await
+}
+
+/// A visit was broken off while she was out: she should be gone soon, and is missed when she does not say so.
+pub(crate) async fn broken_off(
+    tx: &Tx,
+    app: &App,
+    visit: &visit::Model,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let (community, id) = (visit.community_id, visit.id);
+    let Some(watch) = store::visit_watch::get(&**tx, community, id).await? else {
+        return Ok(());
+    };
+    let margin = TimeDelta::minutes(i64::from(app.config.safety.overdue_margin_min));
+    let watch = store::visit_watch::update(tx, &watch, |row| {
+        row.due_at = Set(watch.due_at.min(at + margin));
+        row.asked_at = Set(None);
+        row.told_at = Set(None);
+        row.answered_at = Set(Some(at));
+    })
+    .await?;
+    let first = watch.due_at.max(app.now() + TimeDelta::minutes(GRACE_MIN));
+    enqueue(tx, app, &watch, first).await
 }
 
 /// Queues the next look. A job of an older look does nothing: it names the version it was queued with.
@@ -77,8 +99,9 @@ pub(crate) async fn look(app: &App, job: &job::Model) -> Result<()> {
         let Some((visit, order)) = found else {
             return Ok(());
         };
-        let over = !visit.live || !position_visible(order.state);
-        if over || job.payload["version"].as_i64() != Some(watch.version) {
+        if !store::visit::way(&visit).is_open()
+            || job.payload["version"].as_i64() != Some(watch.version)
+        {
             return Ok(());
         }
         one_look(tx, app, (&visit, &order), &watch).await
@@ -101,7 +124,8 @@ async fn one_look(
         told_at: watch.told_at,
     };
     let (margin, answer) = (config.overdue_margin_min, config.overdue_answer_min);
-    match step(&state, expected_end(&under_way), now, margin, answer) {
+    let planned = visit.live.then(|| expected_end(&under_way));
+    match step(&state, planned, now, margin, answer) {
         Step::Wait(until) => enqueue(tx, app, watch, until).await,
         Step::Nothing => Ok(()),
         Step::Ask => {

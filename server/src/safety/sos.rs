@@ -11,8 +11,7 @@ use super::contact;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
-use crate::domain::lifecycle::position_visible;
-use crate::domain::sos::{Circle, outside_visit};
+use crate::domain::sos::{Circle, FIRST};
 use crate::error::{Error, Result};
 use crate::in_write;
 use crate::jobs::kind::SOS_ESCALATION;
@@ -20,7 +19,8 @@ use crate::message::Message;
 use crate::store;
 use crate::store::event::NewEvent;
 
-/// Tells the first circle that has somebody in it, from a level on; gives the level that was told.
+/// Tells the first circle that has somebody in it, from a level on; gives the level that was told. At the first level the
+/// institution's phone rings too.
 pub(crate) async fn tell_from(
     tx: &Tx,
     app: &App,
@@ -36,6 +36,9 @@ pub(crate) async fn tell_from(
         phone,
         place: place.map_or("?".to_owned(), |(lng, lat)| format!("{lng:.5},{lat:.5}")),
     };
+    if level == FIRST {
+        tell(tx, app, order, &message, Circle::Institution).await?;
+    }
     let mut level = level;
     while tell(tx, app, order, &message, Circle::at(level)).await? == 0
         && Circle::at(level) != Circle::Everybody
@@ -93,11 +96,10 @@ pub(crate) async fn judge_again(tx: &Tx, community: CommunityId, visit: VisitId)
         return Ok(());
     }
     let found = store::visit::in_community(&**tx, community, visit).await?;
-    let (visit, order) = found.ok_or_else(|| Error::internal("an alarm without its visit"))?;
-    let under_way = visit.live && position_visible(order.state);
+    let (visit, _) = found.ok_or_else(|| Error::internal("an alarm without its visit"))?;
+    let way = store::visit::way(&visit);
     for alarm in alarms {
-        let (departed, left) = (visit.departed_at, visit.finished_at);
-        let outside = outside_visit(alarm.at, departed, left, under_way);
+        let outside = !way.holds(alarm.at);
         if outside != alarm.outside_visit {
             store::sos::set_outside(tx, &alarm, outside).await?;
         }

@@ -4,22 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::enums::{AlertKind, FlagOwner, Role};
-use entity::ids::{AccountId, AlertId, NurseId};
+use entity::enums::{AlertKind, FlagOwner, ReadingSource, Role};
+use entity::ids::{AccountId, AlertId, NurseId, VisitId};
 use entity::{account, alert, job, patient};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::facts;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::calendar::local;
 use crate::domain::code::{Key, QuestionCode};
-use crate::domain::red_flag::{FactSource, Facts, Raised, escalation_at};
+use crate::domain::red_flag::{Raised, escalation_at};
 use crate::domain::rulefile::Bilingual;
-use crate::domain::scale::{Scale, Score};
-use crate::domain::vitals::VitalReading;
 use crate::error::{Error, Result};
 use crate::jobs::kind::ALERT_ESCALATION;
 use crate::message::Message;
@@ -33,34 +32,41 @@ use crate::{in_write, store};
 pub(crate) struct Told {
     /// What told it: told again it replaces itself.
     pub source: Uuid,
+    /// What sort of thing that is.
+    pub kind: ReadingSource,
     /// When.
     pub at: DateTime<Utc>,
     /// By whom; none: through a link.
     pub by: Option<AccountId>,
     /// The nurse whose task it is; none: the one who came last.
     pub nurse: Option<NurseId>,
+    /// The visit on which it was told.
+    pub visit: Option<VisitId>,
     /// Numbers by their fact.
     pub numbers: BTreeMap<Key, f64>,
     /// Numbers told together with these, of a moment just before.
     pub before: BTreeMap<Key, f64>,
     /// What is so.
     pub yes: BTreeSet<Key>,
-    /// Flags for which somebody was called already.
-    pub called: BTreeSet<String>,
 }
 
 impl Told {
     /// Nothing yet, of a source at a moment.
-    pub(crate) fn new(source: Uuid, at: DateTime<Utc>, by: Option<AccountId>) -> Self {
+    pub(crate) fn new(
+        (kind, source): (ReadingSource, Uuid),
+        at: DateTime<Utc>,
+        by: Option<AccountId>,
+    ) -> Self {
         Self {
             source,
+            kind,
             at,
             by,
             nurse: None,
+            visit: None,
             numbers: BTreeMap::new(),
             before: BTreeMap::new(),
             yes: BTreeSet::new(),
-            called: BTreeSet::new(),
         }
     }
 }
@@ -90,109 +96,67 @@ pub(crate) async fn judge(
     patient: &patient::Model,
     told: &Told,
 ) -> Result<Vec<RaisedFlag>> {
-    let facts = facts(tx, app, book, patient, told).await?;
+    let facts = facts::known(tx, app, book, patient, told).await?;
     let (community, id) = (patient.community_id, patient.id);
     for (fact, value) in facts.numbers() {
         let reading = Reading {
             fact: fact.to_string(),
             at: told.at,
             value: *value,
+            source: told.source,
+            kind: told.kind,
+            told_by: told.by,
         };
-        store::reading::put(tx, app, community, id, told.source, &reading).await?;
+        store::reading::put(tx, app, community, id, &reading).await?;
     }
-    let mut raised = Vec::new();
-    for one in book.red_flags.judge(&facts, told.at) {
-        if told.called.contains(one.flag.code.as_str()) {
-            continue;
-        }
-        raised.push(open(tx, app, book, patient, told, &one).await?);
-    }
-    Ok(raised)
+    let up = book.red_flags.judge(&facts, told.at);
+    raise(tx, app, book, patient, told, &up).await
 }
 
-/// What a score says to the rules.
-pub(crate) fn numbers_of(book: &RuleBook, scale: &Scale, score: &Score) -> BTreeMap<Key, f64> {
-    let rules = &book.red_flags;
-    let mut numbers = BTreeMap::new();
-    let total = FactSource::Scale {
-        scale: scale.code.clone(),
-    };
-    for code in rules.from_source(&total) {
-        numbers.insert(code.clone(), f64::from(score.total));
-    }
-    for (item, points) in &score.points {
-        let source = FactSource::Item {
-            scale: scale.code.clone(),
-            item: item.clone(),
-        };
-        for code in rules.from_source(&source) {
-            numbers.insert(code.clone(), f64::from(*points));
-        }
-    }
-    numbers
-}
-
-/// What vital signs say to the rules.
-pub(crate) fn vitals_of(book: &RuleBook, readings: &[VitalReading]) -> BTreeMap<Key, f64> {
-    let mut numbers = BTreeMap::new();
-    for reading in readings {
-        let Ok(vital) = Key::new(reading.code.as_str()) else {
-            continue;
-        };
-        for code in book.red_flags.from_source(&FactSource::Vital { vital }) {
-            numbers.insert(code.clone(), reading.value);
-        }
-    }
-    numbers
-}
-
-/// What was told, with the devices and conditions on record and the numbers told before.
-async fn facts(
+/// Judges anew what was told after a number that came late: only now it shows how that one changed.
+pub(crate) async fn look_again(
     tx: &Tx,
     app: &App,
     book: &RuleBook,
     patient: &patient::Model,
     told: &Told,
-) -> Result<Facts> {
-    let (db, rules) = (&**tx, &book.red_flags);
-    let (community, id) = (patient.community_id, patient.id);
-    let mut facts = Facts::default();
-    for code in &told.yes {
-        facts.yes(code.clone());
-    }
-    for (code, value) in &told.numbers {
-        if rules.fact(code.as_str()).is_some() {
-            facts.number(code.clone(), *value);
-        }
-    }
-    for device in store::device::of_patient(db, community, id, true).await? {
-        let source = FactSource::Device {
-            device: device.kind,
-        };
-        rules
-            .from_source(&source)
-            .for_each(|code| facts.yes(code.clone()));
-    }
-    for condition in store::health_fact::condition_codes(db, app, community, id).await? {
-        let Ok(condition) = Key::new(condition) else {
+) -> Result<Vec<RaisedFlag>> {
+    let of = (patient.community_id, patient.id);
+    let later = store::reading::since(&**tx, app, of, told.at, told.source).await?;
+    let mut raised: Vec<RaisedFlag> = Vec::new();
+    for one in later {
+        let Some(fact) = told.numbers.keys().find(|key| key.as_str() == one.fact) else {
             continue;
         };
-        let source = FactSource::Condition { condition };
-        rules
-            .from_source(&source)
-            .for_each(|code| facts.yes(code.clone()));
+        let mut then = Told::new((told.kind, one.source), one.at, told.by);
+        then.nurse = told.nurse;
+        then.numbers.insert(fact.clone(), one.value);
+        let facts = facts::known(tx, app, book, patient, &then).await?;
+        let mut without = facts.clone();
+        without.forget(fact, told.at);
+        // What was up without it was told of then.
+        let before = book.red_flags.judge(&without, then.at);
+        let mut up = book.red_flags.judge(&facts, then.at);
+        up.retain(|one| !before.contains(one));
+        raised.extend(raise(tx, app, book, patient, &then, &up).await?);
     }
-    for (code, value) in &told.before {
-        facts.earlier(code.clone(), told.at - TimeDelta::minutes(1), *value);
+    Ok(raised)
+}
+
+/// Opens an alert for each flag that is up.
+async fn raise(
+    tx: &Tx,
+    app: &App,
+    book: &RuleBook,
+    patient: &patient::Model,
+    told: &Told,
+    up: &[Raised<'_>],
+) -> Result<Vec<RaisedFlag>> {
+    let mut raised = Vec::new();
+    for one in up {
+        raised.push(open(tx, app, book, patient, told, one).await?);
     }
-    let since = told.at - TimeDelta::hours(i64::from(rules.longest_look_h()));
-    let of = (community, id);
-    for earlier in store::reading::since(db, app, of, since, told.source).await? {
-        if let Ok(code) = Key::new(earlier.fact) {
-            facts.earlier(code, earlier.at, earlier.value);
-        }
-    }
-    Ok(facts)
+    Ok(raised)
 }
 
 /// Opens the alert of a flag, or hastens the one that is open.
@@ -230,6 +194,10 @@ async fn open(
         });
     let new = match told.by {
         Some(by) => new.by(by),
+        None => new,
+    };
+    let new = match told.visit {
+        Some(visit) => new.on_visit(visit),
         None => new,
     };
     let row = match store::alert::keep(tx, app, new).await? {

@@ -1,9 +1,10 @@
 //! Links by which a family answers without an account: a token after `#`, and a code in a message of its own. The page behind
 //! them is in `server/pages/answers`.
 
+use chrono::{DateTime, Utc};
 use entity::enums::{Language, SubjectKind};
-use entity::ids::{AccountId, AnswerLinkId, CommunityId};
-use entity::{answer_link, follow_task};
+use entity::ids::{AccountId, AnswerLinkId, CommunityId, MessageId};
+use entity::{answer_link, follow_task, patient};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use uuid::Uuid;
@@ -21,22 +22,36 @@ use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::store;
 use crate::store::event::NewEvent;
+use crate::store::message::{About, Receiver};
 
-/// Sends a link and its code to whoever may book for the patient, else to the patient. Outside the hours of contact it goes
+/// A link on its way.
+pub(crate) struct Sent {
+    pub link: answer_link::Model,
+    /// The message that holds it; none: the link waits already.
+    pub message: Option<MessageId>,
+}
+
+/// When a link for a task goes out; none when that is after its last day.
+pub(crate) fn hour(app: &App, book: &RuleBook, task: &follow_task::Model) -> Option<DateTime<Utc>> {
+    let days = (task.due_on, task.ends_on);
+    link_hour(&book.follow_up, &book.calendar, app.now(), days)
+}
+
+/// Sends a link and its code; nobody sends it when its time has come by itself. Outside the hours of contact it goes
 /// out when they begin, and until then it is the one that is given again. Links before it are void from then on.
 pub(crate) async fn send(
     tx: &Tx,
     app: &App,
     book: &RuleBook,
     task: &follow_task::Model,
-    by: AccountId,
-) -> Result<answer_link::Model> {
+    (to, by): (&Receiver, Option<AccountId>),
+) -> Result<Sent> {
     let community = task.community_id;
-    if let Some(waiting) = store::answer::waiting_link(tx, task, app.now()).await? {
-        return Ok(waiting);
+    if let Some(link) = store::answer::waiting_link(tx, task, app.now()).await? {
+        let message = None;
+        return Ok(Sent { link, message });
     }
-    let sends_at = link_hour(&book.follow_up, &book.calendar, app.now(), task.ends_on);
-    let sends_at = sends_at.ok_or(Code::AnswerLinkHours)?;
+    let sends_at = hour(app, book, task).ok_or(Code::AnswerLinkHours)?;
     let id = app.new_id::<AnswerLinkId>();
     // The community stands in front, so that the look-up stays within it.
     let token = format!("{}.{}", community.0.simple(), random_token());
@@ -57,48 +72,49 @@ pub(crate) async fn send(
         reply_enc: None,
     };
     store::answer::insert_link(tx, row.clone()).await?;
+    let about = About {
+        task: task.id,
+        link: Some(id),
+    };
+    let when = (about, sends_at);
     let url = format!("{}{ANSWERS}#{token}", app.config.public_url);
     let hours = rules.valid_h;
-    let (account, phone, language) = receiver(tx, app, task).await?;
-    for message in [
-        Message::AnswerLink { url, hours },
-        Message::AnswerCode { code },
-    ] {
-        let to = (community, account);
-        store::message::queue_at(tx, app, to, &phone, language, &message, sends_at).await?;
-    }
+    let text = Message::AnswerLink { url, hours };
+    let message = store::message::about(tx, app, community, to, &text, when).await?;
+    let text = Message::AnswerCode { code };
+    store::message::about(tx, app, community, to, &text, when).await?;
     let event = NewEvent::new(
         EventKind::AnswerLinkSent,
         SubjectKind::Patient,
         task.patient_id.0,
-        Some(by),
+        by,
     )
     .institution(task.institution_id)
     .patient(task.patient_id)
     .payload(json!({ "task_id": task.id, "link_id": id, "expires_at": row.expires_at }));
     store::event::append(tx, app, community, event).await?;
-    Ok(row)
+    Ok(Sent {
+        link: row,
+        message: Some(message),
+    })
 }
 
-async fn receiver(
+/// Who hears of a patient's follow-up: whoever may book for the patient, else the patient; none when nobody has a phone.
+pub(crate) async fn receiver(
     tx: &Tx,
     app: &App,
-    task: &follow_task::Model,
-) -> Result<(Option<AccountId>, String, Language)> {
-    let (db, community) = (&**tx, task.community_id);
-    let carers = store::carer::of_patient(db, community, task.patient_id).await?;
+    patient: &patient::Model,
+) -> Result<Option<Receiver>> {
+    let carers = store::carer::of_patient(&**tx, patient.community_id, patient.id).await?;
     if let Some((_, account)) = carers.into_iter().find(|(carer, _)| carer.may_book) {
-        let phone = store::account::phone(app, &account)?;
-        return Ok((
-            Some(account.id),
-            phone.reveal().to_owned(),
-            account.language,
-        ));
+        return Receiver::of(app, &account).map(Some);
     }
-    let patient = store::patient::in_community(db, community, task.patient_id).await?;
-    let patient = patient.ok_or_else(|| Error::internal("a task has no patient"))?;
-    let phone = store::patient::phone(app, &patient)?.ok_or(Code::AnswerLinkPhoneNone)?;
-    Ok((None, phone.reveal().to_owned(), Language::Zh))
+    let phone = store::patient::phone(app, patient)?;
+    Ok(phone.map(|phone| Receiver {
+        account: None,
+        phone: phone.reveal().to_owned(),
+        language: Language::Zh,
+    }))
 }
 
 /// What a token and a code open.

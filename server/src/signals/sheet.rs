@@ -1,8 +1,9 @@
 //! Answers to a follow-up task: checked, kept, scored, judged, and what to do now told at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use entity::enums::{FollowTaskState, ScaleRater, SheetSource, SubjectKind};
+use chrono::{DateTime, Utc};
+use entity::enums::{FollowTaskState, ReadingSource, SheetSource};
 use entity::ids::{AccountId, AnswerSheetId, FollowTaskId, VisitId};
 use entity::{answer_sheet, follow_task};
 use serde::Serialize;
@@ -10,7 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::flags::{self, RaisedFlag, Told};
-use super::score::{self, Filled};
+use super::task_scales::{self, NewScales, SheetScore};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::catalogue::{Answer, AnswerKind};
@@ -19,14 +20,13 @@ use crate::domain::event::EventKind;
 use crate::domain::follow_up::is_worked_on;
 use crate::domain::questionnaire::{Place, Questionnaires, Sheet};
 use crate::domain::rulefile::Bilingual;
-use crate::domain::scale::Scale;
+use crate::domain::scale::{RatedBy, Scale};
 use crate::domain::screening::{AnswerProblem, AnswerProblemKind, Answers};
 use crate::error::{Error, Result};
 use crate::follow_up;
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::store;
-use crate::store::event::NewEvent;
 
 /// What a follow-up task asks.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,7 +55,7 @@ pub struct FormQuestion {
 /// Answers as they come.
 pub(crate) struct NewSheet<'a> {
     pub answers: &'a Answers,
-    pub scales: &'a BTreeMap<Key, Answers>,
+    pub scales: NewScales<'a>,
     pub source: SheetSource,
     /// Somebody else answered for the patient.
     pub proxy: bool,
@@ -74,19 +74,10 @@ pub(crate) struct AnswersKept {
     pub state: FollowTaskState,
     /// What the scales came to.
     pub scores: Vec<SheetScore>,
+    /// Scales that are still to be filled in, or left out with a reason: until then the task is not done.
+    pub scales_missing: Vec<String>,
     /// Red flags that are up: what to do now, the most urgent first.
     pub red_flags: Vec<RaisedFlag>,
-}
-
-/// What a scale came to.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SheetScore {
-    /// Code of the scale.
-    pub scale: Key,
-    /// Sum of the points.
-    pub total: i32,
-    /// Code of the band.
-    pub band: Key,
 }
 
 /// What a task asks. A questionnaire that the rules do not have any more is left out.
@@ -105,11 +96,15 @@ pub(crate) fn sheet<'a>(rules: &'a Questionnaires, task: &follow_task::Model) ->
         .map_err(|unknown| Error::internal(unknown.0))
 }
 
-/// What a task asks, as it is sent.
-pub(crate) fn form(book: &RuleBook, task: &follow_task::Model) -> Result<AnswerForm> {
+/// What a task asks, as it is sent. Through a link there are no scales that take somebody of the staff.
+pub(crate) fn form(
+    book: &RuleBook,
+    task: &follow_task::Model,
+    by_link: bool,
+) -> Result<AnswerForm> {
     let sheet = sheet(&book.questionnaires, task)?;
-    let scales: Vec<String> =
-        serde_json::from_value(task.scales.clone()).map_err(Error::internal)?;
+    let scales = store::follow_up::asked(task)?;
+    let known = scales.iter().filter_map(|code| book.scales.scale(code));
     Ok(AnswerForm {
         version: book.questionnaires.version,
         questions: sheet
@@ -121,9 +116,9 @@ pub(crate) fn form(book: &RuleBook, task: &follow_task::Model) -> Result<AnswerF
                 places: places.iter().map(|place| (*place).clone()).collect(),
             })
             .collect(),
-        scales: scales
-            .iter()
-            .filter_map(|code| book.scales.scale(code).cloned())
+        scales: known
+            .filter(|scale| !by_link || scale.by == RatedBy::Anyone)
+            .cloned()
             .collect(),
     })
 }
@@ -153,70 +148,66 @@ pub(crate) async fn keep(
     let patient = store::patient::in_community(&**tx, task.community_id, task.patient_id).await?;
     let patient = patient.ok_or_else(|| Error::internal("a task has no patient"))?;
     let id = app.new_id::<AnswerSheetId>();
-    let mut told = Told::new(id.0, app.now(), new.by);
+    let mut told = Told::new((ReadingSource::Answers, id.0), app.now(), new.by);
     told.nurse = task.owner_nurse_id;
+    told.visit = new.visit;
     said(&sheet, book, &answers, &mut told);
-    let mut scores = Vec::new();
-    for (code, form) in new.scales {
-        let field = format!("scales.{code}");
-        let unknown = || Problem::new(Code::ScaleUnknown).field(field.as_str(), Code::ScaleUnknown);
-        let scale = book.scales.scale(code.as_str()).ok_or_else(unknown)?;
-        let filled = Filled {
-            rater: rater(new),
-            by: new.by,
-            visit: new.visit,
-            task: Some(task.id.0),
-            at: app.now(),
-        };
-        let kept = score::keep(tx, app, book, &patient, (scale, form), filled).await;
-        let (_, score) = kept.map_err(|error| at_scale(error, code))?;
-        told.numbers.extend(flags::numbers_of(book, scale, &score));
-        scores.push(SheetScore {
-            scale: scale.code.clone(),
-            total: score.total,
-            band: score.band.code,
-        });
-    }
-    let mut event = NewEvent::new(
-        EventKind::AnswersGiven,
-        SubjectKind::Patient,
-        patient.id.0,
-        new.by,
-    )
-    .institution(task.institution_id)
-    .patient(patient.id)
-    .payload(
-        json!({ "task_id": task.id, "sheet_id": id, "source": new.source, "proxy": new.proxy }),
-    );
-    if let Some(nurse) = task.owner_nurse_id {
-        event = event.nurse(nurse);
-    }
-    store::event::append(tx, app, task.community_id, event).await?;
+    let scores = task_scales::keep(tx, app, book, (&patient, task), &new.scales, &mut told).await?;
+    leave_event(tx, app, task, id, new).await?;
     let red_flags = flags::judge(tx, app, book, &patient, &told).await?;
     let alerts: Vec<_> = red_flags.iter().map(|flag| flag.alert_id).collect();
     let row = answer_sheet::Model {
-        community_id: task.community_id,
-        id,
-        task_id: task.id,
-        patient_id: task.patient_id,
-        rules_version: i32::try_from(book.questionnaires.version).map_err(Error::internal)?,
         answers_enc: store::answer::seal(app, id, &answers)?,
-        source: new.source,
-        proxy: new.proxy,
-        filled_by: new.by,
-        visit_id: new.visit,
-        at: told.at,
         alerts: json!(alerts),
+        ..empty(book, task, (id, told.at), new)?
     };
     store::answer::insert(tx, row).await?;
     let task = follow_up::answered(tx, app, task, new.proxy).await?;
+    let whose = (task.community_id, task.patient_id);
+    follow_up::end_repeats(tx, app, whose, new.by, Some(task.id)).await?;
     Ok(AnswersKept {
         id,
         task_id: task.id,
         state: task.state,
         scores,
+        scales_missing: store::follow_up::missing_scales(&**tx, &task).await?,
         red_flags,
     })
+}
+
+/// A sheet without its answers.
+fn empty(
+    book: &RuleBook,
+    task: &follow_task::Model,
+    (id, at): (AnswerSheetId, DateTime<Utc>),
+    new: &NewSheet<'_>,
+) -> Result<answer_sheet::Model> {
+    Ok(answer_sheet::Model {
+        community_id: task.community_id,
+        id,
+        task_id: task.id,
+        patient_id: task.patient_id,
+        rules_version: i32::try_from(book.questionnaires.version).map_err(Error::internal)?,
+        answers_enc: String::new(),
+        source: new.source,
+        proxy: new.proxy,
+        filled_by: new.by,
+        visit_id: new.visit,
+        at,
+        alerts: json!([]),
+    })
+}
+
+async fn leave_event(
+    tx: &Tx,
+    app: &App,
+    task: &follow_task::Model,
+    id: AnswerSheetId,
+    new: &NewSheet<'_>,
+) -> Result<()> {
+    let payload =
+        json!({ "task_id": task.id, "sheet_id": id, "source": new.source, "proxy": new.proxy });
+    follow_up::event(tx, app, EventKind::AnswersGiven, task, new.by, payload).await
 }
 
 /// Answers are facts by their code, and a questionnaire may imply some.
@@ -224,6 +215,9 @@ fn said(sheet: &Sheet<'_>, book: &RuleBook, answers: &Answers, told: &mut Told) 
     let implied: BTreeSet<Key> = sheet.implied().cloned().collect();
     told.yes.extend(implied);
     for (code, answer) in answers {
+        if let Some(question) = book.questionnaires.question(code) {
+            told.yes.extend(question.implied_by(answer).cloned());
+        }
         let Some(fact) = book.red_flags.fact(code) else {
             continue;
         };
@@ -236,14 +230,6 @@ fn said(sheet: &Sheet<'_>, book: &RuleBook, answers: &Answers, told: &mut Told) 
             }
             Answer::YesNo(false) | Answer::Option(_) => {}
         }
-    }
-}
-
-fn rater(new: &NewSheet<'_>) -> ScaleRater {
-    match (new.source, new.proxy) {
-        (SheetSource::Call | SheetSource::Visit, _) => ScaleRater::Nurse,
-        (SheetSource::Link, false) => ScaleRater::Patient,
-        (SheetSource::Link, true) => ScaleRater::Proxy,
     }
 }
 
@@ -261,14 +247,4 @@ fn refused(problems: &[AnswerProblem]) -> Error {
         all = all.field_with(format!("answers.{}", one.question), code, params);
     }
     all.into()
-}
-
-/// A form of several: names which one is wrong.
-fn at_scale(error: Error, code: &Key) -> Error {
-    match error {
-        Error::Problem(problem) if problem.code() == Code::InvalidRequest => {
-            problem.member("scale", code).into()
-        }
-        other => other,
-    }
 }

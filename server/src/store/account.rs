@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use entity::account::{Column, Entity, Model};
 use entity::enums::{AccountStatus, Language, Role};
-use entity::ids::{AccountId, CommunityId, GrantId, InstitutionId};
-use entity::{community, role_grant};
+use entity::ids::{AccountId, CommunityId, GrantId, InstitutionId, NurseId};
+use entity::{community, nurse, role_grant};
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult,
@@ -198,6 +198,31 @@ pub async fn grants_of(
         .filter(role_grant::Column::CommunityId.eq(community))
         .filter(role_grant::Column::AccountId.eq(account))
         .order_by_asc(role_grant::Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// Accounts of these nurses that can log in. One statement.
+pub async fn of_nurses(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurses: &[NurseId],
+) -> Result<Vec<Model>> {
+    if nurses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let theirs = Query::select()
+        .column(nurse::Column::AccountId)
+        .from(nurse::Entity)
+        .and_where(nurse::Column::CommunityId.eq(community))
+        .and_where(nurse::Column::Id.is_in(nurses.iter().copied()))
+        .and_where(nurse::Column::AccountId.is_not_null())
+        .to_owned();
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::Status.eq(AccountStatus::Active))
+        .filter(Column::Id.in_subquery(theirs))
+        .order_by_asc(Column::Id)
         .all(db)
         .await?)
 }

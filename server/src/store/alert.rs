@@ -3,6 +3,7 @@
 
 mod new_alert;
 mod of_people;
+mod settled;
 
 use chrono::{DateTime, Utc};
 use entity::alert::{Column, Entity, Model};
@@ -29,6 +30,7 @@ use crate::wire::Cursor;
 
 pub use new_alert::{Flag, NewAlert};
 pub use of_people::{by_ids, open_flags_of, open_of_nurse};
+pub use settled::settle_of_visit;
 
 /// Opens an alert: its row, its event, and a message to every coordinator of the institution.
 pub async fn open(tx: &Tx, app: &App, new: NewAlert<'_>) -> Result<Model> {
@@ -72,6 +74,23 @@ pub async fn open_of_rule(
         .filter(Column::ClosedAt.is_null())
         .one(db)
         .await?)
+}
+
+/// Whether a patient has an alert of a kind that nobody closed.
+pub async fn is_open(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+    kind: AlertKind,
+) -> Result<bool> {
+    let found = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::ClosedAt.is_null())
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// An alert of the community, for what happens by itself.

@@ -85,6 +85,27 @@ pub async fn waiting_link(
         .await?)
 }
 
+/// Whether the family got a link for a task, or gets one.
+pub async fn had_link(tx: &Tx, task: &follow_task::Model) -> Result<bool> {
+    let found = Entity::find()
+        .filter(Column::CommunityId.eq(task.community_id))
+        .filter(Column::TaskId.eq(task.id))
+        .one(&**tx)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whether a link still opens something: not used, its time not over, no other one in its place.
+pub async fn opens(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    id: AnswerLinkId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let found = Entity::find_by_id((community, id)).one(db).await?;
+    Ok(found.is_some_and(|link| link.used_at.is_none() && now < link.expires_at))
+}
+
 /// The link of a token, which names its community.
 pub async fn link(
     db: &impl ConnectionTrait,

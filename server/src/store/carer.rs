@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::carer::{Column, Entity, Model};
 use entity::enums::{AccountStatus, CarerRelation, ConsentBasis, Role};
 use entity::ids::{AccountId, CarerId, CommunityId, PatientId};
 use entity::{account, patient};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder,
 };
 
 use super::scope::Scope;
@@ -83,6 +83,48 @@ pub async fn account_of(
         Ok(account)
     } else {
         Err(Code::CarerUnknown.into())
+    }
+}
+
+/// The birth date of whoever an account belongs to, where they are registered as a patient too.
+pub async fn birth_date(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    account: AccountId,
+) -> Result<Option<NaiveDate>> {
+    #[derive(FromQueryResult)]
+    struct Born {
+        birth_date: NaiveDate,
+    }
+    let found = sql::one::<Born>(
+        db,
+        "SELECT p.birth_date FROM carer c
+         JOIN patient p ON p.community_id = c.community_id AND p.id = c.patient_id
+         WHERE c.community_id = $1 AND c.account_id = $2 AND c.relation = $3 AND c.ended_at IS NULL
+         ORDER BY c.id LIMIT 1",
+        [
+            community.into(),
+            account.into(),
+            CarerRelation::Oneself.as_str().into(),
+        ],
+    )
+    .await?;
+    Ok(found.map(|found| found.birth_date))
+}
+
+/// The same of a carer of a patient, also one who ended.
+pub async fn birth_date_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    (patient, id): (PatientId, CarerId),
+) -> Result<Option<NaiveDate>> {
+    let carer = Entity::find_by_id((community, id))
+        .filter(Column::PatientId.eq(patient))
+        .one(db)
+        .await?;
+    match carer {
+        None => Ok(None),
+        Some(carer) => birth_date(db, community, carer.account_id).await,
     }
 }
 

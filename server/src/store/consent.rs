@@ -15,7 +15,9 @@ use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
 use crate::domain::calendar::local_date;
-use crate::domain::consent::{ConsentTexts, Given, Missing, Signer, Ward, missing_for_booking};
+use crate::domain::consent::{
+    ConsentTexts, Given, Missing, Signer, Ward, missing_for_booked, missing_for_booking,
+};
 use crate::domain::name::PersonName;
 use crate::domain::patient::age_on;
 use crate::error::{Error, Result, violates};
@@ -151,6 +153,23 @@ pub async fn check_for_booking(
     refuse(&missing_for_booking(texts, &given(&rows), at))
 }
 
+/// What of a patient may not be used on a visit that is booked (R24), as of a moment. One statement.
+pub async fn missing_on_visit(
+    db: &impl ConnectionTrait,
+    texts: &ConsentTexts,
+    (community, patient): (CommunityId, PatientId),
+    at: DateTime<Utc>,
+) -> Result<Vec<Missing>> {
+    let rows = of_patient(db, community, patient).await?;
+    Ok(missing_for_booked(texts, &given(&rows), at))
+}
+
+/// The problem of a visit whose patient's data may not be used.
+pub fn unallowed(missing: &[Missing]) -> Error {
+    let problem = Problem::new(Code::DataConsentMissing);
+    problem.member("missing", missing).into()
+}
+
 /// The problem of consents that are missing.
 pub fn refuse(missing: &[Missing]) -> Result<()> {
     if missing.is_empty() {
@@ -167,6 +186,7 @@ pub fn ward(patient: &patient::Model, carers: &[carer::Model], at: DateTime<Utc>
         has_guardian: carers
             .iter()
             .any(|carer| carer.consent == ConsentBasis::Guardianship),
+        lacks_capacity: patient.lacks_capacity,
     }
 }
 

@@ -21,6 +21,7 @@ use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
+use crate::domain::follow_up::{IcdCode, Word};
 use crate::error::{Error, Result, violates};
 use crate::problem::Code;
 use crate::wire::Cursor;
@@ -38,13 +39,19 @@ const ORDER: &[&str] = &["discharge_after_admission"];
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detail {
     /// Diagnosis codes, the first one first.
-    pub diagnoses: Vec<String>,
+    pub diagnoses: Vec<IcdCode>,
     /// The diagnosis in words.
     pub text: Option<String>,
     /// The responsible doctor.
     pub doctor: Option<String>,
     /// What else is to be known.
     pub note: Option<String>,
+    /// What was said besides the diagnoses, without what they imply; older rows do not say.
+    #[serde(default)]
+    pub conditions: Option<BTreeSet<String>>,
+    /// The last word of the system that tells of it.
+    #[serde(default)]
+    pub word: Option<Word>,
 }
 
 /// What a caller may see of discharges.
@@ -178,6 +185,20 @@ pub async fn on_day(
         .filter(Column::DischargedOn.eq(discharged_on))
         .filter(Column::State.ne(DischargeState::Cancelled))
         .one(db)
+        .await?)
+}
+
+/// Discharges of a patient that count.
+pub async fn of_patient(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::State.ne(DischargeState::Cancelled))
+        .all(db)
         .await?)
 }
 

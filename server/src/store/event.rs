@@ -273,6 +273,24 @@ pub async fn of_order(
     Ok(rows)
 }
 
+/// Whether an order has an event of this kind that says the same.
+pub async fn is_there(
+    db: &impl ConnectionTrait,
+    order: &entity::care_order::Model,
+    kind: EventKind,
+    payload: &Value,
+) -> Result<bool> {
+    let found = Entity::find()
+        .filter(Column::CommunityId.eq(order.community_id))
+        .filter(Column::SubjectKind.eq(SubjectKind::Order))
+        .filter(Column::SubjectId.eq(order.id.0))
+        .filter(Column::Kind.eq(kind.as_str()))
+        .filter(Column::Payload.eq(payload.to_string()))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// A chain that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokenChain {

@@ -1,8 +1,10 @@
 //! Follow-up plans, their tasks, and attempts to reach somebody.
 
+mod days;
+mod scales;
 mod tasks;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::contact_attempt;
@@ -22,9 +24,12 @@ use crate::db::Tx;
 use crate::domain::follow_up::Carrier;
 use crate::error::{Error, Result};
 
+pub use days::{busy_since, last_tried, looked_after_device, newest_total, served, touches_since};
+pub use scales::{TaskScales, asked, missing_scales, scales_of, skip};
 pub use tasks::{
     Sight, TaskFilter, advance, get, hand_points, in_community, insert_tasks, join_tasks, link,
-    list, live_of, of_owner, own_tasks_go_along, points_of, update,
+    list, live_of, live_points, of_owner, own_tasks_go_along, points_of, sees, stop_unless_shared,
+    unlink_waiting, update,
 };
 
 /// Makes plans.
@@ -149,6 +154,51 @@ pub async fn finish_plans(tx: &Tx, community: CommunityId, ids: &[FollowPlanId])
     Ok(())
 }
 
+/// Of these plans those that run and have no task that is not over.
+pub async fn without_tasks(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    ids: &[FollowPlanId],
+) -> Result<Vec<FollowPlanId>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: FollowPlanId,
+    }
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = vec![community.into()];
+    values.extend(ids.iter().map(|id| (*id).into()));
+    let places = sql::places(2, ids.len());
+    let rows = sql::all::<Row>(
+        db,
+        format!(
+            "SELECT p.id FROM follow_plan p
+             WHERE p.community_id = $1 AND p.id IN ({places}) AND p.state = 'active'
+               AND NOT EXISTS (
+                 SELECT 1 FROM follow_task_plan l
+                 JOIN follow_task t ON t.community_id = l.community_id AND t.id = l.task_id
+                 WHERE l.community_id = p.community_id AND l.plan_id = p.id
+                   AND t.state IN ('waiting', 'open', 'reached'))"
+        ),
+        values,
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Notes that the repeated contacts of a plan are over; false when that was noted, or it does not run.
+pub async fn end_repeats(tx: &Tx, app: &App, plan: &follow_plan::Model) -> Result<bool> {
+    let changed = sql::change(
+        tx,
+        "UPDATE follow_plan SET repeats_ended_at = $1, version = version + 1
+         WHERE community_id = $2 AND id = $3 AND state = 'active' AND repeats_ended_at IS NULL",
+        [app.now().into(), plan.community_id.into(), plan.id.into()],
+    )
+    .await?;
+    Ok(changed == 1)
+}
+
 /// Plans that a task serves, run, and have no other task that is not over.
 pub async fn plans_ending_with(
     db: &impl ConnectionTrait,
@@ -205,43 +255,6 @@ pub async fn attempts_of(
         .all(db)
         .await?;
     Ok(sql::grouped(rows, |row| row.task_id))
-}
-
-/// When somebody last tried to reach each of these patients, for whichever task.
-pub async fn last_tried(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    patients: &BTreeSet<PatientId>,
-) -> Result<BTreeMap<PatientId, DateTime<Utc>>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        patient_id: PatientId,
-        at: Option<DateTime<Utc>>,
-    }
-    if patients.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let mut values = vec![community.into()];
-    values.extend(patients.iter().map(|id| (*id).into()));
-    let places = sql::places(2, patients.len());
-    // Task by task: joined, SQLite would walk through every attempt of the community.
-    let rows = sql::all::<Row>(
-        db,
-        format!(
-            "SELECT t.patient_id AS patient_id,
-                    MAX((SELECT MAX(a.at) FROM contact_attempt a
-                         WHERE a.community_id = t.community_id AND a.task_id = t.id)) AS at
-             FROM follow_task t
-             WHERE t.community_id = $1 AND t.patient_id IN ({places})
-             GROUP BY t.patient_id"
-        ),
-        values,
-    )
-    .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| Some((row.patient_id, row.at?)))
-        .collect())
 }
 
 /// Seals the note of an attempt.

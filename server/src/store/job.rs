@@ -1,20 +1,18 @@
 //! Jobs: queued in the transaction of their cause, claimed, committed, then run.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::enums::JobState;
-use entity::ids::{CommunityId, JobId};
+use entity::enums::{JobLane, JobState};
+use entity::ids::{CommunityId, JobId, MessageId};
 use entity::job::Model;
 use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::sql;
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::Result;
-
-/// Longest time a worker may hold a job before another takes it.
-pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+use crate::jobs;
 
 /// Queues a job; `subject` is what it is about, `kind` what to do.
 pub async fn enqueue(
@@ -27,19 +25,63 @@ pub async fn enqueue(
     run_at: DateTime<Utc>,
 ) -> Result<()> {
     let row = Model {
+        payload,
+        ..row(app, community, (kind, subject), jobs::of_kind(kind), run_at)
+    };
+    Ok(sql::insert(tx, row).await?)
+}
+
+/// Queues the sending of a message, in its lane.
+pub async fn enqueue_message(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    message: MessageId,
+    lane: JobLane,
+    run_at: DateTime<Utc>,
+) -> Result<()> {
+    let what = (jobs::kind::SEND_MESSAGE, message.0);
+    Ok(sql::insert(tx, row(app, community, what, lane, run_at)).await?)
+}
+
+/// Queues the sending of messages, in one lane. One statement.
+pub async fn enqueue_messages(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    messages: impl IntoIterator<Item = MessageId>,
+    lane: JobLane,
+    run_at: DateTime<Utc>,
+) -> Result<()> {
+    let what = |message: MessageId| (jobs::kind::SEND_MESSAGE, message.0);
+    let rows: Vec<_> = messages
+        .into_iter()
+        .map(|message| row(app, community, what(message), lane, run_at))
+        .collect();
+    Ok(sql::insert_all(tx, &rows).await?)
+}
+
+fn row(
+    app: &App,
+    community: CommunityId,
+    (kind, subject): (&'static str, Uuid),
+    lane: JobLane,
+    run_at: DateTime<Utc>,
+) -> Model {
+    Model {
         community_id: community,
         id: app.new_id::<JobId>(),
         kind: kind.to_owned(),
         subject_id: subject,
-        payload,
+        payload: json!({}),
         state: JobState::Ready,
         run_at,
         attempts: 0,
         lease_until: None,
         last_error: None,
         created_at: app.now(),
-    };
-    Ok(sql::insert(tx, row).await?)
+        lane,
+    }
 }
 
 /// The one row of a job that the installation itself needs; it belongs to no community.
@@ -91,18 +133,34 @@ pub async fn again(tx: &Tx, job: &Model, run_at: DateTime<Utc>) -> Result<()> {
 }
 
 /// Whether [`claim`] would find one. A read: an idle server must not write, for each commit wakes those who wait for one.
-pub async fn any_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool> {
+pub async fn any_due(db: &impl ConnectionTrait, lane: JobLane, now: DateTime<Utc>) -> Result<bool> {
     let found = sql::statement(
         db,
         "SELECT 1 FROM job
-         WHERE (state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until <= $1) LIMIT 1",
-        [now.into()],
+         WHERE (lane = $1 AND state = 'ready' AND run_at <= $2)
+            OR (lane = $1 AND state = 'running' AND lease_until <= $2) LIMIT 1",
+        [lane.as_str().into(), now.into()],
     );
     Ok(db.query_one_raw(found).await?.is_some())
 }
 
-/// Claims up to `limit` due jobs, and those whose worker died. The operator's own query: it crosses communities.
-pub async fn claim(tx: &Tx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Model>> {
+/// Claims up to `limit` due jobs of a lane for a time, those whose worker died among them. The operator's own query: it
+/// crosses communities.
+pub async fn claim(
+    tx: &Tx,
+    lane: JobLane,
+    now: DateTime<Utc>,
+    lease: TimeDelta,
+    limit: u32,
+) -> Result<Vec<Model>> {
+    // Apart, so that the next due one is found by the index however many there are.
+    sql::change(
+        tx,
+        "UPDATE job SET state = 'ready', lease_until = NULL
+         WHERE lane = $1 AND state = 'running' AND lease_until <= $2",
+        [lane.as_str().into(), now.into()],
+    )
+    .await?;
     let skip = match tx.get_database_backend() {
         DatabaseBackend::Postgres => "FOR UPDATE SKIP LOCKED",
         _ => "",
@@ -111,14 +169,19 @@ pub async fn claim(tx: &Tx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Model>
         .query_all_raw(sql::statement(
             &**tx,
             format!(
-                "UPDATE job SET state = 'running', lease_until = $2, attempts = attempts + 1
+                "UPDATE job SET state = 'running', lease_until = $3, attempts = attempts + 1
                  WHERE (community_id, id) IN (
                      SELECT community_id, id FROM job
-                     WHERE (state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until <= $1)
-                     ORDER BY run_at LIMIT $3 {skip})
+                     WHERE lane = $1 AND state = 'ready' AND run_at <= $2
+                     ORDER BY run_at LIMIT $4 {skip})
                  RETURNING *"
             ),
-            [now.into(), (now + LEASE).into(), i64::try_from(limit).unwrap_or(i64::MAX).into()],
+            [
+                lane.as_str().into(),
+                now.into(),
+                (now + lease).into(),
+                i64::from(limit).into(),
+            ],
         ))
         .await?;
     let mut jobs = rows

@@ -29,7 +29,7 @@ use crate::error::{Error, Result, violates};
 use crate::problem::{Code, Problem};
 use crate::wire::Cursor;
 
-pub use hours::{add_leave, duty, leave_of, remove_leave, set_duty};
+pub use hours::{add_leave, duty, duty_of_all, leave_of, remove_leave, set_duty};
 pub use many::{Known, institutions_by_code, known, licences};
 pub use row::{name, name_place, profile_of};
 

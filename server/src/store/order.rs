@@ -8,7 +8,7 @@ use entity::care_order::{ActiveModel, Column, Entity, Model};
 use entity::enums::{ChargeState, OrderState};
 use entity::ids::{CommunityId, InstitutionId, OrderId, OrderItemId, PatientId};
 use entity::order_item;
-use sea_orm::sea_query::{Condition, LockType};
+use sea_orm::sea_query::{Condition, LockType, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TryIntoModel,
@@ -20,6 +20,7 @@ use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
+use crate::domain::dispatch::OrderNeed;
 use crate::domain::lifecycle::{self, Command, WrongState};
 use crate::error::{Error, Result, violates};
 use crate::problem::{Code, Problem};
@@ -81,6 +82,8 @@ pub struct OrderFilter {
     pub state: Option<OrderState>,
     /// Charged like this.
     pub charge: Option<ChargeState>,
+    /// In need of a person.
+    pub needs: Option<OrderNeed>,
     /// Of this patient.
     pub patient: Option<PatientId>,
     /// Provided by this institution.
@@ -89,6 +92,23 @@ pub struct OrderFilter {
     pub from: Option<DateTime<Utc>>,
     /// Whose window begins before this.
     pub to: Option<DateTime<Utc>>,
+}
+
+/// Orders that need a person for a reason.
+fn needing(need: OrderNeed) -> Condition {
+    let open = |column: SimpleExpr| {
+        Condition::all()
+            .add(Column::State.eq(OrderState::Open))
+            .add(column)
+    };
+    match need {
+        OrderNeed::Coordinator => open(Column::CoordinatorToldAt.is_not_null()),
+        OrderNeed::Place => open(Column::Lng.is_null()),
+        OrderNeed::Review => Condition::all().add(Column::State.eq(OrderState::InReview)),
+        OrderNeed::Any => [OrderNeed::Coordinator, OrderNeed::Place, OrderNeed::Review]
+            .into_iter()
+            .fold(Condition::any(), |any, need| any.add(needing(need))),
+    }
 }
 
 /// Orders of the scope, newest first.
@@ -106,6 +126,7 @@ pub async fn list(
                 .charge
                 .map(|charge| super::charge::is(scope.community, charge)),
         )
+        .add_option(wanted.needs.map(needing))
         .add_option(wanted.patient.map(|id| Column::PatientId.eq(id)))
         .add_option(wanted.institution.map(|id| Column::InstitutionId.eq(id)))
         .add_option(wanted.from.map(|from| Column::WindowEnd.gt(from)))
@@ -236,6 +257,24 @@ pub async fn touch(
     Ok(row.try_into_model()?)
 }
 
+/// Orders of a patient whose care is not done yet, the oldest first.
+pub async fn undone_of_patient(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<Vec<Model>> {
+    let undone = OrderState::ALL.iter().copied();
+    let undone =
+        undone.filter(|state| !lifecycle::is_final(*state) && *state != OrderState::Finished);
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::State.is_in(undone))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
 /// The order, locked until the write ends, so that two who take seats of it take different ones.
 pub async fn lock(tx: &Tx, order: &Model) -> Result<Model> {
     Entity::find()
@@ -265,6 +304,8 @@ pub enum Sealed {
     Note,
     /// Why it was refused, cancelled or aborted.
     EndReason,
+    /// What the reviewer wrote.
+    ReviewReason,
 }
 
 impl Sealed {
@@ -273,6 +314,7 @@ impl Sealed {
             Self::Screening => "screening_enc",
             Self::Note => "note_enc",
             Self::EndReason => "end_reason_enc",
+            Self::ReviewReason => "review_reason_enc",
         };
         FieldPlace {
             table: "care_order",
@@ -292,6 +334,7 @@ impl Sealed {
             Self::Screening => Some(&order.screening_enc),
             Self::Note => order.note_enc.as_ref(),
             Self::EndReason => order.end_reason_enc.as_ref(),
+            Self::ReviewReason => order.review_reason_enc.as_ref(),
         };
         let open = |text: &String| app.cipher.open(self.place(order.id), text);
         sealed.map(open).transpose().map_err(Error::internal)

@@ -21,7 +21,7 @@ use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::identity::IdNumber;
 use crate::domain::name::PersonName;
-use crate::domain::patient::{self, PatientError, Responsible, Standing, age_on};
+use crate::domain::patient::{self, Newborn, PatientError, Responsible, Standing, age_on};
 use crate::domain::phone::Phone;
 use crate::domain::screening::PatientFacts;
 use crate::error::{Error, Result, violates};
@@ -29,8 +29,8 @@ use crate::problem::{Code, Problem};
 use crate::store::health_fact;
 
 pub use sealed::{
-    id_number, id_number_hash, name, name_hash, phone, phone_hash, set_id_number, set_name,
-    set_phone,
+    id_number, id_number_hash, mother, name, name_hash, phone, phone_hash, set_id_number, set_name,
+    set_newborn, set_phone,
 };
 
 /// A new patient, not yet stored; the papers are checked.
@@ -46,6 +46,8 @@ pub struct NewPatient<'a> {
     pub id_kind: IdKind,
     /// Its number; none for newborns.
     pub id_number: Option<&'a IdNumber>,
+    /// By what a newborn without one is known.
+    pub newborn: Option<&'a Newborn>,
     /// Birth date.
     pub birth_date: NaiveDate,
     /// Sex.
@@ -60,7 +62,7 @@ pub struct NewPatient<'a> {
     pub created_by: AccountId,
 }
 
-/// Stores a patient; an id number that is registered already is a problem.
+/// Stores a patient; an id number, or a child of a mother, that is registered already is a problem.
 pub async fn insert(tx: &Tx, app: &App, new: NewPatient<'_>) -> Result<Model> {
     let id = app.new_id::<PatientId>();
     let mut row = Model {
@@ -72,6 +74,9 @@ pub async fn insert(tx: &Tx, app: &App, new: NewPatient<'_>) -> Result<Model> {
         id_kind: new.id_kind,
         id_number_enc: None,
         id_number_hash: None,
+        mother_id_enc: None,
+        birth_order: None,
+        newborn_hash: None,
         birth_date: new.birth_date,
         sex: new.sex,
         phone_enc: None,
@@ -86,6 +91,7 @@ pub async fn insert(tx: &Tx, app: &App, new: NewPatient<'_>) -> Result<Model> {
     set_name(app, &mut row, new.name);
     set_phone(app, &mut row, new.phone);
     set_id_number(app, &mut row, new.id_number);
+    set_newborn(app, &mut row, new.newborn);
     Entity::insert(row.clone().into_active_model().reset_all())
         .exec_without_returning(&**tx)
         .await
@@ -100,9 +106,11 @@ pub async fn update(tx: &Tx, row: Model) -> Result<Model> {
 }
 
 fn taken(error: sea_orm::DbErr) -> Error {
-    const NAMES: [&str; 2] = [
+    const NAMES: [&str; 4] = [
         "patient_community_id_id_number_hash_key",
         "patient.id_number_hash",
+        "patient_newborn",
+        "patient.newborn_hash",
     ];
     if violates(&error, &NAMES) {
         Code::PatientExists.into()

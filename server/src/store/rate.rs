@@ -1,67 +1,81 @@
-//! Counters of what must not be guessed, in fixed windows. In the database, so that a restart or a second
-//! process does not forget them.
+//! Counters of what must not be repeated without end. In the database, so that a restart or a second process does not
+//! forget them.
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::ids::CommunityId;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::sql;
 use crate::db::Tx;
+use crate::domain::attempts::{Tries, looks_back};
+use crate::domain::calendar::{day_start, local_date};
 use crate::error::Result;
 
 #[derive(FromQueryResult)]
 struct Hits {
+    window_start: DateTime<Utc>,
     hits: i64,
 }
 
-/// Start of the window that `now` lies in.
-fn window_start(now: DateTime<Utc>, window: TimeDelta) -> DateTime<Utc> {
-    now.duration_trunc(window).unwrap_or(now)
+/// Counts one hit at a moment.
+pub async fn hit(tx: &Tx, community: CommunityId, subject: &str, at: DateTime<Utc>) -> Result<()> {
+    count(tx, community, subject, at).await?;
+    Ok(())
 }
 
-/// Counts one hit and tells how many there are in this window.
-pub async fn hit(
+/// Counts one hit in the day of Asia/Shanghai that a moment lies in, and tells how many the day has.
+pub async fn hit_of_day(
     tx: &Tx,
     community: CommunityId,
     subject: &str,
-    window: TimeDelta,
     now: DateTime<Utc>,
+) -> Result<i64> {
+    count(tx, community, subject, day_start(local_date(now))).await
+}
+
+async fn count(
+    tx: &Tx,
+    community: CommunityId,
+    subject: &str,
+    start: DateTime<Utc>,
 ) -> Result<i64> {
     let row = sql::one::<Hits>(
         &**tx,
         "INSERT INTO rate_counter (community_id, subject, window_start, hits) VALUES ($1, $2, $3, 1)
          ON CONFLICT (community_id, subject, window_start) DO UPDATE SET hits = rate_counter.hits + 1
-         RETURNING hits",
-        [community.into(), subject.into(), window_start(now, window).into()],
+         RETURNING window_start, hits",
+        [community.into(), subject.into(), start.into()],
     )
     .await?;
     Ok(row.map_or(0, |row| row.hits))
 }
 
-/// Hits in this window so far.
-pub async fn hits(
+/// Hits that matter to whether a door is shut now, for [`crate::domain::attempts::shut_until`].
+pub async fn recent(
     db: &impl ConnectionTrait,
     community: CommunityId,
     subject: &str,
     window: TimeDelta,
     now: DateTime<Utc>,
-) -> Result<i64> {
-    let row = sql::one::<Hits>(
+) -> Result<Vec<Tries>> {
+    let rows = sql::all::<Hits>(
         db,
-        "SELECT hits FROM rate_counter WHERE community_id = $1 AND subject = $2 AND window_start = $3",
-        [community.into(), subject.into(), window_start(now, window).into()],
+        "SELECT window_start, hits FROM rate_counter WHERE community_id = $1 AND subject = $2 AND window_start > $3",
+        [
+            community.into(),
+            subject.into(),
+            (now - looks_back(window)).into(),
+        ],
     )
     .await?;
-    Ok(row.map_or(0, |row| row.hits))
+    let tries = |row: Hits| Tries {
+        at: row.window_start,
+        count: row.hits,
+    };
+    Ok(rows.into_iter().map(tries).collect())
 }
 
-/// Seconds until the window ends.
-pub fn seconds_left(now: DateTime<Utc>, window: TimeDelta) -> u64 {
-    let left = window_start(now, window) + window - now;
-    u64::try_from(left.num_seconds()).unwrap_or(0) + 1
-}
-
-/// Forgets the hits of this window.
+/// Forgets the hits on something.
 pub async fn clear(tx: &Tx, community: CommunityId, subject: &str) -> Result<()> {
     sql::change(
         tx,

@@ -126,14 +126,25 @@ fn place(id: AmendmentId, column: &'static str) -> FieldPlace {
     }
 }
 
-/// Seals the name of who took the waste over.
-pub fn seal_handed_to(app: &App, visit: VisitId, name: &str) -> String {
-    let place = FieldPlace {
+fn handed_to_place(visit: VisitId) -> FieldPlace {
+    FieldPlace {
         table: "visit_waste",
         column: "handed_to_enc",
         row: visit.0,
-    };
-    app.cipher.seal(place, name)
+    }
+}
+
+/// Seals the name of who took the waste over.
+pub fn seal_handed_to(app: &App, visit: VisitId, name: &str) -> String {
+    app.cipher.seal(handed_to_place(visit), name)
+}
+
+/// The name of who took the waste over.
+pub fn handed_to(app: &App, row: &visit_waste::Model) -> Result<String> {
+    let opened = app
+        .cipher
+        .open(handed_to_place(row.visit_id), &row.handed_to_enc);
+    opened.map_err(Error::internal)
 }
 
 /// Stores the return of waste; a second one is a problem.

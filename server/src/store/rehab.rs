@@ -255,6 +255,35 @@ pub async fn log_page(
     newest(db, query, C::Id, cursor).await
 }
 
+/// What of the log of these plans says how they stand: all from a day on, what was told since somebody looked with a new
+/// symptom or with pain of `pain` or more, and the last day on which anything was told. Oldest first. One statement.
+pub async fn log_lately(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    plans: &[RehabPlanId],
+    from: NaiveDate,
+    pain: i32,
+) -> Result<Vec<rehab_log::Model>> {
+    if plans.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = vec![community.into(), from.into(), pain.into()];
+    values.extend(plans.iter().map(|plan| (*plan).into()));
+    let text = format!(
+        "SELECT l.* FROM rehab_log l
+         JOIN rehab_plan p ON p.community_id = l.community_id AND p.id = l.plan_id
+         WHERE l.community_id = $1 AND l.plan_id IN ({})
+           AND (l.day >= $2
+                OR ((p.seen_at IS NULL OR l.at > p.seen_at)
+                    AND (l.new_symptom OR COALESCE(l.pain_after, l.pain_before) >= $3))
+                OR l.day = (SELECT MAX(m.day) FROM rehab_log m
+                            WHERE m.community_id = l.community_id AND m.plan_id = l.plan_id))
+         ORDER BY l.at, l.id",
+        sql::places(4, plans.len())
+    );
+    Ok(sql::all(db, text, values).await?)
+}
+
 /// What was told of these plans from a day on, oldest first; until the day before another, when that is given.
 pub async fn log_between(
     db: &impl ConnectionTrait,

@@ -22,9 +22,19 @@ pub enum Stale {
     Tokens,
     /// Sessions without a token, by their end.
     Sessions,
-    /// The way of a visit, by its closing, its release or its order's being called off. A visit that was finished
-    /// and not closed keeps it: nothing is proven yet.
+    /// The way of a visit, of either nurse, by its release or by the end of its order. A visit that was finished and not closed
+    /// keeps it: nothing is proven yet.
     Tracks,
+    /// What phones told later of places on the way, also what was refused, by when it came. That it was told stays.
+    ToldPlaces,
+}
+
+/// What is done with rows that are stale.
+enum Drop {
+    /// They are deleted.
+    Row,
+    /// They stay, and this is set.
+    Part(&'static str),
 }
 
 impl Stale {
@@ -66,8 +76,22 @@ impl Stale {
                 "SELECT p.community_id, p.visit_id, p.at FROM visit_position p
                  JOIN visit v ON v.community_id = p.community_id AND v.id = p.visit_id
                  JOIN care_order o ON o.community_id = v.community_id AND o.id = v.order_id
-                 WHERE v.closed_at < $1 OR v.released_at < $1 OR (o.state = 'aborted' AND o.updated_at < $1)",
+                 WHERE v.released_at < $1
+                    OR (o.state IN ('closed', 'cancelled', 'aborted', 'expired', 'refused') AND o.updated_at < $1)",
             ),
+            Self::ToldPlaces => (
+                "sync_action",
+                "community_id, nurse_id, id",
+                "SELECT community_id, nurse_id, id FROM sync_action
+                 WHERE kind = 'positions' AND received_at < $1 AND body_enc <> ''",
+            ),
+        }
+    }
+
+    const fn drop(self) -> Drop {
+        match self {
+            Self::ToldPlaces => Drop::Part("body_enc = ''"),
+            _ => Drop::Row,
         }
     }
 }
@@ -75,10 +99,33 @@ impl Stale {
 /// Drops at most [`BATCH`] rows that ended before a moment; how many there were.
 pub async fn purge(tx: &Tx, what: Stale, before: DateTime<Utc>) -> Result<u64> {
     let (table, key, stale) = what.parts();
+    let change = match what.drop() {
+        Drop::Row => format!("DELETE FROM {table}"),
+        Drop::Part(set) => format!("UPDATE {table} SET {set}"),
+    };
     Ok(sql::change(
         tx,
-        format!("DELETE FROM {table} WHERE ({key}) IN ({stale} LIMIT {BATCH})"),
+        format!("{change} WHERE ({key}) IN ({stale} LIMIT {BATCH})"),
         [before.into()],
     )
     .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::enums::{ActKind, OrderState};
+
+    use super::*;
+    use crate::domain::lifecycle::is_final;
+
+    #[test]
+    fn the_way_goes_once_nothing_can_happen_to_the_order() {
+        let (_, _, stale) = Stale::Tracks.parts();
+        for state in OrderState::ALL {
+            let named = stale.contains(&format!("'{state}'"));
+            assert_eq!(named, is_final(*state), "{state}");
+        }
+        let (_, _, stale) = Stale::ToldPlaces.parts();
+        assert!(stale.contains(&format!("'{}'", ActKind::Positions)));
+    }
 }

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
 use crate::domain::code::Key;
+use crate::domain::rehab::Measured;
 use crate::domain::screening::Answers;
 use crate::error::{Error, Result};
 use crate::wire::Cursor;
@@ -105,6 +106,38 @@ pub async fn page(
          ORDER BY id DESC LIMIT $3"
     );
     Ok(sql::all(db, sql, values).await?)
+}
+
+#[derive(FromQueryResult)]
+struct MeasuredRow {
+    scale: String,
+    total: i32,
+    band: String,
+    taken_at: DateTime<Utc>,
+}
+
+/// Totals of a patient by scale, each oldest first. One statement.
+pub async fn totals(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<BTreeMap<String, Vec<Measured>>> {
+    let rows = sql::all::<MeasuredRow>(
+        db,
+        "SELECT scale, total, band, taken_at FROM scale_score WHERE community_id = $1 AND patient_id = $2
+         ORDER BY taken_at, id",
+        [community.into(), patient.into()],
+    )
+    .await?;
+    let mut totals: BTreeMap<String, Vec<Measured>> = BTreeMap::new();
+    for row in rows {
+        totals.entry(row.scale).or_default().push(Measured {
+            total: row.total,
+            band: row.band,
+            taken_at: row.taken_at,
+        });
+    }
+    Ok(totals)
 }
 
 /// Scores that were made with a follow-up task, oldest first.

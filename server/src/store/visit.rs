@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
 use crate::domain::seats::{LEAD, free_seat};
+use crate::domain::visit::Way;
 use crate::domain::visit_record::VisitRecord;
 use crate::error::{Error, Result, violates};
 use crate::problem::Code;
@@ -206,6 +207,15 @@ async fn with_orders(
         .filter_map(|visit| Some((find(visit.order_id)?, visit)))
         .map(|(order, visit)| (visit, order))
         .collect())
+}
+
+/// The way of the nurse of a visit.
+pub fn way(visit: &Model) -> Way {
+    Way {
+        departed_at: visit.departed_at,
+        left_at: visit.left_at,
+        taken_away: visit.released_at.is_some(),
+    }
 }
 
 /// Keeps positions of a visit; one at the same moment is kept once.

@@ -2,7 +2,7 @@
 //!
 //! The server is a demo with a simulated clock (`jiahu demo --simulated-clock`). The table at the end is counted from its
 //! answers, and so are the promises: every discharge has a plan, every due task was tried or is explained, nobody is
-//! contacted outside the hours or called for two things on a day, every red flag is taken in time or goes on.
+//! contacted outside the hours or called again on a day on which somebody was reached, every red flag is taken in time or goes on.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,49 +1,59 @@
-//! A bucket as an S3-compatible store serves it, over HTTP on this machine: the four requests that the server makes.
+//! A bucket as an S3-compatible store serves it, over HTTP on this machine: the requests that the server makes, each of them
+//! signed, listings in pages.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
+use jiahu::clock::Clock;
 use jiahu::config::{PhotoPlace, PhotosConfig};
 
+use super::sigv4::{Account, check, decoded};
+
 const NAME: &str = "photos-of-the-county";
-const KEY_ID: &str = "AKJIAHU";
+/// Names of one page of a listing, as every store has it.
+pub const PAGE: usize = 1_000;
+/// Who may come in.
+const ACCOUNT: Account<'static> = Account {
+    key_id: "AKJIAHU",
+    secret: "never said",
+    region: "us-east-1",
+};
 /// When everything in it was put there. Nothing asks.
 const PUT_AT: (&str, &str) = ("2026-03-02T01:00:00Z", "Mon, 02 Mar 2026 01:00:00 GMT");
 
-/// What lies in the bucket, by key.
-type Objects = Arc<Mutex<BTreeMap<String, Bytes>>>;
+/// What lies in the bucket, by key, and what was refused.
+#[derive(Debug, Default)]
+struct Inside {
+    objects: BTreeMap<String, Bytes>,
+    refused: Vec<&'static str>,
+    listings: usize,
+}
 
 /// A bucket that is served until the test ends.
 pub struct Bucket {
     address: SocketAddr,
-    objects: Objects,
+    inside: Arc<Mutex<Inside>>,
 }
 
 impl Bucket {
     /// Serves an empty bucket.
     pub async fn serve() -> Self {
-        let objects = Objects::default();
-        let bucket = format!("/{NAME}");
-        let app = Router::new()
-            .route(&bucket, get(list).post(delete))
-            .route(&format!("{bucket}/"), post(delete))
-            .route(&format!("{bucket}/{{*key}}"), get(read).put(write))
-            .layer(DefaultBodyLimit::disable())
-            .with_state(objects.clone());
+        let inside = Arc::<Mutex<Inside>>::default();
+        let app = Router::new().fallback(answer).with_state(inside.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { address, objects }
+        Self { address, inside }
     }
 
     /// Makes a server keep its photos here.
@@ -53,87 +63,123 @@ impl Bucket {
             prefix: "jiahu".to_owned(),
         };
         photos.s3_endpoint = Some(format!("http://{}", self.address));
-        photos.s3_access_key = Some(KEY_ID.to_owned());
-        photos.s3_secret_key = Some(SecretString::from("never said"));
+        photos.s3_access_key = Some(ACCOUNT.key_id.to_owned());
+        photos.s3_secret_key = Some(SecretString::from(ACCOUNT.secret));
     }
 
     /// What lies in it, by key.
     pub fn objects(&self) -> BTreeMap<String, Bytes> {
-        self.objects.lock().expect("not poisoned").clone()
+        self.inside.lock().expect("not poisoned").objects.clone()
+    }
+
+    /// Puts something there past everybody.
+    pub fn put(&self, key: String) {
+        let mut inside = self.inside.lock().expect("not poisoned");
+        inside.objects.insert(key, Bytes::from_static(b"else"));
+    }
+
+    /// The codes with which requests were refused, in their order.
+    pub fn refused(&self) -> Vec<&'static str> {
+        self.inside.lock().expect("not poisoned").refused.clone()
+    }
+
+    /// How many pages of listings were asked for.
+    pub fn listings(&self) -> usize {
+        self.inside.lock().expect("not poisoned").listings
     }
 }
 
-/// Nothing is served to a request that is not signed with the key.
-fn signed(headers: &HeaderMap) -> Result<(), StatusCode> {
-    let signature = headers.get(header::AUTHORIZATION);
-    let begins = format!("AWS4-HMAC-SHA256 Credential={KEY_ID}/");
-    let good = signature.is_some_and(|value| value.as_bytes().starts_with(begins.as_bytes()));
-    if good {
-        Ok(())
-    } else {
-        Err(StatusCode::FORBIDDEN)
+/// Nothing is served to a request that is not signed with the key, whole and as it came.
+async fn answer(State(inside): State<Arc<Mutex<Inside>>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let checked = check(&parts, &body, ACCOUNT, Clock::system().now());
+    let mut inside = inside.lock().expect("not poisoned");
+    if let Err(code) = checked {
+        inside.refused.push(code);
+        return refusal(StatusCode::FORBIDDEN, code);
+    }
+    let path = String::from_utf8(decoded(parts.uri.path())).unwrap_or_default();
+    let rest = path.strip_prefix(&format!("/{NAME}"));
+    let Some(key) = rest.map(|rest| rest.trim_start_matches('/').to_owned()) else {
+        return refusal(StatusCode::NOT_FOUND, "NoSuchBucket");
+    };
+    serve(&mut inside, &parts, key, body)
+}
+
+fn serve(inside: &mut Inside, parts: &Parts, key: String, body: Bytes) -> Response {
+    match (&parts.method, key.is_empty()) {
+        (&Method::GET, true) => {
+            inside.listings += 1;
+            list(&inside.objects, &query(parts)).into_response()
+        }
+        (&Method::POST, true) => delete(&mut inside.objects, &body).into_response(),
+        (&Method::PUT, false) => {
+            inside.objects.insert(key, body);
+            [(header::ETAG, "\"1\"")].into_response()
+        }
+        (&Method::GET, false) => match inside.objects.get(&key) {
+            Some(found) => {
+                let about = [(header::ETAG, "\"1\""), (header::LAST_MODIFIED, PUT_AT.1)];
+                (about, found.clone()).into_response()
+            }
+            None => refusal(StatusCode::NOT_FOUND, "NoSuchKey"),
+        },
+        _ => refusal(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
     }
 }
 
-async fn write(
-    State(objects): State<Objects>,
-    Path(key): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, StatusCode> {
-    signed(&headers)?;
-    objects.lock().expect("not poisoned").insert(key, body);
-    Ok([(header::ETAG, "\"1\"")].into_response())
+fn refusal(status: StatusCode, code: &str) -> Response {
+    (status, format!("<Error><Code>{code}</Code></Error>")).into_response()
 }
 
-async fn read(
-    State(objects): State<Objects>,
-    Path(key): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, StatusCode> {
-    signed(&headers)?;
-    let found = objects.lock().expect("not poisoned").get(&key).cloned();
-    let found = found.ok_or(StatusCode::NOT_FOUND)?;
-    let about = [(header::ETAG, "\"1\""), (header::LAST_MODIFIED, PUT_AT.1)];
-    Ok((about, found).into_response())
+fn query(parts: &Parts) -> HashMap<String, String> {
+    let pairs = parts.uri.query().unwrap_or_default().split('&');
+    let pairs = pairs.filter_map(|pair| pair.split_once('='));
+    let text = |text: &str| String::from_utf8(decoded(text)).unwrap_or_default();
+    pairs
+        .map(|(name, value)| (text(name), text(value)))
+        .collect()
 }
 
-async fn list(
-    State(objects): State<Objects>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Result<String, StatusCode> {
-    signed(&headers)?;
+/// A page of the names that begin with a prefix, after a name or after the page before.
+fn list(objects: &BTreeMap<String, Bytes>, query: &HashMap<String, String>) -> String {
     let asked = |name: &str| query.get(name).cloned().unwrap_or_default();
     let (prefix, after) = (asked("prefix"), asked("start-after"));
-    let objects = objects.lock().expect("not poisoned");
-    let found = objects
+    // The token says where the page before ended, in a form that nobody takes for a name.
+    let turned = |text: &str| text.chars().rev().collect::<String>();
+    let after = match query.get("continuation-token") {
+        Some(token) => turned(token),
+        None => after,
+    };
+    let mut found = objects
         .iter()
         .filter(|(key, _)| key.starts_with(&prefix) && key.as_str() > after.as_str());
-    let found = found.map(|(key, body)| {
+    let page: Vec<_> = found.by_ref().take(PAGE).collect();
+    let more = match (found.next(), page.last()) {
+        (Some(_), Some((last, _))) => format!(
+            "<IsTruncated>true</IsTruncated><NextContinuationToken>{}</NextContinuationToken>",
+            turned(last)
+        ),
+        _ => "<IsTruncated>false</IsTruncated>".to_owned(),
+    };
+    let names = page.iter().map(|(key, body)| {
         let (size, at) = (body.len(), PUT_AT.0);
         format!("<Contents><Key>{key}</Key><Size>{size}</Size><LastModified>{at}</LastModified></Contents>")
     });
-    Ok(format!(
-        "<ListBucketResult>{}</ListBucketResult>",
-        found.collect::<String>()
-    ))
+    let names: String = names.collect();
+    format!("<ListBucketResult>{more}{names}</ListBucketResult>")
 }
 
-async fn delete(
-    State(objects): State<Objects>,
-    headers: HeaderMap,
-    body: String,
-) -> Result<String, StatusCode> {
-    signed(&headers)?;
+fn delete(objects: &mut BTreeMap<String, Bytes>, body: &Bytes) -> String {
+    let body = String::from_utf8_lossy(body);
     let keys = body.split("<Key>").skip(1);
     let keys = keys.filter_map(|rest| rest.split("</Key>").next());
     let gone = keys.map(|key| {
-        objects.lock().expect("not poisoned").remove(key);
+        objects.remove(key);
         format!("<Deleted><Key>{key}</Key></Deleted>")
     });
-    Ok(format!(
-        "<DeleteResult>{}</DeleteResult>",
-        gone.collect::<String>()
-    ))
+    format!("<DeleteResult>{}</DeleteResult>", gone.collect::<String>())
 }

@@ -14,12 +14,14 @@ mod people;
 mod program;
 mod scene;
 mod server;
+mod sigv4;
 pub mod spec;
 mod staff;
 mod watchdog;
+mod webhook;
 
 pub use assessed::assessed;
-pub use bucket::Bucket;
+pub use bucket::{Bucket, PAGE};
 pub use client::{Client, Reply, fresh_key};
 pub use database::{Backend, TestDatabase, postgres_server, postgres_url};
 pub use door::{good_answers, screened};
@@ -33,6 +35,7 @@ pub use scene::{NurseSpec, Scene, consent_body, far_day, new_patient, unassessed
 pub use server::TestServer;
 pub use staff::{activate, activate_at, invite_token, kinds_of, statements_of, totp_code};
 pub use watchdog::watch_for;
+pub use webhook::{GATEWAY_SECRET, Webhook};
 
 /// Runs a test on SQLite and on PostgreSQL: `on_both! { async fn name(server: TestServer) { … } }`.
 #[macro_export]

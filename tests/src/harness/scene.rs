@@ -188,6 +188,7 @@ impl Scene {
             coordinator_told_at: None,
             family_told_at: None,
             end_reason_enc: None,
+            review_reason_enc: None,
             preferred_nurse_id: None,
             created_at: now,
             updated_at: now,

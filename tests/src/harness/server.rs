@@ -9,13 +9,16 @@ use futures::FutureExt;
 use jiahu::app::App;
 use jiahu::auth::password::PasswordCost;
 use jiahu::clock::Clock;
-use jiahu::config::{Config, LimitsConfig, PhotoPlace};
+use jiahu::config::{Config, LimitsConfig, MessagesConfig, PhotoPlace};
+use jiahu::gateway::{Gateway, WebhookGateway};
 use jiahu::keys::Keys;
 use jiahu::serve::{Background, Made, Running};
+use secrecy::SecretString;
 
 use super::client::Client;
 use super::database::{Backend, TestDatabase};
 use super::gateway::Phones;
+use super::webhook::GATEWAY_SECRET;
 
 /// A server of one test.
 pub struct TestServer {
@@ -56,12 +59,20 @@ impl Seed {
         }
     }
 
-    fn made(&self) -> Made {
+    fn made(&self, background: Background) -> Made {
         let file = self.keys.path().join("keys.toml");
+        let messages = &self.config.messages;
+        // A server that works by itself also sends by itself.
+        let gateway: Box<dyn Gateway> = match (&messages.webhook_url, &messages.webhook_secret) {
+            (Some(url), Some(secret)) if background == Background::All => {
+                Box::new(WebhookGateway::new(url.clone(), secret).expect("a gateway"))
+            }
+            _ => Box::new(self.phones.clone()),
+        };
         Made {
             keys: Keys::load(&file).expect("the keys are read"),
             clock: self.clock.clone(),
-            gateway: Box::new(self.phones.clone()),
+            gateway,
             password_cost: PasswordCost {
                 memory_kib: 64,
                 passes: 1,
@@ -88,6 +99,17 @@ impl TestServer {
         change: impl FnOnce(&mut Config),
         test: impl FnOnce(Arc<Self>) -> F,
     ) {
+        Self::with_work(backend, Background::FeedOnly, change, test).await;
+    }
+
+    /// The same with what a server does by itself: with all of it, jobs run as in production, and messages go to the
+    /// gateway of the settings.
+    pub async fn with_work<F: Future<Output = ()>>(
+        backend: Backend,
+        background: Background,
+        change: impl FnOnce(&mut Config),
+        test: impl FnOnce(Arc<Self>) -> F,
+    ) {
         let database = TestDatabase::create(backend).await;
         let mut config = Config {
             database_url: database.url.clone(),
@@ -96,10 +118,14 @@ impl TestServer {
                 requests_per_min: 0,
                 logins_per_min: 0,
             },
+            messages: MessagesConfig {
+                webhook_url: None,
+                webhook_secret: Some(SecretString::from(GATEWAY_SECRET)),
+            },
             ..Config::default()
         };
         change(&mut config);
-        let (server, running) = Self::start(Seed::new(config), backend).await;
+        let (server, running) = Self::start(Seed::new(config), backend, background).await;
         let outcome = AssertUnwindSafe(test(server.clone())).catch_unwind().await;
         let others = std::mem::take(&mut *server.others.lock().expect("not poisoned"));
         for other in others {
@@ -113,11 +139,11 @@ impl TestServer {
         }
     }
 
-    async fn start(seed: Seed, backend: Backend) -> (Arc<Self>, Running) {
-        let app = jiahu::serve::build(seed.config.clone(), seed.made())
+    async fn start(seed: Seed, backend: Backend, background: Background) -> (Arc<Self>, Running) {
+        let app = jiahu::serve::build(seed.config.clone(), seed.made(background))
             .await
             .expect("the server is built");
-        let running = jiahu::serve::start(app.clone(), Background::FeedOnly)
+        let running = jiahu::serve::start(app.clone(), background)
             .await
             .expect("the server starts");
         let server = Self {
@@ -134,7 +160,8 @@ impl TestServer {
     /// Another server process over the same database, with the same keys and clock. Only PostgreSQL serves two.
     pub async fn second(&self) -> Arc<Self> {
         assert_eq!(self.backend, Backend::Postgres, "SQLite serves one process");
-        let (server, running) = Self::start(self.seed.clone(), self.backend).await;
+        let seed = self.seed.clone();
+        let (server, running) = Self::start(seed, self.backend, Background::FeedOnly).await;
         self.others.lock().expect("not poisoned").push(running);
         server
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures::{StreamExt, stream};
 use jiahu::domain::calendar::{local_date, local_minutes};
+use jiahu::domain::follow_up::{Tried, tried_enough};
 use jiahu::domain::seed;
 use serde_json::Value;
 
@@ -27,6 +28,8 @@ pub(super) struct Found {
     pub tasks: BTreeMap<String, u64>,
     /// Attempts by result.
     pub attempts: BTreeMap<String, u64>,
+    /// Those confirmed on a day on which somebody was reached for another task.
+    pub confirmed: u64,
     /// Calls and visits by hour of Shanghai.
     pub calls_by_hour: BTreeMap<u32, u64>,
     /// Tasks that were due, tried or answered, and reached.
@@ -157,7 +160,8 @@ fn opens_later(opens: NaiveDate, due: NaiveDate, today: NaiveDate) -> bool {
     opens <= today && today <= due && !since.any(|day| calendar.is_workday(day))
 }
 
-/// Nobody was called outside the hours, for two tasks on a day, or again on the day on which somebody was reached.
+/// Nobody was called outside the hours, or again on a day on which somebody was reached, unless that was confirmed; and
+/// nobody is lost who was not tried often enough.
 async fn attempts(year: &mut Year<'_>, tasks: &[Value], token: &str, found: &mut Found) {
     let api = &year.api;
     let tried = tasks.iter().filter(|task| task["attempts"] != 0);
@@ -171,14 +175,21 @@ async fn attempts(year: &mut Year<'_>, tasks: &[Value], token: &str, found: &mut
         .await;
     let rules = seed::follow_up();
     let hours = rules.contact_from.minutes()..rules.contact_to.minutes();
-    let mut days: BTreeMap<(String, NaiveDate), Vec<Tried>> = BTreeMap::new();
+    let mut days: BTreeMap<(String, NaiveDate), Vec<Attempt>> = BTreeMap::new();
     for task in whole.iter().flatten() {
         let (id, patient) = (text(task, "id"), text(task, "patient_id"));
-        for attempt in task["tried"].as_array().into_iter().flatten() {
+        let attempts: Vec<_> = task["tried"].as_array().into_iter().flatten().collect();
+        let in_vain = attempts.iter().filter(|one| !is_reached(one));
+        let in_vain = Tried::of(in_vain.filter_map(|one| time(one, "at")));
+        if text(task, "state") == "lost" && !tried_enough(in_vain, rules.attempts) {
+            let wrong = format!("task {id} is lost after {in_vain:?}");
+            year.wrong.push(wrong);
+        }
+        for attempt in attempts {
             let Some(at) = time(attempt, "at") else {
                 continue;
             };
-            let (channel, result) = (text(attempt, "channel"), text(attempt, "result"));
+            let result = text(attempt, "result");
             *found.attempts.entry(result.to_owned()).or_default() += 1;
             let minute = local_minutes(at);
             *found.calls_by_hour.entry(minute / 60).or_default() += 1;
@@ -186,31 +197,44 @@ async fn attempts(year: &mut Year<'_>, tasks: &[Value], token: &str, found: &mut
                 year.wrong
                     .push(format!("patient {patient} was called at {at}"));
             }
-            if IN_PERSON.contains(&channel) {
-                let reached = result.starts_with("reached");
+            let confirmed = attempt["confirmed"] == true;
+            found.confirmed += u64::from(confirmed);
+            if IN_PERSON.contains(&text(attempt, "channel")) {
                 let day = (patient.to_owned(), local_date(at));
-                days.entry(day)
-                    .or_default()
-                    .push((at, id.to_owned(), reached));
+                days.entry(day).or_default().push(Attempt {
+                    at,
+                    reached: is_reached(attempt),
+                    confirmed,
+                });
             }
         }
     }
-    for ((patient, day), mut calls) in days {
-        calls.sort();
-        let tasks: BTreeSet<_> = calls.iter().map(|(_, task, _)| task).collect();
-        let again = calls.iter().rev().skip(1).any(|(_, _, reached)| *reached);
-        if tasks.len() > 1 || calls.len() > 2 || again {
+    for ((patient, day), calls) in days {
+        // What two nurses tried at one moment has no order; reached both ways it is wrong all the same.
+        let again = |one: &Attempt| {
+            let before = |other: &&Attempt| other.reached && other.at < one.at;
+            !one.confirmed && calls.iter().any(|other| before(&other))
+        };
+        let reached = calls.iter().filter(|one| one.reached && !one.confirmed);
+        if reached.count() > 1 || calls.iter().any(again) {
             year.wrong.push(format!(
-                "patient {patient} was called {} times on {day} for {} tasks",
-                calls.len(),
-                tasks.len()
+                "patient {patient} was called again on {day} after somebody was reached"
             ));
         }
     }
 }
 
-/// When, for which task, and whether somebody was reached.
-type Tried = (DateTime<Utc>, String, bool);
+fn is_reached(attempt: &Value) -> bool {
+    text(attempt, "result").starts_with("reached")
+}
+
+/// A call or a visit.
+struct Attempt {
+    at: DateTime<Utc>,
+    reached: bool,
+    /// Made knowingly on a day on which somebody was reached.
+    confirmed: bool,
+}
 
 /// Every red flag was taken in time, or went on to others at half of its deadline and at its end.
 fn alerted(year: &mut Year<'_>, alert: &Value, found: &mut Found) {

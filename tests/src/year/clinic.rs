@@ -1,4 +1,4 @@
-//! Nurses who work off their lists: links to those who have not answered, calls and visits to those who are due.
+//! Nurses who work off their lists: calls and visits to those who are due. Links to families go out by themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +11,19 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use super::people::Temper;
-use super::{Year, date, family, forms, text, time};
+use super::{Year, date, family, forms, text};
 use crate::play::{Api, Call, Reply};
 
 /// Ways that need nobody of the staff.
 const AUTOMATIC: &[&str] = &["wechat", "sms"];
 /// Problems that belong to work side by side: the family answered meanwhile, or another plan stopped the task.
 const MEANWHILE: &[&str] = &["follow_task_state", "follow_task_changed"];
+/// Somebody was reached today for another contact: the server asks whether this one is meant.
+const REACHED_TODAY: &str = "person_reached_today";
+/// What an attempt may be answered.
+const AT_AN_ATTEMPT: &[&str] = &["follow_task_state", "follow_task_changed", REACHED_TODAY];
+/// Share of calls that are made although the list says to wait for another day.
+const CARELESS: f64 = 0.1;
 
 /// A contact that a nurse is going to make.
 struct Work {
@@ -50,7 +56,7 @@ struct Done {
 }
 
 impl Year<'_> {
-    /// One round: what is open is looked through, links go out, and each nurse makes the contacts that are due.
+    /// One round: what is open is looked through, and each nurse makes the contacts that are due.
     pub(super) async fn round(&mut self) -> Option<()> {
         let desk = self.token(self.desk).await?;
         let open = self
@@ -64,7 +70,13 @@ impl Year<'_> {
             calendar.is_workday(today) || !rest.any(|day| calendar.is_workday(day))
         };
         let open: Vec<_> = open.into_iter().filter(works).collect();
-        self.send_links(&open).await;
+        // What the family answered may lack a scale.
+        let reached = self
+            .all("list tasks", "follow-tasks?state=reached&", &desk)
+            .await?;
+        let lacks = |task: &Value| task["scales_missing"] != json!([]) && works(task);
+        let open = open.into_iter().chain(reached.into_iter().filter(lacks));
+        let open: Vec<_> = open.collect();
         let due = |task: &&Value| date(task, "due_on").is_some_and(|day| day <= today);
         let mut by_nurse: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
         for task in open.iter().filter(due) {
@@ -85,43 +97,6 @@ impl Year<'_> {
         self.make_contacts(by_nurse).await
     }
 
-    /// Families get a link once for each task, as soon as it opens.
-    async fn send_links(&mut self, open: &[Value]) {
-        let fresh: Vec<_> = open
-            .iter()
-            .filter(|task| AUTOMATIC.contains(&text(task, "channel")))
-            .filter(|task| self.has_phone(text(task, "patient_id")))
-            .filter_map(|task| {
-                let nurse = self.nurses.get(text(task, "owner_nurse_id")).copied();
-                Some((text(task, "id").to_owned(), nurse?))
-            })
-            .filter(|(task, _)| !self.linked.contains(task))
-            .collect();
-        let tokens = self
-            .tokens(&fresh.iter().map(|(_, nurse)| *nurse).collect())
-            .await;
-        self.linked
-            .extend(fresh.iter().map(|(task, _)| task.clone()));
-        let api = &self.api;
-        stream::iter(&fresh)
-            .for_each_concurrent(self.settings.concurrency, async |(task, nurse)| {
-                if let Some(token) = tokens.get(nurse) {
-                    let path = format!("/v1/follow-tasks/{task}/link");
-                    api.send(Call::post("send link", path, token, json!({})))
-                        .await;
-                }
-            })
-            .await;
-    }
-
-    fn has_phone(&self, patient: &str) -> bool {
-        let person = self
-            .by_patient
-            .get(patient)
-            .map(|person| &self.people[*person]);
-        person.is_some_and(|human| human.family.is_some() || human.phone.is_some())
-    }
-
     /// A task that nobody has is given to some nurse.
     async fn give(&mut self, task: &Value, desk: &str) -> Option<()> {
         let chosen = self.random.random_range(0..self.nurses.len().max(1));
@@ -139,16 +114,18 @@ impl Year<'_> {
         let tokens = self.tokens(&by_nurse.keys().copied().collect()).await;
         let today = local_date(self.now);
         let mut work: Vec<(String, Vec<Work>)> = Vec::new();
-        // Somebody whom two nurses have on their lists is tried by one of them.
-        let mut tried = BTreeSet::new();
         for (nurse, mine) in &by_nurse {
             let Some(token) = tokens.get(nurse) else {
                 continue;
             };
             let own = &self.accounts[*nurse].login.nurse_id;
             let id = own.map(|id| id.to_string()).unwrap_or_default();
-            let list = format!("follow-tasks?state=open&nurse_id={id}&due_until={today}&");
-            let listed = self.all("my tasks", &list, token).await?;
+            let mut listed = Vec::new();
+            for state in ["open", "reached"] {
+                let list = format!("follow-tasks?state={state}&nurse_id={id}&due_until={today}&");
+                listed.extend(self.all("my tasks", &list, token).await?);
+            }
+            listed.retain(|task| task["state"] == "open" || task["scales_missing"] != json!([]));
             for missing in mine
                 .iter()
                 .filter(|id| !listed.iter().any(|one| text(one, "id") == **id))
@@ -158,8 +135,7 @@ impl Year<'_> {
             }
             let mut own = Vec::new();
             for task in listed {
-                let patient = text(&task, "patient_id").to_owned();
-                if self.may_try(&task, today, nurse % 2) && tried.insert(patient) {
+                if self.tries(&task, today, nurse % 2) {
                     own.extend(self.prepare_contact(task, token).await);
                 }
             }
@@ -183,18 +159,18 @@ impl Year<'_> {
         Some(())
     }
 
-    /// Not whom somebody tried today for another task, and twice a day at most for the same. Each nurse has hours of her own:
-    /// one `shift` at nine and two, the other at eleven and four.
-    fn may_try(&self, task: &Value, today: NaiveDate, shift: usize) -> bool {
+    /// Whom the list does not hold back, whose last day it is, and some others; twice a day at most for one task. Each nurse has hours of her
+    /// own: one `shift` at nine and two, the other at eleven and four.
+    fn tries(&mut self, task: &Value, today: NaiveDate, shift: usize) -> bool {
         let hour = local(self.now).hour();
         let (first, second) = if shift == 0 { (9, 14) } else { (11, 16) };
-        let tried = time(task, "patient_tried_at").filter(|at| local_date(*at) == today);
-        match tried {
-            None => hour >= first,
-            Some(at) => {
-                let mine = self.tried_on.get(text(task, "id"));
-                mine.is_some_and(|day| *day == today) && local(at).hour() < 12 && hour >= second
-            }
+        let last = date(task, "ends_on") <= Some(today);
+        if task["held"].is_object() && !last && !self.random.random_bool(CARELESS) {
+            return false;
+        }
+        match self.tried_at.get(text(task, "id")) {
+            Some(at) if local_date(*at) == today => local(*at).hour() < 12 && hour >= second,
+            _ => hour >= first,
         }
     }
 
@@ -211,9 +187,8 @@ impl Year<'_> {
                 .good()?;
             self.forms.insert(key.clone(), form);
         }
-        let today = local_date(self.now);
         let attempts = task["attempts"].as_i64().unwrap_or(0);
-        self.tried_on.insert(text(&task, "id").to_owned(), today);
+        self.tried_at.insert(text(&task, "id").to_owned(), self.now);
         let found = self.find(person, text(&task, "channel"));
         let random = ChaCha8Rng::from_rng(&mut self.random);
         Some(Work {
@@ -297,11 +272,19 @@ async fn contact(api: &Api, token: &str, mut work: Work, now: DateTime<Utc>) -> 
         Found::Dead => ("died", None),
         Found::InHospital => ("readmitted", None),
     };
-    let body =
+    let mut body =
         json!({ "at": now, "channel": work.task["channel"], "result": result, "proxy": proxy });
     let path = format!("/v1/follow-tasks/{id}/attempts");
-    let call = Call::post("record attempt", path, token, body).expecting(MEANWHILE);
-    let Reply::Good(_) = api.send(call).await else {
+    let call = Call::post("record attempt", &path, token, body.clone());
+    let mut reply = api.send(call.expecting(AT_AN_ATTEMPT)).await;
+    // At the door, or on the last day, the same call serves it; else it waits for another day.
+    let last = date(&work.task, "ends_on") <= Some(local_date(now));
+    if (visit || last) && matches!(&reply, Reply::Refused(code) if code == REACHED_TODAY) {
+        body["confirm"] = json!(true);
+        let call = Call::post("confirm attempt", &path, token, body).expecting(MEANWHILE);
+        reply = api.send(call).await;
+    }
+    let Reply::Good(_) = reply else {
         done.found = Found::Nobody;
         return done;
     };
@@ -317,11 +300,24 @@ async fn contact(api: &Api, token: &str, mut work: Work, now: DateTime<Utc>) -> 
     done
 }
 
+/// Asks what was not answered yet; of a task that was answered only its scales are missing.
 async fn ask(api: &Api, token: &str, id: &str, work: &mut Work) -> Option<Value> {
+    if work.task["state"] == "reached" {
+        let scales = forms::missing(work.form.as_ref()?, &work.task, &mut work.random);
+        let (scales, skipped) = forms::leave_out(scales, &mut work.random);
+        let body = json!({ "scales": scales, "scales_skipped": skipped });
+        let path = format!("/v1/follow-tasks/{id}/scales");
+        let call = Call::post("settle scales", path, token, body).expecting(MEANWHILE);
+        let kept = api.send(call).await.good()?;
+        return Some(kept["red_flags"].clone());
+    }
     let worse = work.random.random_bool(family::WORSE);
     let form = work.form.as_ref()?;
     let (answers, scales) = forms::fill(form, work.weight, worse, &mut work.random);
-    let body = json!({ "answers": answers, "scales": scales, "proxy": work.found == Found::Proxy });
+    let (scales, skipped) = forms::leave_out(scales, &mut work.random);
+    let body = json!({
+        "answers": answers, "scales": scales, "scales_skipped": skipped, "proxy": work.found == Found::Proxy,
+    });
     let path = format!("/v1/follow-tasks/{id}/answers");
     let call = Call::post("write answers", path, token, body).expecting(MEANWHILE);
     let kept = api.send(call).await.good()?;

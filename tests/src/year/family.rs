@@ -80,6 +80,16 @@ impl Year<'_> {
         for message in sent {
             let template = message.template.as_str();
             *self.inbox.sent.entry(message.template.clone()).or_default() += 1;
+            // What was not needed any more when its time came went to nobody.
+            if message.state == "dropped" && TO_FAMILIES.contains(&template) {
+                *self
+                    .inbox
+                    .sent
+                    .entry(format!("{template}: dropped"))
+                    .or_default() += 1;
+                self.inbox.after = message.id;
+                continue;
+            }
             let Some(at) = message.sent_at.filter(|_| message.state == "sent") else {
                 self.wrong.push(format!(
                     "message {template} {} was {}",
@@ -226,6 +236,8 @@ async fn answer(api: &crate::play::Api, link: &Link, weight: f64, mut random: Ch
         other => return other,
     };
     let (answers, scales) = forms::fill(&form, weight, random.random_bool(WORSE), &mut random);
+    // A scale that a family leaves out is the nurse's.
+    let (scales, _) = forms::leave_out(scales, &mut random);
     let body = json!({
         "token": link.token, "code": link.code, "proxy": random.random_bool(0.4),
         "answers": answers, "scales": scales,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 /// Answers of somebody who is worse: what goes together, the telling one last.
 const WORSE: &[&[(&str, f64)]] = &[
+    &[("unconscious", 1.0)],
     &[("face_droop", 1.0)],
     &[("chest_pain", 1.0), ("chest_pain_15min", 1.0)],
     &[("spo2", 86.0)],
@@ -16,6 +17,9 @@ const WORSE: &[&[(&str, f64)]] = &[
     &[("wound_pus", 1.0)],
     &[("catheter_out", 1.0)],
     &[("ng_out", 1.0)],
+    &[("feeding_spo2_drop", 1.0)],
+    &[("any_wound", 1.0), ("wound_redness", 1.0)],
+    &[("picc", 1.0), ("fever", 1.0), ("temperature", 38.1)],
     &[("glucose", 3.1)],
     &[("glucose", 19.5)],
     &[("systolic", 188.0)],
@@ -31,6 +35,7 @@ const WORSE: &[&[(&str, f64)]] = &[
 /// What a choice has to be for something to be wrong with it.
 const CHOICES: &[(&str, &str, &str)] = &[
     ("ng_out", "tube_kind", "feeding"),
+    ("feeding_spo2_drop", "tube_kind", "urinary_feeding"),
     ("catheter_out", "tube_kind", "urinary"),
 ];
 
@@ -44,7 +49,16 @@ const WELL: &[(&str, f64)] = &[
     ("pain", 1.0),
     ("newborn_feeds", 8.0),
     ("newborn_temperature", 36.8),
+    ("newborn_weight", 3.6),
+    ("hypo_events", 0.0),
+    ("hba1c", 6.8),
+    ("ldl", 1.7),
 ];
+
+/// Share of numbers that nobody could measure.
+const NOT_MEASURED: f64 = 0.2;
+/// Share of scales that are left out.
+const LEFT_OUT: f64 = 0.1;
 
 /// Answers to a form and to its scales; `worse`: one thing is wrong where the form asks for it.
 pub(super) fn fill(
@@ -73,6 +87,12 @@ pub(super) fn fill(
             .iter()
             .find(|(one, _)| *one == code)
             .map(|(_, value)| *value);
+        let mut places = question["places"].as_array().into_iter().flatten();
+        let needed = places.any(|place| place["required"] == true);
+        let number = question["answer"]["kind"] == "number";
+        if number && !needed && told.is_none() && random.random_bool(NOT_MEASURED) {
+            continue;
+        }
         let answer = match question["answer"]["kind"].as_str() {
             Some("yes_no") => json!(told.is_some()),
             Some("number") if code == "weight" => json!(weight),
@@ -96,6 +116,28 @@ pub(super) fn fill(
         answers.insert(code.to_owned(), answer);
     }
     (Value::Object(answers), scales(form, random))
+}
+
+/// Leaves some scales out; gives the rest, and why the others are missing.
+pub(super) fn leave_out(scales: Value, random: &mut ChaCha8Rng) -> (Value, Value) {
+    let (mut filled, mut skipped) = (Map::new(), Map::new());
+    for (code, form) in scales.as_object().into_iter().flatten() {
+        if random.random_bool(LEFT_OUT) {
+            skipped.insert(code.clone(), json!("unable"));
+        } else {
+            filled.insert(code.clone(), form.clone());
+        }
+    }
+    (Value::Object(filled), Value::Object(skipped))
+}
+
+/// Scales of a task that are still to be filled in.
+pub(super) fn missing(form: &Value, task: &Value, random: &mut ChaCha8Rng) -> Value {
+    let all = scales(form, random);
+    let wanted = task["scales_missing"].as_array().into_iter().flatten();
+    let wanted =
+        wanted.filter_map(|code| Some((code.as_str()?.to_owned(), all[code.as_str()?].clone())));
+    Value::Object(wanted.collect())
 }
 
 /// Scales filled in near their better end.

@@ -79,6 +79,8 @@ enum Act {
     Close(String),
     /// A wound has healed: its plan ends.
     Heal(usize),
+    /// A tube is entered in the register: its plan asks no more each week.
+    Register(usize),
     /// A rehabilitation plan is made.
     BeginRehab(usize),
     /// A week of it is over.
@@ -109,9 +111,8 @@ struct Year<'a> {
     acts: BTreeMap<DateTime<Utc>, Vec<Act>>,
     inbox: Inbox,
     forms: BTreeMap<String, Value>,
-    linked: BTreeSet<String>,
-    /// The day on which a task was last tried.
-    tried_on: BTreeMap<String, NaiveDate>,
+    /// When a task was last tried.
+    tried_at: BTreeMap<String, DateTime<Utc>>,
     flags: Flags,
     rehab: Rehab,
     /// What should not have happened.
@@ -137,7 +138,7 @@ pub async fn play(settings: &Settings, logins: &Logins) -> Result<Outcome, Failu
         year.move_to(at).await?;
         let round = acts.iter().any(|act| matches!(act, Act::Round));
         year.act(acts).await;
-        // Links go out in rounds; what else is sent can be read then, for it says when it went out. What the acts made due
+        // Whatever was sent since the last round can be read then, for it says when it went out. What the acts made due
         // runs before the clock moves on.
         if round {
             year.move_to(at).await?;
@@ -214,8 +215,7 @@ impl<'a> Year<'a> {
             by_patient,
             acts: BTreeMap::new(),
             forms: BTreeMap::new(),
-            linked: BTreeSet::new(),
-            tried_on: BTreeMap::new(),
+            tried_at: BTreeMap::new(),
             flags: Flags::default(),
             rehab: Rehab::default(),
             wrong: Vec::new(),
@@ -304,6 +304,7 @@ impl<'a> Year<'a> {
                 Act::Handle(alert) => self.handle(&alert).await,
                 Act::Close(alert) => self.close(&alert).await,
                 Act::Heal(person) => self.heal(person).await,
+                Act::Register(stay) => self.register_tube(stay).await,
                 Act::BeginRehab(person) => self.begin_rehab(person).await,
                 Act::RehabWeek(person) => self.rehab_week(person).await,
                 Act::Attention => self.attention().await,

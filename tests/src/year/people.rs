@@ -107,6 +107,8 @@ pub(super) struct Stay {
     pub after: Option<After>,
     /// Days until the wound has healed.
     pub heals: Option<i64>,
+    /// Days until somebody enters the tube in the register.
+    pub registered: Option<i64>,
     /// The discharge, once the server told.
     pub discharge: Option<String>,
 }
@@ -170,6 +172,8 @@ pub(super) fn draw(
             _ => Way::Feed,
         };
         let wound = conditions.contains(&"wound");
+        // Some tubes nobody ever enters: they are followed on.
+        let tube = conditions.contains(&"tube_at_home") && random.random_bool(0.7);
         let stay = Stay {
             person,
             day,
@@ -181,6 +185,7 @@ pub(super) fn draw(
             planned_again: diagnoses.first() == Some(&"Z51.102"),
             after: after(way, family.is_some() || newborn, random),
             heals: wound.then(|| random.random_range(20..70)),
+            registered: tube.then(|| random.random_range(4..40)),
             discharge: None,
         };
         if newborn {
@@ -203,6 +208,7 @@ pub(super) fn draw(
                 way,
                 after: None,
                 heals: None,
+                registered: None,
                 ..stay
             });
         } else if random.random_bool(DIES) && stay.after != Some(After::Cancelled) {

@@ -58,6 +58,7 @@ impl Outcome {
             "tasks lost": found.lost,
             "reach percent": percent(found.reached, found.due),
             "attempts": found.attempts,
+            "attempts confirmed on a day of a call": found.confirmed,
             "links answered": inbox.answered,
             "links too late": inbox.too_late,
             "messages": inbox.sent,

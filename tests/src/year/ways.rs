@@ -50,6 +50,10 @@ pub(super) fn plan(year: &mut Year<'_>, first: NaiveDate) {
                 Act::Heal(index),
             );
         }
+        if let Some(days) = stay.registered {
+            let at = day + TimeDelta::days(days) + TimeDelta::hours(15);
+            year.at(at, Act::Register(index));
+        }
         let exercises = |code: &&str| EXERCISES.iter().any(|group| code.starts_with(group));
         let family = year.people[stay.person].family.is_some();
         if family && stay.diagnoses.first().is_some_and(exercises) {
@@ -291,6 +295,20 @@ impl Year<'_> {
         });
         entries.push(entry(2, "Encounter", encounter));
         entries
+    }
+
+    /// Somebody enters the tube in the register. A patient may have one there from a stay before.
+    pub(super) async fn register_tube(&mut self, index: usize) -> Option<()> {
+        let stay = &self.stays[index];
+        let patient = self.people[stay.person].patient.clone()?;
+        let token = self.token(self.desk).await?;
+        let path = format!("/v1/patients/{patient}/devices");
+        let body = json!({ "kind": "uc", "material": "silicone", "placed_by": "hospital" });
+        let call = Call::post("enter tube", path, &token, body);
+        self.api
+            .send(call.expecting(&["device_current_exists"]))
+            .await;
+        Some(())
     }
 
     /// A wound has healed.

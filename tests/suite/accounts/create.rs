@@ -66,7 +66,7 @@ on_both! {
             (json!([at("nurse", town.centre), at("nurse", town.centre)]), "roles[1].role", "role_not_grantable"),
             (json!([role("admin"), role("auditor")]), "roles", "grant_conflict"),
             (json!([at("nurse", town.centre), at("doctor", elsewhere.centre)]), "roles[1].institution_id", "institution_unknown"),
-            (json!([role("king")]), "roles[0].role", "field_invalid"),
+            (json!([role("king")]), "roles[0].role", "choice_unknown"),
             (json!([{"role": "admin", "since": 1}]), "roles[0].since", "field_unknown"),
         ] {
             let mut new = nurse(&town, "13900000002");

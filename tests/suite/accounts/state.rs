@@ -1,9 +1,41 @@
 //! Disabling and enabling.
 
+use std::time::Duration;
+
 use entity::enums::{Role, SubjectKind};
-use jiahu_tests::harness::{Town, kinds_of};
+use jiahu_tests::harness::{Backend, TestServer, Town, kinds_of};
 use jiahu_tests::on_both;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
+use tokio::sync::Notify;
+
+/// Asks until two requests wait for a lock that somebody holds; `before` is the count of statements before they came.
+async fn two_wait(server: &TestServer, before: u64) {
+    let mut tick = tokio::time::interval(Duration::from_millis(20));
+    loop {
+        tick.tick().await;
+        let waiting = match server.backend {
+            // Who asks and writes reads one row, then stands in the line of writers.
+            Backend::Sqlite => server.app.db.statements() - before,
+            Backend::Postgres => {
+                let db = server.app.db.background();
+                let sql = "SELECT count(*) FROM pg_stat_activity
+                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                let asked = Statement::from_string(db.get_database_backend(), sql);
+                let row = db
+                    .query_one_raw(asked)
+                    .await
+                    .expect("an answer")
+                    .expect("a row");
+                let count: i64 = row.try_get_by_index(0).expect("a number");
+                count.unsigned_abs()
+            }
+        };
+        if waiting >= 2 {
+            return;
+        }
+    }
+}
 
 on_both! {
     async fn a_disabled_account_is_shut_out_at_once(server: TestServer) {
@@ -43,5 +75,38 @@ on_both! {
         let roles = json!({"roles": [{"role": "family"}]});
         admin.client.put_if(&format!("{account}/roles"), "\"v1\"", roles).await.problem(404, "not_found");
         family.client.get("/v1/me").await.expect(200);
+    }
+
+    async fn of_two_administrators_who_disable_each_other_one_stays(server: TestServer) {
+        let town = Town::build(&server, "130431").await;
+        let one = town.person(&server, "13900000001", Role::Admin, None).await;
+        let other = town.person(&server, "13900000002", Role::Admin, None).await;
+        let (held, release) = (Notify::new(), Notify::new());
+        // Both are let in while somebody holds the accounts, so that both are administrators when they ask.
+        let hold = async {
+            jiahu::in_write!(server.app.db, "hold_admins", |tx| {
+                jiahu::store::account::lock_active_admins(tx, town.community).await?;
+                held.notify_one();
+                release.notified().await;
+                Ok(())
+            })
+        };
+        let disable = async |by: &jiahu_tests::harness::Person, whom: &jiahu_tests::harness::Person| {
+            by.client.post(&format!("/v1/accounts/{}/disable", whom.account), json!({})).await
+        };
+        let race = async {
+            held.notified().await;
+            let before = server.app.db.statements();
+            let watch = async {
+                two_wait(&server, before).await;
+                release.notify_one();
+            };
+            tokio::join!(disable(&one, &other), disable(&other, &one), watch)
+        };
+        let (kept, (first, second, ())) = tokio::join!(hold, race);
+        kept.expect("the lock was held");
+        let (lost, left) = if first.status.is_success() { (second, one) } else { (first, other) };
+        lost.problem(409, "last_admin");
+        left.client.get("/v1/accounts").await.expect(200);
     }
 }

@@ -13,7 +13,7 @@ use super::on_both_installed;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Operations that the guide is about; a walk that leaves one out has lost a part.
-const WALK: [&str; 44] = [
+const WALK: [&str; 50] = [
     "send_code",
     "login_with_code",
     "login_with_password",
@@ -39,6 +39,7 @@ const WALK: [&str; 44] = [
     "check_identity",
     "give_consent",
     "screen_visit",
+    "start_procedure",
     "record_visit",
     "finish_visit",
     "sign_visit",
@@ -57,6 +58,11 @@ const WALK: [&str; 44] = [
     "create_plan",
     "get_plan",
     "get_exercise_picture",
+    "tell_readings",
+    "list_readings",
+    "get_pack",
+    "get_changes",
+    "send_batch",
     "stream_events",
 ];
 

@@ -157,7 +157,7 @@ async fn walks_from_one_due_job_to_the_next(server: Arc<TestServer>) {
         found.expect("sent").clone()
     };
     // Half past eight of the first day, and of the third, on which it was due.
-    let (reminder, due) = (sent("follow_up"), sent("follow_up_due"));
+    let (reminder, due) = (sent("answer_link"), sent("follow_up_due"));
     assert_eq!(
         (&reminder["sent_at"], &due["sent_at"]),
         (

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{TimeDelta, Weekday};
+use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 use entity::enums::{CarerRelation, IdKind, NurseTitle, Sex};
 use jiahu::county::{self, County, Fact, people};
 use jiahu::domain::calendar::day_start;
@@ -439,4 +439,50 @@ fn somebody_may_book_for_every_patient_and_some_book_for_many() {
     }
     assert!(cares.values().any(|patients| *patients >= 4));
     assert!(cares.values().filter(|patients| **patients == 1).count() > 100);
+}
+
+/// Nurses who are ready, on duty for an hour from a local hour on, and not away.
+fn on_duty(county: &County, day: NaiveDate, hour: u32) -> usize {
+    let weekday = day.weekday().number_from_monday();
+    let (from, to) = (hour * 60, hour * 60 + 60);
+    let at = day_start(day) + TimeDelta::hours(i64::from(hour));
+    let covers = |duty: &county::Duty| {
+        duty.weekday == weekday && duty.start_min <= from && to <= duty.end_min
+    };
+    let holds = |absence: &county::Absence| {
+        let begin = day_start(absence.day) + TimeDelta::hours(i64::from(absence.hour));
+        begin <= at && at < begin + TimeDelta::hours(i64::from(absence.hours))
+    };
+    let nurses = county.nurses.iter().filter(|nurse| nurse.is_ready(day));
+    let nurses = nurses.filter(|nurse| nurse.duty.iter().any(covers));
+    nurses
+        .filter(|nurse| !nurse.absences.iter().any(holds))
+        .count()
+}
+
+#[test]
+fn working_hours_are_covered_and_nights_are_not() {
+    let county = county();
+    let ready = |day| {
+        county
+            .nurses
+            .iter()
+            .filter(|nurse| nurse.is_ready(day))
+            .count()
+    };
+    for day in today().iter_days().take(14) {
+        let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+        let least = ready(day) * if weekend { 25 } else { 55 } / 100;
+        for hour in 9..17 {
+            let found = on_duty(&county, day, hour);
+            assert!(found >= least, "{day} {hour}:00: {found} of {}", ready(day));
+        }
+        assert!(
+            on_duty(&county, day, 19) * 4 < on_duty(&county, day, 11) * 3,
+            "{day}: few in the evening"
+        );
+        for hour in [22, 23, 0, 5] {
+            assert_eq!(on_duty(&county, day, hour), 0, "{day} {hour}:00");
+        }
+    }
 }

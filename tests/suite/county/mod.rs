@@ -1,5 +1,6 @@
 //! The demo county: what the generator makes, what is loaded, and what a demo adds to the server.
 
+mod day;
 mod demo;
 mod generator;
 mod load;

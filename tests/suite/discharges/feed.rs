@@ -21,7 +21,8 @@ pub(super) async fn feed(server: &TestServer, scene: &Scene) -> (String, String)
     (text("id"), text("secret"))
 }
 
-fn sign(secret: &str, stamp: &str, body: &str) -> String {
+/// The signature that a request of another system carries.
+pub(crate) fn sign(secret: &str, stamp: &str, body: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, format!("{stamp}.{body}").as_bytes());
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).expect("a nibble");
@@ -109,6 +110,63 @@ on_both! {
         let told = tell(&server, &feed, &message("discharge", "D1", &["I63.9"])).await.expect(200);
         assert_eq!((&told["discharge_id"], &told["outcome"]), (&made["id"], &json!("corrected")));
         tell(&server, &feed, &message("discharge", "D2", &["I63.9"])).await.problem(409, "discharge_exists");
+    }
+
+    async fn what_a_message_leaves_out_stays_and_an_empty_list_takes_back(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let feed = feed(&server, &scene).await;
+        let client = &scene.coordinator.client;
+        let mut typed = json!({ "person": person(1), "stay": stay(&["I63.9"]) });
+        typed["stay"]["conditions"] = json!(["tube_at_home"]);
+        typed["stay"]["note"] = json!("傍晚联系");
+        let made = client.post("/v1/discharges", typed).await.expect(201);
+        let path = format!("/v1/discharges/{}", made["id"].as_str().expect("an id"));
+        let told = tell(&server, &feed, &message("discharge", "G1", &["I63.9"])).await.expect(200);
+        assert_eq!((&told["discharge_id"], &told["outcome"]), (&made["id"], &json!("corrected")));
+        let shown = client.get(&path).await.expect(200);
+        assert_eq!((&shown["conditions"], &shown["note"]), (&json!(["tube_at_home"]), &json!("傍晚联系")));
+        assert_eq!(schedules(&shown), words(&["stroke", "tube"]));
+        let mut none = message("correction", "G1", &["I63.9"]);
+        none["stay"]["conditions"] = json!([]);
+        tell(&server, &feed, &none).await.expect(200);
+        let shown = client.get(&path).await.expect(200);
+        assert_eq!((&shown["conditions"], &shown["note"]), (&json!([]), &json!("傍晚联系")));
+        assert_eq!(schedules(&shown), words(&["stroke"]));
+        // The ward knows better; the system says the same again.
+        let right = json!({ "stay": { "admitted_on": "2026-02-20", "discharged_on": "2026-03-02", "conditions": ["wound"] } });
+        let corrected = client.post(&format!("{path}/correct"), right).await.expect(200);
+        assert_eq!(corrected["diagnoses"], json!(["I63.9"]));
+        let again = tell(&server, &feed, &none).await.expect(200);
+        assert_eq!(again["outcome"], "unchanged");
+        let shown = client.get(&path).await.expect(200);
+        assert_eq!(schedules(&shown), words(&["stroke", "wound"]));
+    }
+
+    async fn what_a_diagnosis_implied_goes_with_it(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let feed = feed(&server, &scene).await;
+        let mut first = message("discharge", "H1", &["Z51.1", "C34.9"]);
+        first["stay"]["conditions"] = json!(["wound"]);
+        let made = tell(&server, &feed, &first).await.expect(200);
+        let path = format!("/v1/discharges/{}", made["discharge_id"].as_str().expect("an id"));
+        tell(&server, &feed, &message("correction", "H1", &["C34.9"])).await.expect(200);
+        let shown = scene.coordinator.client.get(&path).await.expect(200);
+        assert_eq!(shown["conditions"], json!(["wound"]));
+    }
+
+    async fn a_word_known_already_is_remembered_as_the_newest(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let feed = feed(&server, &scene).await;
+        let at = |minute: u32, codes: &[&str]| {
+            let mut message = message("discharge", "J1", codes);
+            message["at"] = json!(format!("2026-03-02T00:{minute:02}:00Z"));
+            message
+        };
+        tell(&server, &feed, &at(10, &["I63.9"])).await.expect(200);
+        let same = tell(&server, &feed, &at(20, &["I63.9"])).await.expect(200);
+        assert_eq!((&same["outcome"], &same["revision"]), (&json!("unchanged"), &json!(1)));
+        let late = tell(&server, &feed, &at(15, &["I50.9"])).await.expect(200);
+        assert_eq!(late["outcome"], "outdated");
     }
 
     async fn a_forged_or_late_signature_is_refused(server: TestServer) {

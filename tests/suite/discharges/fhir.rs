@@ -2,6 +2,7 @@
 
 mod examples;
 mod library;
+mod typed;
 
 use jiahu_tests::harness::{Scene, TestServer};
 use jiahu_tests::on_both;

@@ -1,9 +1,10 @@
 //! Discharges: typed, listed, told by a signed feed, as FHIR.
 
-mod feed;
+pub(crate) mod feed;
 mod fhir;
 mod list;
 mod typed;
+mod workbook;
 
 use std::collections::BTreeSet;
 

@@ -5,3 +5,4 @@ mod limits;
 mod resume;
 mod scope;
 mod servers;
+mod told;

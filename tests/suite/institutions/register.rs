@@ -64,7 +64,7 @@ on_both! {
         for (name, value, status, code, field_code) in [
             ("parent_id", json!(town.hospital), 422, "invalid_request", "institution_parent_invalid"),
             ("parent_id", json!(elsewhere.hospital), 422, "invalid_request", "institution_parent_invalid"),
-            ("parent_id", Value::Null, 422, "invalid_request", "field_invalid"),
+            ("parent_id", Value::Null, 422, "invalid_request", "id_invalid"),
             ("code", json!(""), 422, "invalid_request", "text_length"),
             ("name_zh", json!("院\u{0}"), 422, "invalid_request", "text_control_character"),
             ("name_en", json!("x".repeat(81)), 422, "invalid_request", "text_length"),
@@ -103,9 +103,9 @@ on_both! {
         supervisor.client.patch(&address, "\"v7\"", json!({"active": false})).await.problem(412, "precondition_failed");
         supervisor.client.patch(&address, "W/\"v1\"", json!({"active": false})).await.problem(412, "precondition_failed");
         for (body, field, code) in [
-            (json!({"name_zh": null}), "name_zh", "field_invalid"),
+            (json!({"name_zh": null}), "name_zh", "text_expected"),
             (json!({"name_zh": " "}), "name_zh", "text_length"),
-            (json!({"active": "no"}), "active", "field_invalid"),
+            (json!({"active": "no"}), "active", "flag_expected"),
             (json!({"code": "1"}), "code", "field_unknown"),
             (json!({"parent_id": town.other_centre}), "parent_id", "field_unknown"),
         ] {

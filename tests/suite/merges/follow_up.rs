@@ -96,6 +96,51 @@ on_both! {
         assert_eq!(points(&server).await, served);
     }
 
+    async fn a_contact_that_takes_over_a_visit_is_made_at_home(server: TestServer) {
+        let world = World::build(&server).await;
+        let (one, other) = world.twice().await;
+        world.staff().post("/v1/discharges", discharged(&one, "2026-03-02", "K80.2")).await.expect(201);
+        world.staff().post("/v1/discharges", discharged(&other, "2026-03-01", "I50.9")).await.expect(201);
+        let before = tasks(&world, &one).await;
+        let merge = world.merge(&one, &other).await;
+        let both = json!(["general", "heart_failure"]);
+        let joined = tasks(&world, &one).await;
+        let visit = joined.iter()
+            .find(|task| task["questionnaires"] == both && task["due_on"] == "2026-03-09").expect("one for both");
+        assert_eq!(
+            (&visit["resolve_if"], &visit["channel"], &visit["channels"]),
+            (&json!("visited"), &json!("visit"), &json!(["visit", "phone", "village_doctor"])),
+        );
+        let undo = format!("/v1/patient-merges/{}/undo", id_of(&merge));
+        world.staff().post(&undo, json!({ "reason": "核实有误" })).await.expect(200);
+        let ways = |tasks: &[Value]| -> BTreeMap<String, Value> {
+            tasks.iter().map(|task| (task["id"].to_string(), json!([task["resolve_if"], task["channel"], task["channels"]]))).collect()
+        };
+        assert_eq!(ways(&tasks(&world, &one).await), ways(&before));
+    }
+
+    async fn nothing_moves_to_a_day_on_which_either_was_called(server: TestServer) {
+        let world = World::build(&server).await;
+        let (one, other) = world.twice().await;
+        // Day 7 of the one was yesterday and is reached today, where day 7 of the other falls; then they are one person.
+        world.staff().post("/v1/discharges", discharged(&one, "2026-03-02", "K80.2")).await.expect(201);
+        server.advance(TimeDelta::days(8)).await;
+        server.run_jobs().await;
+        world.staff().post("/v1/discharges", discharged(&other, "2026-03-03", "K80.2")).await.expect(201);
+        let on = |tasks: &[Value], day: &str| -> usize {
+            tasks.iter().filter(|task| is_live(task) && task["due_on"] == day).count()
+        };
+        assert_eq!(on(&tasks(&world, &other).await, "2026-03-10"), 1);
+        let mine = tasks(&world, &one).await;
+        let due = mine.iter().find(|task| task["due_on"] == "2026-03-09").expect("day 7");
+        let path = format!("/v1/follow-tasks/{}", id_of(due));
+        let reached = json!({ "channel": "phone", "result": "reached_self" });
+        world.staff().post(&format!("{path}/attempts"), reached).await.expect(200);
+        world.merge(&one, &other).await;
+        let joined = tasks(&world, &one).await;
+        assert_eq!((on(&joined, "2026-03-10"), on(&joined, "2026-03-11")), (0, 1), "{joined:?}");
+    }
+
     async fn what_is_over_for_both_stays_over(server: TestServer) {
         let world = World::build(&server).await;
         let one = register(world.staff(), woman()).await;

@@ -195,6 +195,76 @@ on_both! {
         assert_eq!(weight(&server, &cast.town).await, after);
     }
 
+    async fn mistakes_and_conflicts_are_told_in_one_round(server: TestServer) {
+        let cast = Roster::build(&server).await;
+        let client = &cast.supervisor.client;
+        import(client, &file(&[line("130431101", 1), line("130431102", 7)])).await.expect(200);
+        let after = weight(&server, &cast.town).await;
+        let lines = [
+            // Somebody's licence, and a title that is none, in one row.
+            line("130431101", 2).replace("201400000002", "201400000001").replace("主管护师", "医师"),
+            // A certificate that differs, and a date that is none.
+            line("130431101", 1).replace("2024-01-01:2026-12-31", "2024-01-01:2028-12-31").replace("2029/4/30", "2029/4/31"),
+            line("130431101", 3).replace("李桂兰", ""),
+        ];
+        let problem = import(client, &file(&lines)).await.problem(422, "roster_invalid");
+        assert_eq!(mistakes(&problem), [
+            (2, "职称", "title_unknown"), (2, "执业证书编号", "code_taken"), (3, "执业证书编号", "row_duplicate"),
+            (3, "执业有效期止", "date_invalid"), (3, "专科证书", "certificate_differs"),
+            (4, "姓名", "field_missing"),
+        ]);
+        let dry = send(client, "?dry_run=true", "text/csv", &fresh_key(), file(&lines).into()).await;
+        assert_eq!(mistakes(&dry.problem(422, "roster_invalid")).len(), 6);
+        // What another institution has is not told, whatever else is wrong.
+        let theirs = line("130431101", 7).replace("女", "未知");
+        let problem = import(&cast.centre_supervisor.client, &file(&[theirs])).await.problem(422, "roster_invalid");
+        assert_eq!(mistakes(&problem), [(2, "工号", "code_taken"), (2, "性别", "sex_unknown")]);
+        assert_eq!(weight(&server, &cast.town).await, after);
+    }
+
+    async fn duty_windows_come_with_the_roster(server: TestServer) {
+        let cast = Roster::build(&server).await;
+        let client = &cast.supervisor.client;
+        let with_duty = |lines: &[(u32, &str)]| {
+            let lines: Vec<_> = lines.iter().map(|(number, duty)| format!("{},{duty}", line("130431101", *number))).collect();
+            format!("{HEADINGS},值班时段\n{}\n", lines.join("\n"))
+        };
+        let roster = with_duty(&[(1, "1-5 08:00-17:30; 6 08:00-12:00"), (2, "")]);
+        let report = import(client, &roster).await.expect(200);
+        assert_eq!(counts(&report), [2, 0, 0]);
+        let nurse = report["rows"][0]["nurse_id"].as_str().expect("an id");
+        let duty = async || {
+            let read = client.get(&format!("/v1/nurses/{nurse}")).await.expect(200);
+            read["duty"].as_array().expect("windows").clone()
+        };
+        let week = duty().await;
+        assert_eq!(week.len(), 6);
+        assert_eq!(week[0], json!({"weekday": 1, "from": "08:00", "to": "17:30"}));
+        assert_eq!(week[5], json!({"weekday": 6, "from": "08:00", "to": "12:00"}));
+        let trail = events(&server, &cast.town, nurse).await;
+        assert_eq!(trail.iter().filter(|kind| *kind == "nurse.duty_changed").count(), 1, "{trail:?}");
+
+        // The same file, the same week otherwise written, and a blank cell change nothing.
+        let after = weight(&server, &cast.town).await;
+        for same in [&*roster, &with_duty(&[(1, "6 08:00-12:00;1，2，3-5 08:00－17:30")]), &with_duty(&[(1, "")]), &file(&[line("130431101", 1)])] {
+            let again = import(client, same).await.expect(200);
+            assert_eq!((again["created"].as_u64(), again["updated"].as_u64()), (Some(0), Some(0)), "{same}");
+        }
+        assert_eq!(weight(&server, &cast.town).await, after);
+        let shorter = import(client, &with_duty(&[(1, "7 20:00-24:00")])).await.expect(200);
+        assert_eq!((counts(&shorter), &shorter["rows"][0]["changed"]), ([0, 1, 0], &json!(["duty"])));
+        assert_eq!(duty().await, [json!({"weekday": 7, "from": "20:00", "to": "24:00"})]);
+
+        let after = weight(&server, &cast.town).await;
+        let wrong = with_duty(&[(1, "周一 08:00-17:30"), (2, "1 20:00-08:00"), (3, "1-5 08:00-12:00;3 11:00-13:00")]);
+        let problem = import(client, &wrong).await.problem(422, "roster_invalid");
+        assert_eq!(mistakes(&problem), [
+            (2, "值班时段", "duty_form"), (3, "值班时段", "date_order"), (4, "值班时段", "duty_overlap"),
+        ]);
+        assert!(problem["rows"][0]["message"].as_str().expect("a text").contains("1-5 08:00-17:30"));
+        assert_eq!(weight(&server, &cast.town).await, after);
+    }
+
     async fn a_file_never_alters_a_certificate(server: TestServer) {
         let cast = Roster::build(&server).await;
         let client = &cast.supervisor.client;

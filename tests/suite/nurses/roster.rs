@@ -48,7 +48,7 @@ on_both! {
             ("staff_no", json!("N\u{0}1"), "text_control_character"),
             ("staff_no", json!("N".repeat(33)), "text_length"),
             ("name", json!("李"), "name_length"),
-            ("title", json!("doctor"), "field_invalid"),
+            ("title", json!("doctor"), "choice_unknown"),
             ("institution_id", json!("0198c0de-0000-7000-8000-000000000000"), "institution_unknown"),
             ("account_id", json!(family.account), "account_not_nurse"),
             ("account_id", json!("0198c0de-0000-7000-8000-000000000000"), "account_not_nurse"),

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Roster, weight};
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const HEADINGS: [&str; 11] = [
+const HEADINGS: [&str; 12] = [
     "机构编码",
     "工号",
     "姓名",
@@ -21,6 +21,7 @@ const HEADINGS: [&str; 11] = [
     "临床工作起始日期",
     "在岗",
     "专科证书",
+    "值班时段",
 ];
 
 async fn import(client: &Client, bytes: Vec<u8>) -> Reply {
@@ -63,6 +64,9 @@ fn workbook(change: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
     sheet
         .write(2, 10, "IV：IV-1：省护理学会：2024-01-01：2026-12-31")
         .expect("a cell");
+    sheet
+        .write(2, 11, "1-5 08:00-17:30\u{FF1B}6 08:00-12:00")
+        .expect("a cell");
     change(sheet);
     book.save_to_buffer().expect("a workbook")
 }
@@ -79,6 +83,7 @@ on_both! {
         assert_eq!((&read["licence_from"], &read["licence_to"]), (&json!("2024-05-01"), &json!("2029-04-30")));
         assert_eq!(read["practice_since"], "2010-07-01");
         assert_eq!(read["certifications"][0]["number"], "IV-1");
+        assert_eq!((read["duty"].as_array().map(Vec::len), &read["duty"][5]["to"]), (Some(6), &json!("12:00")));
         assert_eq!(import(client, workbook(|_| ())).await.expect(200)["unchanged"], 1);
     }
 
@@ -90,6 +95,7 @@ on_both! {
             sheet.write(2, 5, 201_413_000_123_000_456_i64).expect("a cell");
             sheet.write(2, 7, 47_238).expect("a number without a date's format");
             sheet.write(2, 9, "=A1").expect("a cell");
+            sheet.write(2, 11, 45_000.5).expect("a cell");
         });
         let problem = import(&cast.supervisor.client, book).await.problem(422, "roster_invalid");
         let found: Vec<_> = problem["rows"]
@@ -104,6 +110,7 @@ on_both! {
             at("执业证书编号", "number_rounded"),
             at("执业有效期止", "date_invalid"),
             at("在岗", "cell_formula"),
+            at("值班时段", "duty_form"),
         ]);
         assert_eq!(weight(&server, &cast.town).await, before);
     }
@@ -134,7 +141,7 @@ on_both! {
             book.save_to_buffer().expect("a workbook")
         });
         import(client, empty).await.problem(422, "roster_empty");
-        import(client, bomb()).await.problem(422, "roster_unreadable");
+        import(client, bomb()).await.problem(422, "roster_too_large");
         assert_eq!(weight(&server, &cast.town).await, before);
     }
 }

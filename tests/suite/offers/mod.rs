@@ -3,4 +3,6 @@
 mod accept;
 mod assign;
 mod candidates;
+mod guards;
+mod told;
 mod waves;

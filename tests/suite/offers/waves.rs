@@ -1,6 +1,7 @@
 //! Offers go to the nearest three, then wider, then to people.
 
 use chrono::TimeDelta;
+use entity::enums::JobLane;
 use entity::ids::NurseId;
 use entity::nurse;
 use jiahu::store;
@@ -155,7 +156,8 @@ on_both! {
         scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(8)).await;
         // The worker claims the job and dies.
         let claimed = jiahu::in_write!(server.app.db, "claim", |tx| {
-            store::job::claim(tx, server.now(), 10).await
+            let (lane, lease) = (JobLane::Work, jiahu::jobs::lease(JobLane::Work, 1));
+            store::job::claim(tx, lane, server.now(), lease, 10).await
         })
         .expect("a job");
         assert_eq!(claimed.len(), 1);

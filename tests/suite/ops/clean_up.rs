@@ -1,13 +1,15 @@
 //! What has no further use goes in time; what is proof stays.
 
 use chrono::TimeDelta;
-use entity::{idempotency, job, login_code, rate_counter, refresh_token, session, visit_position};
+use entity::{
+    idempotency, job, login_code, rate_counter, refresh_token, session, sync_action, visit_position,
+};
 use jiahu::jobs::{self, kind};
 use jiahu_tests::harness::{
     CENTRE, NurseSpec, Scene, SceneNurse, TestServer, Town, at, filled_forms,
 };
 use jiahu_tests::on_both;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 const PHONE: &str = "13800000001";
@@ -49,6 +51,43 @@ async fn on_the_way(server: &TestServer, scene: &Scene, nurse: &SceneNurse) -> S
     visit
 }
 
+/// From the begin of the procedure to the closed visit; `before` it is closed.
+async fn whole(
+    server: &TestServer,
+    scene: &Scene,
+    nurse: &SceneNurse,
+    visit: &str,
+    before: impl AsyncFnOnce(),
+) {
+    let started = step(nurse, visit, "start", json!({})).await;
+    server.advance(TimeDelta::minutes(35)).await;
+    let record = json!({
+        "items_done": ["UC_CHG"], "vitals": [], "note": "顺利",
+        "consumables": [{ "code": "foley_catheter", "quantity": 1, "lot": "A17" }],
+        "forms": filled_forms(&["UC_CHG"]),
+    });
+    let etag = format!("\"v{}\"", started["version"]);
+    let path = format!("/v1/visits/{visit}/record");
+    let client = &nurse.person.client;
+    client.put_if(&path, &etag, record).await.expect(200);
+    step(nurse, visit, "finish", json!({ "place": here() })).await;
+    step(nurse, visit, "sign", json!({})).await;
+    let centre = scene.town.centre;
+    let waste = json!({ "bags": 1, "weight_g": 350, "returned_to": centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) });
+    step(nurse, visit, "waste", waste).await;
+    before().await;
+    step(nurse, visit, "close", json!({})).await;
+}
+
+/// Acts told later that still say where somebody was.
+async fn told_places(server: &TestServer) -> u64 {
+    let rows = sync_action::Entity::find()
+        .filter(sync_action::Column::Kind.eq(entity::enums::ActKind::Positions))
+        .filter(sync_action::Column::BodyEnc.ne(""))
+        .count(server.app.db.reader());
+    rows.await.expect("a count")
+}
+
 fn here() -> Value {
     json!({ "lng": CENTRE.0, "lat": CENTRE.1, "crs": "wgs84", "accuracy_m": 20 })
 }
@@ -69,19 +108,7 @@ on_both! {
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
         let visit = on_the_way(&server, &scene, &nurse).await;
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
-        let started = step(&nurse, &visit, "start", json!({})).await;
-        server.advance(TimeDelta::minutes(35)).await;
-        let record = json!({
-            "items_done": ["UC_CHG"], "vitals": [], "note": "顺利", "consumables": [],
-            "forms": filled_forms(&["UC_CHG"]),
-        });
-        let etag = format!("\"v{}\"", started["version"]);
-        nurse.person.client.put_if(&format!("/v1/visits/{visit}/record"), &etag, record).await.expect(200);
-        step(&nurse, &visit, "finish", json!({ "place": here() })).await;
-        step(&nurse, &visit, "sign", json!({})).await;
-        let waste = json!({ "bags": 1, "weight_g": 350, "returned_to": scene.town.centre, "handed_to": "赵强" });
-        step(&nurse, &visit, "waste", waste).await;
-        step(&nurse, &visit, "close", json!({})).await;
+        whole(&server, &scene, &nurse, &visit, async || {}).await;
         let broken_off = on_the_way(&server, &scene, &nurse).await;
         step(&nurse, &broken_off, "abort", json!({ "reason": "患者发热" })).await;
         let unclosed = on_the_way(&server, &scene, &nurse).await;
@@ -102,6 +129,78 @@ on_both! {
         assert_eq!(broken, []);
     }
 
+    async fn the_way_to_an_order_that_was_called_off_goes_too(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let visit = on_the_way(&server, &scene, &nurse).await;
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        let path = format!("/v1/orders/{}/cancel", shown["order_id"].as_str().expect("an id"));
+        scene.family.client.post(&path, json!({ "reason": "家人已带去医院" })).await.expect(200);
+        server.advance(TimeDelta::days(29)).await;
+        assert!(track(&server, &visit).await > 0, "not yet");
+        server.advance(TimeDelta::days(2)).await;
+        assert_eq!(track(&server, &visit).await, 0);
+    }
+
+    async fn the_way_of_the_second_nurse_goes_with_the_visit(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let lead = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let second = scene.nurse(&server, 2, NurseSpec::default()).await;
+        let order = scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(5)).await;
+        let two = "UPDATE care_order SET persons = 2";
+        server.app.db.reader().execute_unprepared(two).await.expect("a change");
+        let (visit, other) = (
+            scene.accepted_visit(&server, &lead, order).await,
+            scene.accepted_visit(&server, &second, order).await,
+        );
+        server.advance(TimeDelta::hours(3)).await;
+        for (nurse, visit) in [(&lead, &visit), (&second, &other)] {
+            step(nurse, visit, "depart", json!({ "place": here() })).await;
+            step(nurse, visit, "arrive", json!({ "place": here() })).await;
+        }
+        whole(&server, &scene, &lead, &visit, async || {
+            step(&second, &other, "finish", json!({ "place": here() })).await;
+        })
+        .await;
+        assert!(track(&server, &other).await > 0);
+        server.advance(TimeDelta::days(29)).await;
+        assert!(track(&server, &other).await > 0, "not yet");
+        server.advance(TimeDelta::days(2)).await;
+        assert_eq!((track(&server, &visit).await, track(&server, &other).await), (0, 0));
+    }
+
+    async fn places_that_were_told_later_go_and_that_they_were_told_stays(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let visit = on_the_way(&server, &scene, &nurse).await;
+        let positions = json!({ "positions": [{ "at": server.now(), "place": here() }] });
+        let act = |visit: Value, body: Value| json!({
+            "id": server.app.new_id::<entity::ids::SyncActionId>(), "visit_id": visit, "do": "positions",
+            "device_at": server.now(), "body": body,
+        });
+        let stranger = json!(server.app.new_id::<entity::ids::VisitId>());
+        let acts = [act(json!(visit), positions.clone()), act(stranger, positions)];
+        let tell = async || {
+            let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": acts });
+            nurse.person.client.post("/v1/sync/batch", batch).await.expect(200)["results"].clone()
+        };
+        let told = tell().await;
+        assert_eq!((&told[0]["result"], &told[1]["result"]), (&json!("applied"), &json!("refused")));
+        let entry = format!("/v1/work-items/{}", acts[1]["id"].as_str().expect("an id"));
+        let kept = nurse.person.client.get(&entry).await.expect(200);
+        assert!(kept["body"]["positions"].is_array(), "{kept}");
+        assert_eq!(told_places(&server).await, 2);
+        server.advance(TimeDelta::days(29)).await;
+        assert_eq!(told_places(&server).await, 2, "not yet");
+        server.advance(TimeDelta::days(2)).await;
+        assert_eq!(told_places(&server).await, 0);
+        let kept = nurse.person.client.get(&entry).await.expect(200);
+        assert_eq!((&kept["body"], &kept["problem"]["code"]), (&json!({}), &json!("not_found")));
+        nurse.person.client.post(&format!("{entry}/retry"), json!({})).await.problem(409, "sync_too_old");
+        assert_eq!(tell().await[0]["result"], "applied", "the first answer again");
+        assert_eq!(told_places(&server).await, 0);
+    }
+
     async fn answers_codes_and_sessions_go_after_their_time(server: TestServer) {
         Town::build(&server, "130431").await;
         let nobody = server.nobody();
@@ -120,12 +219,12 @@ on_both! {
         assert!(rows::<idempotency::Entity>(&server).await > 0);
         assert!(rows::<rate_counter::Entity>(&server).await > 0);
 
-        server.advance(TimeDelta::days(2)).await;
-        assert!(rows::<idempotency::Entity>(&server).await > 0, "a retry is answered for three days");
+        server.advance(TimeDelta::days(6)).await;
+        assert!(rows::<login_code::Entity>(&server).await > 0);
+        server.advance(TimeDelta::days(1)).await;
+        assert!(rows::<idempotency::Entity>(&server).await > 0, "a late act of a week meets its answer");
         server.advance(TimeDelta::days(2)).await;
         assert_eq!(rows::<idempotency::Entity>(&server).await, 0);
-        assert!(rows::<login_code::Entity>(&server).await > 0);
-        server.advance(TimeDelta::days(5)).await;
         assert_eq!(rows::<login_code::Entity>(&server).await, 0);
         assert_eq!(rows::<rate_counter::Entity>(&server).await, 0);
         // The session ended unused after seven days and the token after thirty; both stay to be looked into.

@@ -1,9 +1,14 @@
 //! Limits that hold for every operation.
 
-use jiahu_tests::harness::{Backend, Client, Reply, TestServer, Town};
+use std::sync::Arc;
+
+use entity::enums::Role;
+use jiahu_tests::harness::{Backend, Client, Reply, Scene, TestServer, Town, fresh_key};
 use jiahu_tests::on_both;
 use reqwest::Method;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
+use tokio::sync::Notify;
 
 /// Asks for a code as a client behind a proxy that names it.
 async fn ask(nobody: &Client, phone: &str, forwarded: &str) -> Reply {
@@ -74,7 +79,87 @@ async fn behind_a_trusted_proxy_each_client_counts_for_itself() {
     .await;
 }
 
+/// Whoever waits longer than a request may take is told, and nothing of it happens.
+async fn times_out(server: Arc<TestServer>) {
+    let scene = Scene::build(&server).await;
+    let (community, patient) = (scene.town.community, scene.patient);
+    let (held, release) = (Notify::new(), Notify::new());
+    let hold = async {
+        jiahu::in_write!(server.app.db, "hold_patient", |tx| {
+            jiahu::store::patient::lock(tx, community, patient).await?;
+            held.notify_one();
+            release.notified().await;
+            Ok(())
+        })
+    };
+    let path = format!("/v1/patients/{patient}");
+    let change = async || {
+        let change = json!({"same_sex_nurse": true});
+        scene.family.client.patch(&path, "\"v1\"", change).await
+    };
+    let ask = async {
+        held.notified().await;
+        let reply = change().await;
+        release.notify_one();
+        reply
+    };
+    let (kept, late) = tokio::join!(hold, ask);
+    kept.expect("the lock was held");
+    late.problem(504, "request_timeout");
+    let changed = change().await.expect(200);
+    assert_eq!(changed["same_sex_nurse"], true);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_takes_no_longer_than_it_may_on_sqlite() {
+    let short = |config: &mut jiahu::config::Config| config.request_timeout_s = 1;
+    TestServer::with_config(Backend::Sqlite, short, times_out).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_takes_no_longer_than_it_may_on_postgres() {
+    let short = |config: &mut jiahu::config::Config| config.request_timeout_s = 1;
+    TestServer::with_config(Backend::Postgres, short, times_out).await;
+}
+
+/// A neighbour who is always quicker: each link of the trail is taken before it is written.
+async fn always_too_late(server: &TestServer) {
+    let statements: &[&str] = match server.backend {
+        Backend::Sqlite => &[
+            "CREATE TRIGGER too_late BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'event_chain'); END",
+        ],
+        Backend::Postgres => &[
+            "CREATE FUNCTION too_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'event_chain'; END $$",
+            "CREATE TRIGGER too_late BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION too_late()",
+        ],
+    };
+    for statement in statements {
+        let db = server.app.db.reader();
+        db.execute_unprepared(statement).await.expect("a trigger");
+    }
+}
+
 on_both! {
+    async fn who_always_comes_too_late_is_told_that_it_is_busy(server: TestServer) {
+        let town = Town::build(&server, "130431").await;
+        let admin = town.person(&server, "13900000001", Role::Admin, None).await;
+        let family = town.person(&server, "13800000001", Role::Family, None).await;
+        always_too_late(&server).await;
+        let (path, key) = (format!("/v1/accounts/{}/disable", family.account), fresh_key());
+        let busy = admin.client.post_with_key(&path, json!({}), &key).await;
+        assert_eq!(busy.headers["retry-after"], "1");
+        busy.problem(503, "busy");
+        family.client.get("/v1/me").await.expect(200);
+        let end = match server.backend {
+            Backend::Sqlite => "DROP TRIGGER too_late",
+            Backend::Postgres => "DROP TRIGGER too_late ON event",
+        };
+        server.app.db.reader().execute_unprepared(end).await.expect("no trigger");
+        // The same request again does what the first one did not.
+        admin.client.post_with_key(&path, json!({}), &key).await.expect(200);
+        family.client.get("/v1/me").await.problem(401, "session_ended");
+    }
+
     async fn a_body_over_the_limit_is_not_read(server: TestServer) {
         Town::build(&server, "130431").await;
         let nobody = server.nobody();

@@ -1,11 +1,11 @@
 //! Booking as it should go.
 
 use entity::enums::{OrderState, Role};
-use jiahu_tests::harness::{Fixtures, Town};
+use jiahu_tests::harness::{CENTRE, Fixtures, Town};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{Scene, id, searches, trail, window};
+use super::{Scene, footprint, id, searches, trail, window};
 
 on_both! {
     async fn a_family_books_and_a_nurse_is_looked_for(server: TestServer) {
@@ -109,6 +109,26 @@ on_both! {
         let body = scene.body_at(&["EDU"], "2026-03-05 09:00", "2026-03-05 12:00");
         let new = scene.family.client.post("/v1/orders", body).await.expect(201);
         assert_eq!(new["total_fen"], 28900);
+    }
+
+    async fn beyond_the_last_band_nobody_goes(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let at = Some(scene.town.hospital);
+        let boss = scene.town.person(&server, "13800000009", Role::Supervisor, at).await.client;
+        let first = boss.get("/v1/rule-sets/prices/1").await.expect(200);
+        let mut file = first["content"].clone();
+        file["version"] = json!(2);
+        file["visit_fee"].as_array_mut().expect("bands").pop();
+        boss.post("/v1/rule-sets/prices", file).await.expect(201);
+        let far = (CENTRE.0 + 0.30, CENTRE.1);
+        let address = scene.fixtures(&server).address(scene.patient.id, Some(far)).await;
+        let mut body = scene.body(&["EDU"]);
+        body["address_id"] = json!(address);
+        let before = footprint(&server).await;
+        let problem = scene.family.client.post("/v1/orders", body).await.problem(422, "distance_too_far");
+        assert!(problem["detail"].as_str().expect("a text").contains("as far as 10000 m"), "{problem}");
+        assert_eq!(footprint(&server).await, before);
+        scene.book().await;
     }
 
     async fn one_community_knows_nothing_of_another(server: TestServer) {

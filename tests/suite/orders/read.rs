@@ -1,5 +1,6 @@
 //! Lists of orders, and who sees what.
 
+use chrono::TimeDelta;
 use entity::enums::Role;
 use jiahu::domain::lifecycle::Command;
 use jiahu_tests::harness::{Client, TestServer};
@@ -78,6 +79,37 @@ on_both! {
         family.get("/v1/orders?state=sleeping").await.problem(400, "query_invalid");
         family.get("/v1/orders?cursor=x").await.problem(400, "cursor_invalid");
         family.get("/v1/orders?colour=red").await.problem(400, "query_invalid");
+    }
+
+    async fn the_desk_sees_what_needs_a_person_now(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (desk, family) = (&scene.desk.client, &scene.family.client);
+        let found = book_days(&scene, 10..12).await;
+        let mut soft = scene.body(&["PI_12"]);
+        soft["answers"]["PI_SITES"] = json!(4);
+        let review = family.post("/v1/orders", soft).await.expect(201)["id"].clone();
+        let nowhere = scene.fixtures(&server).address(scene.patient.id, None).await;
+        let mut body = scene.body_at(&["EDU"], "2026-03-20 09:00", "2026-03-20 12:00");
+        body["address_id"] = json!(nowhere);
+        let place = family.post("/v1/orders", body).await.expect(201)["id"].clone();
+        let only = |id: &Value| vec![id.as_str().expect("an id").to_owned()];
+        assert_eq!(listed(desk, "?needs=review").await, only(&review));
+        assert_eq!(listed(desk, "?needs=place").await, only(&place));
+        assert!(listed(desk, "?needs=coordinator").await.is_empty());
+        let both = [only(&place), only(&review)].concat();
+        assert_eq!(listed(desk, "?needs=any").await, both);
+        // Nobody accepts: after half an hour coordinators are told.
+        server.run_jobs().await;
+        assert_eq!(listed(desk, "?needs=coordinator").await, only(&place));
+        server.advance(TimeDelta::minutes(30)).await;
+        let waiting = [only(&place), found.clone()].concat();
+        assert_eq!(listed(desk, "?needs=coordinator").await, waiting);
+        assert_eq!(listed(desk, "?needs=any").await.len(), 4);
+        let cancel = format!("/v1/orders/{}/cancel", found[0]);
+        family.post(&cancel, json!({"reason": "改天"})).await.expect(200);
+        assert_eq!(listed(desk, "?needs=any").await.len(), 3);
+        assert_eq!(listed(desk, "?needs=any&state=in_review").await, only(&review));
+        desk.get("/v1/orders?needs=sleep").await.problem(400, "query_invalid");
     }
 
     async fn a_list_takes_the_same_statements_however_long(server: TestServer) {

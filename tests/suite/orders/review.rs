@@ -7,6 +7,13 @@ use serde_json::{Value, json};
 
 use super::{Scene, footprint, id, searches, trail, window};
 
+/// Templates of the messages that reached a phone, oldest first.
+async fn told(server: &TestServer, phone: &str) -> Vec<String> {
+    server.run_jobs().await;
+    let sent = server.phones.of(phone).into_iter();
+    sent.map(|message| message.template).collect()
+}
+
 /// Books something that has to be looked at.
 async fn soft(server: &TestServer, scene: &Scene) -> Value {
     let mut body = scene.body(&["PI_12"]);
@@ -37,12 +44,15 @@ on_both! {
         let path = format!("/v1/orders/{order}/review");
         server.app.clock.advance(chrono::TimeDelta::minutes(5));
         let key = fresh_key();
-        let decision = json!({"decision": "approve"});
+        let decision = json!({"decision": "approve", "reason": "伤口照片已看,可居家换药"});
         let open = doctor.post_with_key(&path, decision.clone(), &key).await.expect(200);
         assert_eq!((&open["state"], &open["version"]), (&json!("open"), &json!(2)));
         assert_eq!(searches(&server, order).await, [1]);
         let row = scene.fixtures(&server).order(order).await;
         assert_eq!((row.opened_at, row.updated_at), (Some(server.now()), server.now()));
+        let whole = scene.family.client.get(&format!("/v1/orders/{order}")).await.expect(200);
+        assert_eq!(whole["detail"]["review_reason"], "伤口照片已看,可居家换药");
+        assert_eq!(whole["detail"]["end_reason"], Value::Null);
         let wanted = ["order.review_requested", "order.approved"];
         assert_eq!(trail(&scene.family.client, order).await, wanted);
         let after = footprint(&server).await;
@@ -65,6 +75,10 @@ on_both! {
         assert_eq!(refused["cancellation"], Value::Null);
         let whole = scene.family.client.get(&format!("/v1/orders/{order}")).await.expect(200);
         assert_eq!(whole["detail"]["end_reason"], "面积太大,请到伤口门诊");
+        assert_eq!(whole["detail"]["review_reason"], "面积太大,请到伤口门诊");
+        assert_eq!(told(&server, &scene.family.phone).await, ["review_refused"]);
+        let text = &server.phones.of(&scene.family.phone)[0].text;
+        assert!(text.contains("review") && !text.contains("assessment"), "{text}");
         assert!(searches(&server, order).await.is_empty());
         let items = scene.fixtures(&server).items(order).await;
         assert!(items.iter().all(|item| !item.live), "a refused order is in nobody's way");
@@ -88,6 +102,23 @@ on_both! {
         let row = scene.fixtures(&server).order(order).await;
         assert_eq!((row.state, row.fee_fen), (OrderState::Expired, None));
         assert!(!scene.fixtures(&server).items(order).await[0].live);
+        assert_eq!(told(&server, &scene.family.phone).await, ["expired_unreviewed"]);
+        let text = &server.phones.of(&scene.family.phone)[0].text;
+        assert!(text.contains("not reviewed in time"), "{text}");
+    }
+
+    async fn coordinators_are_told_that_a_review_waits(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let elsewhere = Some(scene.town.other_centre);
+        let other = scene.town.person(&server, "13800000009", Role::Coordinator, elsewhere).await;
+        let order = soft(&server, &scene).await;
+        assert_eq!(told(&server, &scene.desk.phone).await, ["review_needed"]);
+        let text = &server.phones.of(&scene.desk.phone)[0].text;
+        assert!(text.contains(order["number"].as_str().expect("a number")), "{text}");
+        assert!(text.contains("03-03 09:00"), "{text}");
+        assert!(told(&server, &other.phone).await.is_empty());
+        scene.book().await;
+        assert_eq!(told(&server, &scene.desk.phone).await.len(), 1, "what is sound waits for nobody");
     }
 
     async fn who_may_not_review_does_not(server: TestServer) {

@@ -146,10 +146,10 @@ on_both! {
             (json!({"township_code": "1304311040"}), "township_code", "field_invalid"),
             (json!({"township_code": "13043110x"}), "township_code", "field_invalid"),
             (json!({"fence_radius_m": 2001}), "fence_radius_m", "field_invalid"),
-            (json!({"fence_radius_m": -1}), "fence_radius_m", "field_invalid"),
+            (json!({"fence_radius_m": -1}), "fence_radius_m", "number_range"),
             (json!({"place": {"lng": 114.9, "lat": 36.9}}), "place.crs", "field_missing"),
-            (json!({"place": {"lng": 114.9, "lat": 36.9, "crs": "mars"}}), "place.crs", "field_invalid"),
-            (json!({"place": {"lng": "114.9", "lat": 36.9, "crs": "wgs84"}}), "place.lng", "field_invalid"),
+            (json!({"place": {"lng": 114.9, "lat": 36.9, "crs": "mars"}}), "place.crs", "choice_unknown"),
+            (json!({"place": {"lng": "114.9", "lat": 36.9, "crs": "wgs84"}}), "place.lng", "number_expected"),
             (json!({"house": 61}), "house", "field_unknown"),
         ] {
             let body = with(address(), changes);

@@ -40,7 +40,7 @@ on_both! {
         let body = json!({"refused_by": "patient", "reason": "曾有争执"});
         for (changes, at, code) in [
             (json!({"reason": " "}), "reason", "text_length"),
-            (json!({"refused_by": "god"}), "refused_by", "field_invalid"),
+            (json!({"refused_by": "god"}), "refused_by", "choice_unknown"),
             (json!({"nurse": 1}), "nurse", "field_unknown"),
         ] {
             let call = world.coordinator.client.put(&apart, with(body.clone(), changes));

@@ -135,7 +135,7 @@ on_both! {
         let family = &world.family.client;
         for (change, path_of, code) in [
             (json!({"phone": "1"}), "phone", "phone_invalid"),
-            (json!({"same_sex_nurse": "yes"}), "same_sex_nurse", "field_invalid"),
+            (json!({"same_sex_nurse": "yes"}), "same_sex_nurse", "flag_expected"),
             (json!({"colour": 1}), "colour", "field_unknown"),
             (json!({"created_by": world.family.account}), "created_by", "field_unknown"),
         ] {

@@ -80,13 +80,13 @@ on_both! {
         family.put_if(&path, "\"v1\"", facts()).await.expect(200);
         for (changes, problem, at, code) in [
             (json!({"conditions": [{"code": "bph"}, {"code": "haunted"}]}), "condition_unknown", "conditions[1].code", "condition_unknown"),
-            (json!({"conditions": [{"code": "bph"}, {"code": "bph"}]}), "invalid_request", "conditions[1]", "field_invalid"),
+            (json!({"conditions": [{"code": "bph"}, {"code": "bph"}]}), "invalid_request", "conditions[1]", "value_twice"),
             (json!({"conditions": [{"code": "bph", "since": "2026-03-03"}]}), "date_impossible", "conditions[0].since", "date_impossible"),
             (json!({"diagnoses": [{"text": "脑梗死", "since": "1949-12-30"}]}), "date_impossible", "diagnoses[0].since", "date_impossible"),
-            (json!({"diagnoses": [{"text": "脑梗死", "since": "2025-02-30"}]}), "invalid_request", "diagnoses[0].since", "field_invalid"),
+            (json!({"diagnoses": [{"text": "脑梗死", "since": "2025-02-30"}]}), "invalid_request", "diagnoses[0].since", "date_time_invalid"),
             (json!({"diagnoses": [{"text": ""}]}), "invalid_request", "diagnoses[0].text", "text_length"),
             (json!({"allergies": [{"substance": "a\u{0}b"}]}), "invalid_request", "allergies[0].substance", "text_control_character"),
-            (json!({"allergies": [{"substance": "青霉素", "severity": "fatal"}]}), "invalid_request", "allergies[0].severity", "field_invalid"),
+            (json!({"allergies": [{"substance": "青霉素", "severity": "fatal"}]}), "invalid_request", "allergies[0].severity", "choice_unknown"),
             (json!({"allergies": [{"substance": "青霉素", "colour": "red"}]}), "invalid_request", "allergies[0].colour", "field_unknown"),
             (json!({"allergies": null}), "invalid_request", "allergies", "field_missing"),
         ] {

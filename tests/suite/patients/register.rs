@@ -151,6 +151,77 @@ on_both! {
         assert!(text(&problem, "detail").contains("2026-03-03 > 2026-03-02"), "{problem:#}");
     }
 
+    async fn a_newborn_is_known_by_its_mother(server: TestServer) {
+        let world = World::build(&server).await;
+        let (family, other) = (&world.family.client, &world.other_family.client);
+        let mother = citizen("19950412", 2);
+        let twin = |order: i32| with(child(), json!({
+            "name": "李秀英之女", "id_kind": "newborn_none", "id_number": null, "birth_date": "2026-02-20",
+            "mother_id_number": mother, "birth_order": order,
+        }));
+        let first = family.post("/v1/patients", twin(1)).await.expect(201);
+        assert_eq!((&first["id_number"], &first["birth_order"]), (&Value::Null, &json!(1)));
+        assert_eq!(first["mother_id_kind"], "resident_id");
+        let shown = text(&first, "mother_id_number");
+        assert!(shown.starts_with("139***") && shown.ends_with(&mother[14..]), "{shown}");
+        // The same child, by whomever and however it is spelled.
+        let again = with(twin(1), json!({
+            "name": "李家女婴", "birth_date": "2026-02-21", "mother_id_number": format!(" {} ", mother.to_lowercase()),
+        }));
+        for client in [family, other] {
+            let problem = refused(&server, client.post("/v1/patients", again.clone()), 409, "patient_exists").await;
+            assert!(!problem.to_string().contains("李秀英"), "{problem}");
+        }
+        family.post("/v1/patients", twin(2)).await.expect(201);
+        let elsewhere = with(twin(1), json!({"mother_id_kind": "passport", "mother_id_number": "E12345678"}));
+        family.post("/v1/patients", elsewhere).await.expect(201);
+        register(&world.stranger.client, twin(1)).await;
+        for (changes, name, code) in [
+            (json!({"birth_order": null}), "birth_order", "field_missing"),
+            (json!({"mother_id_number": null}), "mother_id_number", "field_missing"),
+            (json!({"birth_order": 21}), "birth_order", "number_range"),
+            (json!({"id_kind": "passport", "id_number": "E12345678"}), "mother_id_number", "field_not_here"),
+        ] {
+            let body = with(twin(3), changes);
+            let problem = refused(&server, family.post("/v1/patients", body), 422, "invalid_request").await;
+            assert_eq!(field(&problem), (name, code));
+        }
+        for (number, code) in [
+            (citizen("19950412", 1), "id_sex_mismatch"),
+            (mother[..17].to_owned(), "id_number_length"),
+            (format!("{}{}", &mother[..17], if mother.ends_with('1') { '2' } else { '1' }), "id_number_checksum"),
+        ] {
+            let body = with(twin(3), json!({"mother_id_number": number}));
+            let problem = refused(&server, family.post("/v1/patients", body), 422, code).await;
+            assert_eq!(field(&problem), ("mother_id_number", code));
+        }
+    }
+
+    async fn a_newborn_gets_its_number_later(server: TestServer) {
+        let world = World::build(&server).await;
+        let newborn = with(child(), json!({
+            "name": "李秀英之女", "id_kind": "newborn_none", "id_number": null, "birth_date": "2026-02-20", "sex": "female",
+            "institution_id": world.town.centre,
+        }));
+        let path = register(&world.family.client, newborn.clone()).await;
+        let desk = &world.coordinator.client;
+        let change = async |body: Value| {
+            let etag = desk.get(&path).await.etag();
+            desk.patch(&path, &etag, body).await
+        };
+        // What the family did not say is put in later, and is then unique.
+        let mother = json!({"mother_id_number": citizen("19950412", 2), "birth_order": 1});
+        let known = change(mother.clone()).await.expect(200);
+        assert_eq!(known["birth_order"], 1);
+        let again = with(newborn, mother.clone());
+        refused(&server, world.other_family.client.post("/v1/patients", again.clone()), 409, "patient_exists").await;
+        let own = json!({"id_kind": "resident_id", "id_number": citizen("20260220", 4)});
+        let whole = change(own).await.expect(200);
+        assert_eq!((&whole["id_kind"], &whole["birth_order"]), (&json!("resident_id"), &json!(1)));
+        refused(&server, world.other_family.client.post("/v1/patients", again), 409, "patient_exists").await;
+        change(mother).await.problem(422, "invalid_request");
+    }
+
     async fn bad_input_is_named_and_changes_nothing(server: TestServer) {
         let world = World::build(&server).await;
         let family = &world.family.client;
@@ -243,7 +314,7 @@ fn bad_fields() -> Vec<(Value, &'static str, &'static str)> {
         (
             json!({"birth_date": "1949-02-30"}),
             "birth_date",
-            "field_invalid",
+            "date_time_invalid",
         ),
         (json!({"id_number": null}), "id_number", "field_missing"),
         (json!({"relation": null}), "relation", "field_missing"),
@@ -251,7 +322,7 @@ fn bad_fields() -> Vec<(Value, &'static str, &'static str)> {
         (
             json!({"carer_phone": OTHER_FAMILY}),
             "carer_phone",
-            "field_invalid",
+            "staff_field",
         ),
         (json!({"phone": "12345"}), "phone", "phone_invalid"),
         (json!({"name": "李"}), "name", "name_length"),

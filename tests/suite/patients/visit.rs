@@ -55,6 +55,7 @@ pub(super) async fn order(
         coordinator_told_at: None,
         family_told_at: None,
         end_reason_enc: None,
+        review_reason_enc: None,
         preferred_nurse_id: None,
         created_at: now,
         updated_at: now,

@@ -1,6 +1,7 @@
 //! Rehabilitation at home: a plan of few exercises, a log of taps, and whom a nurse has to look at.
 
 mod pictures;
+mod progress;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::Role;

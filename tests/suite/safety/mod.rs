@@ -1,6 +1,8 @@
 //! The safety of nurses and patients: alarms, the overdue watch, arrivals in question, warnings, reports of harm.
 
 mod arrival;
+mod at_once;
+mod left;
 mod overdue;
 mod reports;
 mod sos;

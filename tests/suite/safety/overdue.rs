@@ -81,11 +81,13 @@ on_both! {
         duty.post("still-fine", json!({ "minutes": 30 })).await.problem(409, "order_wrong_state");
     }
 
-    async fn a_visit_broken_off_is_not_watched(server: TestServer) {
+    async fn a_visit_called_off_on_the_way_is_not_watched(server: TestServer) {
         let duty = OnDuty::build(&server).await;
         duty.step("depart", json!({})).await;
-        duty.step("abort", json!({ "reason": "家中无人" })).await;
+        let path = format!("/v1/orders/{}/cancel", duty.order);
+        duty.scene.family.client.post(&path, json!({ "reason": "家人已带去医院" })).await.expect(200);
         server.advance(TimeDelta::hours(12)).await;
         assert_eq!(told(&server, &duty), (0, 0));
+        duty.post("leave", json!({})).await.problem(409, "order_wrong_state");
     }
 }

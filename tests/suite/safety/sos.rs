@@ -28,7 +28,7 @@ on_both! {
         duty.step("depart", json!({ "place": here() })).await;
         heard_live(&duty, &duty.scene.coordinator.client).await;
         server.run_jobs().await;
-        for phone in [&duty.scene.coordinator.phone, &lead.phone] {
+        for phone in [&duty.scene.coordinator.phone, &lead.phone, INSTITUTION] {
             assert_eq!(count(&server, phone, "sos"), 1);
         }
         let text = server.phones.of(&lead.phone).pop().expect("a message").text;
@@ -45,7 +45,7 @@ on_both! {
         // Taken: nobody else is called.
         server.advance(TimeDelta::minutes(30)).await;
         assert_eq!(count(&server, &lead.phone, "sos"), 1);
-        assert_eq!(count(&server, INSTITUTION, "sos"), 0);
+        assert_eq!(count(&server, INSTITUTION, "sos"), 1);
         let end = json!({ "outcome": "false_alarm", "note": "误触" });
         let closed = lead.client.post(&format!("{path}/close"), end.clone()).await.expect(200);
         assert_eq!((&closed["state"], &closed["note"]), (&json!("closed"), &json!("误触")));
@@ -63,23 +63,23 @@ on_both! {
         duty.step("sos", json!({})).await;
         server.run_jobs().await;
         let told = || [&duty.scene.coordinator.phone, &other.phone, &supervisor.phone, INSTITUTION].map(|phone| count(&server, phone, "sos"));
-        assert_eq!(told(), [1, 0, 0, 0]);
+        assert_eq!(told(), [1, 0, 0, 1]);
         server.advance(TimeDelta::seconds(119)).await;
-        assert_eq!(told(), [1, 0, 0, 0]);
+        assert_eq!(told(), [1, 0, 0, 1]);
         server.advance(TimeDelta::seconds(1)).await;
-        assert_eq!(told(), [2, 1, 0, 0]);
-        server.advance(TimeDelta::minutes(2)).await;
-        assert_eq!(told(), [2, 1, 1, 0]);
+        assert_eq!(told(), [2, 1, 0, 1]);
         server.advance(TimeDelta::minutes(2)).await;
         assert_eq!(told(), [2, 1, 1, 1]);
         server.advance(TimeDelta::minutes(2)).await;
-        assert_eq!(told(), [3, 2, 2, 2]);
+        assert_eq!(told(), [2, 1, 1, 2]);
+        server.advance(TimeDelta::minutes(2)).await;
+        assert_eq!(told(), [3, 2, 2, 3]);
         let list = supervisor.client.get("/v1/sos").await.expect(200);
         assert_eq!(list["items"][0]["level"], 4);
         let path = format!("/v1/sos/{}/take", list["items"][0]["id"].as_str().expect("an id"));
         supervisor.client.post(&path, json!({})).await.expect(200);
         server.advance(TimeDelta::minutes(10)).await;
-        assert_eq!(told(), [3, 2, 2, 2]);
+        assert_eq!(told(), [3, 2, 2, 3]);
     }
 
     async fn pressed_again_it_is_one_alarm_with_the_newer_place(server: TestServer) {

@@ -36,7 +36,7 @@ on_both! {
         assert_eq!(
             listed["items"][0],
             json!({
-                "code": "barthel", "name": listed["items"][0]["name"], "better": "higher",
+                "code": "barthel", "name": listed["items"][0]["name"], "better": "higher", "by": "anyone",
                 "lowest": 0, "highest": 100, "licence": listed["items"][0]["licence"],
             })
         );

@@ -3,6 +3,7 @@
 mod again;
 mod alarms;
 mod batch;
+mod consents;
 mod critical;
 mod faults;
 mod shut_out;
@@ -29,7 +30,7 @@ async fn accepted(server: &TestServer) -> (Scene, SceneNurse, OrderId, String) {
 }
 
 /// An id as a phone makes it.
-fn fresh_id() -> uuid::Uuid {
+pub(crate) fn fresh_id() -> uuid::Uuid {
     static IDS: std::sync::LazyLock<jiahu::ids::Ids> = std::sync::LazyLock::new(Default::default);
     IDS.next(jiahu::clock::Clock::system().now())
 }
@@ -66,7 +67,7 @@ async fn good_visit(scene: &Scene, nurse: &SceneNurse, visit: &str) -> Vec<Done>
         let body = consent_body(text, &consents["signers"][0]["carer_id"]);
         acts.push(("consent", 22, body));
     }
-    let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强" });
+    let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) });
     acts.extend([
         ("screening", 23, json!({ "answers": answers })),
         ("start", 25, json!({})),

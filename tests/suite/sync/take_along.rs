@@ -193,7 +193,7 @@ on_both! {
         let second = have(&changed["updates"]);
         assert_ne!(first, second);
         let path = format!("/v1/visits/{visit}/abort");
-        nurse.person.client.post(&path, json!({ "reason": "患者已送医" })).await.expect(200);
+        nurse.person.client.post(&path, json!({ "reason": "患者已送医", "left": true })).await.expect(200);
         let gone = changes(&second).await;
         assert_eq!(gone["tombstones"], json!([{ "visit_id": visit, "reason": "aborted", "purge": true }]));
         assert_eq!(gone["updates"], json!([]));

@@ -25,7 +25,7 @@ use super::here;
 /// Orders that are played.
 const LIVES: u64 = 60;
 /// Calls of each.
-const CALLS: usize = 26;
+const CALLS: usize = 32;
 
 /// What is tried; `Second` is done by the nurse of the second seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ enum Try {
     Identify { identifiers: usize },
     Consent,
     Withdraw,
+    Allow,
+    Forbid,
     Screen { hard: bool },
     Start,
     Record,
@@ -44,6 +46,7 @@ enum Try {
     Waste,
     Close,
     Abort,
+    Leave,
     Cancel,
     SecondDeparts,
     SecondArrives,
@@ -64,6 +67,8 @@ struct Model {
     arrived: bool,
     known: bool,
     consented: bool,
+    /// The use of location was taken back.
+    forbidden: bool,
     screened: bool,
     started: bool,
     recorded: bool,
@@ -73,6 +78,7 @@ struct Model {
     second_out: bool,
     second_there: bool,
     second_left: bool,
+    out_of_it: bool,
     end: Option<&'static str>,
 }
 
@@ -99,13 +105,17 @@ impl Model {
         let is_second = self.for_two && self.second;
         match what {
             Try::SecondAccepts => state == "open",
-            Try::Depart => state == "accepted",
+            Try::Depart => state == "accepted" && !self.forbidden,
+            Try::Allow => self.forbidden,
+            Try::Forbid => !self.forbidden,
             Try::Arrive => state == "departed",
             Try::Identify { identifiers } => at_the_door && identifiers > 1,
             Try::Consent => at_the_door && !self.consented,
             Try::Withdraw => self.consented,
             Try::Screen { .. } => at_the_door,
-            Try::Start => at_the_door && self.known && self.consented && self.screened,
+            Try::Start => {
+                at_the_door && !self.forbidden && self.known && self.consented && self.screened
+            }
             Try::Record => matches!(state, "in_procedure" | "finished") && !self.signed,
             Try::Finish => state == "in_procedure",
             Try::Sign => matches!(state, "finished" | "aborted") && self.recorded && !self.signed,
@@ -115,8 +125,11 @@ impl Model {
                 state == "finished" && self.recorded && self.signed && self.waste && alone
             }
             Try::Abort => matches!(state, "departed" | "arrived" | "in_procedure"),
+            Try::Leave => state == "aborted" && !self.out_of_it,
             Try::Cancel => matches!(state, "open" | "accepted" | "departed"),
-            Try::SecondDeparts => is_second && self.under_way() && !self.second_out,
+            Try::SecondDeparts => {
+                is_second && self.under_way() && !self.second_out && !self.forbidden
+            }
             Try::SecondArrives => {
                 is_second && self.under_way() && self.second_out && !self.second_there
             }
@@ -143,8 +156,11 @@ impl Model {
             Try::Identify { .. } => self.known = true,
             Try::Consent => self.consented = true,
             Try::Withdraw => self.consented = false,
+            Try::Allow => self.forbidden = false,
+            Try::Forbid => self.forbidden = true,
             Try::Screen { hard: false } => self.screened = true,
             Try::Screen { hard: true } | Try::Abort => self.end = Some("aborted"),
+            Try::Leave => self.out_of_it = true,
             Try::Start => self.started = true,
             Try::Record => self.recorded = true,
             Try::Finish => self.finished = true,
@@ -169,6 +185,8 @@ fn what_next(model: &Model, random: &mut ChaCha8Rng) -> Try {
         Try::Identify { identifiers: 1 },
         Try::Consent,
         Try::Withdraw,
+        Try::Allow,
+        Try::Forbid,
         Try::Screen { hard: true },
         Try::Start,
         Try::Record,
@@ -177,6 +195,7 @@ fn what_next(model: &Model, random: &mut ChaCha8Rng) -> Try {
         Try::Waste,
         Try::Close,
         Try::Abort,
+        Try::Leave,
         Try::Cancel,
         Try::SecondDeparts,
         Try::SecondArrives,
@@ -185,13 +204,14 @@ fn what_next(model: &Model, random: &mut ChaCha8Rng) -> Try {
     ];
     let next: &[Try] = match model.state() {
         "open" => &[Try::SecondAccepts],
-        "accepted" => &[Try::Depart, Try::SecondDeparts],
+        "accepted" => &[Try::Depart, Try::SecondDeparts, Try::Allow],
         "departed" => &[Try::Arrive, Try::SecondDeparts, Try::SecondArrives],
         "arrived" => &[
             Try::Identify { identifiers: 2 },
             Try::Consent,
             Try::Screen { hard: false },
             Try::Start,
+            Try::Allow,
             Try::SecondArrives,
         ],
         "in_procedure" => &[Try::Record, Try::Finish, Try::SecondFinishes],
@@ -219,6 +239,9 @@ struct Life<'a> {
     visit: String,
     second: Option<String>,
     consent: Option<String>,
+    /// Where the consents of the patient are, and the one to location.
+    consents: String,
+    location: String,
     text: Value,
     answers: Value,
 }
@@ -275,7 +298,15 @@ impl<'a> Life<'a> {
             .get(&format!("/v1/visits/{visit}/consents"))
             .await
             .expect(200);
+        let path = format!("/v1/patients/{}/consents", home.0);
+        let family = scene.family.client.unchecked();
+        let given = family.get(&path).await.expect(200);
+        let given = given["items"].as_array().expect("a list");
+        let location = given.iter().find(|one| one["text"] == "location");
+        let location = location.and_then(|one| one["id"].as_str());
         Self {
+            location: location.expect("given").to_owned(),
+            consents: path,
             server,
             scene,
             nurses,
@@ -344,6 +375,23 @@ impl<'a> Life<'a> {
                 )
                 .await
             }
+            Try::Allow => {
+                let family = self.scene.family.client.unchecked();
+                let body = json!({ "text": "location", "version": 1 });
+                let reply = family.post(&self.consents, body).await;
+                if reply.status.is_success() {
+                    reply.body["id"]
+                        .as_str()
+                        .expect("an id")
+                        .clone_into(&mut self.location);
+                }
+                reply
+            }
+            Try::Forbid => {
+                let family = self.scene.family.client.unchecked();
+                let path = format!("{}/{}/withdraw", self.consents, self.location);
+                family.post(&path, json!({})).await
+            }
             Try::Screen { hard } => {
                 let mut answers = self.answers.clone();
                 answers["SEPSIS"] = json!(hard);
@@ -358,11 +406,12 @@ impl<'a> Life<'a> {
             }
             Try::Sign => self.lead("sign", json!({})).await,
             Try::Waste => {
-                let body = json!({ "bags": 1, "weight_g": 300, "returned_to": self.scene.town.centre, "handed_to": "赵强" });
+                let body = json!({ "bags": 1, "weight_g": 300, "returned_to": self.scene.town.centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) });
                 self.lead("waste", body).await
             }
             Try::Close => self.lead("close", json!({})).await,
             Try::Abort => self.lead("abort", json!({ "reason": "患者发热" })).await,
+            Try::Leave => self.lead("leave", json!({})).await,
             Try::Cancel => {
                 let desk = self.scene.coordinator.client.unchecked();
                 desk.post(

@@ -2,11 +2,13 @@
 
 use chrono::TimeDelta;
 use entity::carer;
-use entity::enums::{CarerRelation, ConsentBasis, Role};
+use entity::enums::{CarerRelation, ConsentBasis, Role, Sex};
 use entity::ids::CarerId;
-use jiahu_tests::harness::{NurseSpec, Scene, TestServer, consent_body};
+use jiahu_tests::harness::{Fixtures, NurseSpec, PatientTraits, Scene, TestServer, consent_body};
 use jiahu_tests::on_both;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use serde_json::{Value, json};
 
 use super::at_the_door;
@@ -36,6 +38,34 @@ async fn guardian(server: &TestServer, scene: &Scene, phone: &str, may_book: boo
         .await
         .expect("a carer");
     id
+}
+
+/// Registers who books as a patient too, born on this day.
+async fn oneself(server: &TestServer, scene: &Scene, born: &'static str) {
+    let traits = PatientTraits {
+        name: "张小明",
+        sex: Sex::Male,
+        born,
+        institution: scene.town.centre,
+    };
+    let make = Fixtures::new(server, &scene.town);
+    let patient_id = make.patient_with(&scene.family, traits).await;
+    let row = carer::Model {
+        community_id: scene.town.community,
+        id: server.app.new_id::<CarerId>(),
+        patient_id,
+        account_id: scene.family.account,
+        relation: CarerRelation::Oneself,
+        consent: ConsentBasis::Oneself,
+        may_book: true,
+        added_by: scene.family.account,
+        added_at: server.now(),
+        ended_at: None,
+    };
+    carer::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(server.app.db.reader())
+        .await
+        .expect("a carer");
 }
 
 async fn consents(server: &TestServer) -> usize {
@@ -137,6 +167,50 @@ on_both! {
         let good = guardian(&server, &scene, "13900000045", true).await;
         let signed = post(consent_body(&catheter(), &json!(good))).await.expect(201);
         assert_eq!((&signed["relation"], &signed["carer_id"]), (&json!("guardian"), &json!(good)));
+    }
+
+    async fn without_capacity_the_patient_does_not_sign_though_no_guardian_is_on_record(server: TestServer) {
+        let (scene, nurse, _, visit) = at_the_door(&server).await;
+        let patient = format!("/v1/patients/{}", scene.patient);
+        let desk = &scene.coordinator.client;
+        let etag = desk.get(&patient).await.etag();
+        desk.patch(&patient, &etag, json!({ "lacks_capacity": true })).await.expect(200);
+        let path = format!("/v1/visits/{visit}/consents");
+        assert_eq!(nurse.person.client.get(&path).await.expect(200)["signers"], json!([]));
+        let carers = scene.family.client.get(&format!("{patient}/carers")).await.expect(200);
+        for signer in [&Value::Null, &carers["items"][0]["id"]] {
+            nurse.post(&visit, "consents", consent_body(&catheter(), signer)).await.problem(422, "signer_not_allowed");
+        }
+        assert_eq!(consents(&server).await, 0);
+        let guardian = guardian(&server, &scene, "13900000045", true).await;
+        nurse.post(&visit, "consents", consent_body(&catheter(), &json!(guardian))).await.expect(201);
+    }
+
+    async fn a_birth_date_on_record_counts_more_than_a_word(server: TestServer) {
+        let (scene, nurse, _, visit) = at_the_door(&server).await;
+        let carers = scene.family.client.get(&format!("/v1/patients/{}/carers", scene.patient)).await.expect(200);
+        let child = &carers["items"][0]["id"];
+        let present = json!({ "present": [{ "name": "张小明", "relation": "child", "of_age": true, "carer_id": child }] });
+        // Who books is registered as a patient too, and turns 18 in a year.
+        oneself(&server, &scene, "2009-03-02").await;
+        nurse.post(&visit, "consents", consent_body(&catheter(), child)).await.problem(422, "signer_minor");
+        let body = json!({ "text": "location", "version": 1 });
+        let given = scene.family.client.get(&format!("/v1/patients/{}/consents", scene.patient)).await.expect(200);
+        let location = given["items"].as_array().expect("a list").iter().find(|one| one["text"] == "location").expect("given");
+        let path = format!("/v1/patients/{}/consents", scene.patient);
+        let withdraw = format!("{path}/{}/withdraw", location["id"].as_str().expect("an id"));
+        scene.family.client.post(&withdraw, json!({})).await.expect(200);
+        scene.family.client.post(&path, body.clone()).await.problem(422, "signer_minor");
+        let desk = json!({ "text": "location", "version": 1, "signer": { "name": "李大爷", "carer_id": null, "of_age": true } });
+        scene.coordinator.client.post(&path, desk).await.expect(201);
+        let gates = r#"UPDATE care_order SET gates = '{"family_present": true}'"#;
+        server.app.db.reader().execute_unprepared(gates).await.expect("a change");
+        nurse.recognise(&visit).await;
+        nurse.post(&visit, "consents", consent_body(&catheter(), &Value::Null)).await.expect(201);
+        nurse.post(&visit, "start", present.clone()).await.problem(409, "family_absent");
+        let of_age = "UPDATE patient SET birth_date = '2008-03-01' WHERE birth_date = '2009-03-02'";
+        server.app.db.reader().execute_unprepared(of_age).await.expect("a change");
+        nurse.post(&visit, "start", present).await.expect(200);
     }
 
     async fn bad_signatures_change_nothing(server: TestServer) {

@@ -64,7 +64,12 @@ on_both! {
         for _ in 0..10 {
             scene.family.client.post(&path, json!({ "code": wrong })).await.problem(422, "badge_wrong");
         }
-        scene.family.client.post(&path, json!({ "code": badge["code"] })).await.problem(429, "rate_limited");
+        for seconds in [0, 10 * 60 - 1] {
+            server.advance(TimeDelta::seconds(seconds)).await;
+            scene.family.client.post(&path, json!({ "code": wrong })).await.problem(429, "rate_limited");
+        }
+        server.advance(TimeDelta::seconds(1)).await;
+        scene.family.client.post(&path, json!({ "code": "000000" })).await.problem(422, "badge_wrong");
     }
 
     async fn no_code_before_she_has_set_out(server: TestServer) {

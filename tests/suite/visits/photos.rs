@@ -7,14 +7,15 @@ use chrono::TimeDelta;
 use entity::enums::Role;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use jiahu_tests::harness::{
-    Backend, Bucket, NurseSpec, Person, Reply, Scene, SceneNurse, TestServer, filled_forms,
-    fresh_key,
+    Backend, Bucket, NurseSpec, PAGE, Person, Reply, Scene, SceneNurse, TestServer, consent_body,
+    filled_forms, fresh_key, screened,
 };
 use jiahu_tests::on_both;
 use reqwest::Method;
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::here;
+use super::{at_the_door, here};
 
 /// What the picture of a camera says about where it was taken.
 const PLACE: &[u8] = b"GPS 36.92N 114.88E";
@@ -49,7 +50,7 @@ fn from_a_phone() -> Vec<u8> {
 }
 
 /// A PNG whose head says that it has 20,000 by 20,000 pixels.
-fn bomb() -> Vec<u8> {
+pub(super) fn bomb() -> Vec<u8> {
     let mut bytes = picture(1, 1, ImageFormat::Png);
     for place in [16, 20] {
         bytes[place..place + 4].copy_from_slice(&20_000_u32.to_be_bytes());
@@ -122,6 +123,27 @@ async fn dressing(server: &TestServer) -> (Scene, SceneNurse, String) {
     nurse.prepare(&visit).await;
     nurse.post(&visit, "start", json!({})).await.expect(200);
     (scene, nurse, visit)
+}
+
+/// The next visit to the same patient, at the door, and a consent that is signed there with this image.
+async fn next_visit(
+    server: &TestServer,
+    scene: &Scene,
+    nurse: &SceneNurse,
+    image: &[u8],
+) -> (String, Value) {
+    let start = server.now() + TimeDelta::hours(3);
+    let order = scene.order(server, "DR_S", start).await;
+    let visit = scene.accepted_visit(server, nurse, order).await;
+    nurse.post(&visit, "depart", json!({})).await.expect(200);
+    let place = json!({ "place": here() });
+    nurse.post(&visit, "arrive", place).await.expect(200);
+    nurse.recognise(&visit).await;
+    let path = format!("/v1/visits/{visit}/consents");
+    let sheet = nurse.person.client.get(&path).await.expect(200);
+    let mut body = consent_body(&sheet["needed"][0], &Value::Null);
+    body["signature"] = json!({ "sha256": sha256(image), "bytes": image.len() });
+    (visit, body)
 }
 
 async fn write(nurse: &SceneNurse, visit: &str, photo: Option<&str>) {
@@ -256,11 +278,14 @@ on_both! {
         server.advance(TimeDelta::minutes(30)).await;
         nurse.post(&visit, "finish", json!({})).await.expect(200);
         nurse.post(&visit, "sign", json!({})).await.expect(200);
-        assert_eq!(nurse.person.client.get(&path).await.expect(200)["awaited"], json!([sha256(&named)]));
+        // The image of the signature under the consent, which nobody brings here, is awaited too.
+        let signature = "0".repeat(64);
+        let awaited = nurse.person.client.get(&path).await.expect(200)["awaited"].clone();
+        assert_eq!(awaited, json!([signature, sha256(&named)]));
         // Signed without signal, the photo comes when there is some.
         let late = send(&nurse.person, &path, &named).await.expect(201);
         assert_eq!(late["after_signature"], true);
-        assert_eq!(nurse.person.client.get(&path).await.expect(200)["awaited"], json!([]));
+        assert_eq!(nurse.person.client.get(&path).await.expect(200)["awaited"], json!([signature]));
         for bytes in [&amended, &other] {
             send(&nurse.person, &path, bytes).await.problem(409, "photo_not_in_record");
         }
@@ -279,6 +304,78 @@ on_both! {
         let early = send(&nurse.person, &photos(&visit), &picture(20, 20, ImageFormat::Jpeg)).await;
         early.problem(409, "order_wrong_state");
         assert_eq!(files(&folder(&server)).len(), 0);
+    }
+
+    async fn the_image_of_a_signature_is_taken_from_the_door_on(server: TestServer) {
+        let (_, nurse, _, visit) = at_the_door(&server).await;
+        let path = photos(&visit);
+        let [signed, other, wound] = [40, 41, 42].map(|width| picture(width, 20, ImageFormat::Png));
+        send(&nurse.person, &path, &signed).await.problem(409, "order_wrong_state");
+        let mut consent = consent_body(&json!({ "text": "care_catheter", "version": 1 }), &Value::Null);
+        consent["signature"] = json!({ "sha256": sha256(&signed), "bytes": signed.len() });
+        nurse.recognise(&visit).await;
+        nurse.post(&visit, "consents", consent.clone()).await.expect(201);
+        assert_eq!(nurse.person.client.get(&path).await.expect(200)["awaited"], json!([sha256(&signed)]));
+        send(&nurse.person, &path, &other).await.problem(409, "order_wrong_state");
+        let kept = send(&nurse.person, &path, &signed).await.expect(201);
+        assert_eq!((&kept["sha256"], &kept["after_signature"]), (&json!(sha256(&signed)), &json!(false)));
+        assert_eq!(nurse.person.client.get(&path).await.expect(200)["awaited"], json!([]));
+        // Taken back and signed again: the image of either stays one of this visit.
+        let listed = nurse.person.client.get(&format!("/v1/visits/{visit}/consents")).await.expect(200);
+        let withdraw = format!("consents/{}/withdraw", listed["items"][0]["id"].as_str().expect("an id"));
+        nurse.post(&visit, &withdraw, json!({})).await.expect(200);
+        consent["signature"] = json!({ "sha256": sha256(&other), "bytes": other.len() });
+        nurse.post(&visit, "consents", consent).await.expect(201);
+        assert_eq!(nurse.person.client.get(&path).await.expect(200)["awaited"], json!([sha256(&other)]));
+        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "abort", json!({ "reason": "患者头晕" })).await.expect(200);
+        send(&nurse.person, &path, &other).await.expect(201);
+        send(&nurse.person, &path, &wound).await.expect(201);
+    }
+
+    async fn signatures_come_after_the_record_is_signed_and_only_those_of_this_visit(server: TestServer) {
+        let (scene, nurse, visit) = dressing(&server).await;
+        let path = photos(&visit);
+        let images = [50, 51, 52].map(|width| picture(width, 20, ImageFormat::Png));
+        let [mine, taker, elsewhere] = &images;
+        server.advance(TimeDelta::minutes(5)).await;
+        nurse.post(&visit, "abort", json!({ "reason": "患者发热" })).await.expect(200);
+        let (second, body) = next_visit(&server, &scene, &nurse, mine).await;
+        nurse.post(&second, "consents", body).await.expect(201);
+        screened(&nurse.person.client, &second).await;
+        let started = nurse.post(&second, "start", json!({})).await.expect(200);
+        let record = json!({ "items_done": ["DR_S"], "vitals": [], "note": "换药顺利", "consumables": [], "forms": filled_forms(&["DR_S"]) });
+        let etag = format!("\"v{}\"", started["version"]);
+        nurse.person.client.put_if(&format!("/v1/visits/{second}/record"), &etag, record).await.expect(200);
+        server.advance(TimeDelta::minutes(30)).await;
+        nurse.post(&second, "finish", json!({})).await.expect(200);
+        nurse.post(&second, "sign", json!({})).await.expect(200);
+        let theirs = photos(&second);
+        send(&nurse.person, &theirs, elsewhere).await.problem(409, "photo_not_in_record");
+        // A signature for another visit is none of this one.
+        send(&nurse.person, &theirs, taker).await.problem(409, "photo_not_in_record");
+        let waste = json!({ "bags": 1, "count": 2, "returned_to": scene.town.centre, "handed_to": "赵强", "signature_hash": sha256(taker) });
+        nurse.post(&second, "waste", waste).await.expect(200);
+        let mut awaited = [json!(sha256(mine)), json!(sha256(taker))];
+        awaited.sort_by_key(|hash| hash.as_str().map(str::to_owned));
+        assert_eq!(nurse.person.client.get(&theirs).await.expect(200)["awaited"], json!(awaited));
+        // The family waits for its own signature and knows nothing of the other one.
+        assert_eq!(scene.family.client.get(&theirs).await.expect(200)["awaited"], json!([sha256(mine)]));
+        let late = send(&nurse.person, &theirs, mine).await.expect(201);
+        assert_eq!(late["after_signature"], true);
+        let hidden = send(&nurse.person, &theirs, taker).await.expect(201);
+        let one = format!("{theirs}/{}", hidden["id"].as_str().expect("an id"));
+        for seen in [&one, &format!("{one}/thumbnail")] {
+            scene.family.client.get(seen).await.problem(404, "not_found");
+            for who in [&nurse.person, &scene.coordinator] {
+                assert_eq!(who.client.get(seen).await.status, 200);
+            }
+        }
+        let shown = scene.family.client.get(&theirs).await.expect(200);
+        assert_eq!((shown["items"].as_array().map(Vec::len), &shown["items"][0]["id"]), (Some(1), &late["id"]));
+        assert_eq!(scene.coordinator.client.get(&theirs).await.expect(200)["items"].as_array().map(Vec::len), Some(2));
+        // Broken off and not signed, the first visit takes what is brought to it, but names none of these.
+        assert_eq!(nurse.person.client.get(&path).await.expect(200)["awaited"], json!(["0".repeat(64)]));
     }
 
     async fn a_store_that_is_away_keeps_nothing_half(server: TestServer) {
@@ -317,8 +414,11 @@ on_both! {
     }
 }
 
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bucket_serves_as_a_folder_does() {
+async fn a_bucket_serves_as_a_folder_does(#[case] backend: Backend) {
     let bucket = Bucket::serve().await;
     let change = |config: &mut jiahu::config::Config| bucket.configure(&mut config.photos);
     let test = async |server: std::sync::Arc<TestServer>| {
@@ -353,18 +453,40 @@ async fn a_bucket_serves_as_a_folder_does() {
             .put(&app.cipher, (lost, &left), part, vec![1]);
         put.await.expect("kept");
         assert_eq!(bucket.objects().len(), 3);
+        // What else lies there comes before it in the listing, more than a page of it.
+        let millis = &lost.to_string()[..13];
+        for number in 0..=PAGE {
+            bucket.put(format!("jiahu/{}/{millis}!{number}", scene.town.community));
+        }
         server.advance(TimeDelta::hours(48)).await;
-        assert_eq!(bucket.objects(), kept);
+        assert!(bucket.listings() > 1);
+        let mut left = bucket.objects();
+        left.retain(|key, _| !key.contains('!'));
+        assert_eq!(left, kept);
+        assert_eq!(bucket.objects().len(), kept.len() + PAGE + 1);
+        assert_eq!(bucket.refused(), [""; 0]);
     };
-    TestServer::with_config(Backend::Sqlite, change, test).await;
+    TestServer::with_config(backend, change, test).await;
 }
 
+#[rstest]
+#[case::other_key(Some("AKOTHER"), None, None, "InvalidAccessKeyId")]
+#[case::other_secret(None, Some("guessed"), None, "SignatureDoesNotMatch")]
+#[case::other_region(None, None, Some("cn-north-1"), "AuthorizationHeaderMalformed")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bucket_that_lets_nobody_in_keeps_nothing() {
+async fn a_bucket_that_lets_nobody_in_keeps_nothing(
+    #[case] key: Option<&str>,
+    #[case] secret: Option<&str>,
+    #[case] region: Option<&str>,
+    #[case] code: &str,
+) {
     let bucket = Bucket::serve().await;
     let change = |config: &mut jiahu::config::Config| {
-        bucket.configure(&mut config.photos);
-        config.photos.s3_access_key = Some("AKOTHER".to_owned());
+        let photos = &mut config.photos;
+        bucket.configure(photos);
+        photos.s3_access_key = key.map(str::to_owned).or(photos.s3_access_key.take());
+        photos.s3_secret_key = secret.map(Into::into).or(photos.s3_secret_key.take());
+        photos.s3_region = region.unwrap_or(&photos.s3_region).to_owned();
     };
     let test = async |server: std::sync::Arc<TestServer>| {
         let (_, nurse, visit) = dressing(&server).await;
@@ -374,6 +496,7 @@ async fn a_bucket_that_lets_nobody_in_keeps_nothing() {
         let listed = nurse.person.client.get(&photos(&visit)).await;
         assert_eq!(listed.expect(200)["items"], json!([]));
         assert!(bucket.objects().is_empty());
+        assert_eq!(bucket.refused().first(), Some(&code));
     };
     TestServer::with_config(Backend::Sqlite, change, test).await;
 }

@@ -6,7 +6,8 @@ use entity::visit;
 use futures::future::join_all;
 use jiahu::store;
 use jiahu_tests::harness::{
-    Backend, NurseSpec, Scene, SceneNurse, TestServer, filled_forms, good_answers,
+    Backend, Fixtures, NurseSpec, Scene, SceneNurse, TestServer, far_day, filled_forms,
+    good_answers,
 };
 use jiahu_tests::on_both;
 use rstest::rstest;
@@ -33,6 +34,25 @@ async fn for_two(server: &TestServer, nurses: u32) -> (Scene, Vec<SceneNurse>, O
         .await
         .expect("a change");
     (scene, all, order)
+}
+
+/// Books an item for tomorrow as the family does.
+async fn book(server: &TestServer, scene: &Scene, item: &str) -> Value {
+    let (start, end) = (
+        server.now() + TimeDelta::hours(26),
+        server.now() + TimeDelta::hours(29),
+    );
+    let mut body = json!({
+        "patient_id": scene.patient, "address_id": scene.address, "items": [item],
+        "window": { "start": start, "end": end },
+    });
+    let family = &scene.family.client;
+    let asked = json!({
+        "patient_id": scene.patient, "address_id": scene.address, "items": [item], "window_start": start,
+    });
+    let quote = family.post("/v1/quotes", asked).await.expect(200);
+    body["answers"] = good_answers(&quote["questions"]);
+    family.post("/v1/orders", body).await.expect(201)
 }
 
 async fn offer_of(nurse: &SceneNurse, order: OrderId) -> Option<String> {
@@ -72,7 +92,63 @@ async fn sheet(nurse: &SceneNurse, visit: &str) -> Value {
         .expect(200)
 }
 
+/// Whether the second nurse's alarm lies outside the visit that the first one broke off, and the answer as she says that she
+/// has left. `there`: she had arrived.
+async fn left_after_the_other_broke_off(server: &TestServer, there: bool) -> (bool, u16) {
+    let (scene, nurses, order) = for_two(server, 2).await;
+    let lead = scene.accepted_visit(server, &nurses[0], order).await;
+    let second = scene.accepted_visit(server, &nurses[1], order).await;
+    server.advance(TimeDelta::hours(3)).await;
+    for (nurse, visit) in [(&nurses[0], &lead), (&nurses[1], &second)] {
+        nurse.post(visit, "depart", json!({})).await.expect(200);
+    }
+    if there {
+        let place = json!({ "place": here() });
+        nurses[1].post(&second, "arrive", place).await.expect(200);
+    }
+    server.advance(TimeDelta::minutes(1)).await;
+    let abort = json!({ "reason": "患者住院", "left": true });
+    nurses[0].post(&lead, "abort", abort).await.expect(200);
+    server.advance(TimeDelta::minutes(1)).await;
+    let alarm = nurses[1].post(&second, "sos", json!({})).await.expect(200);
+    let left = nurses[1].post(&second, "leave", json!({})).await;
+    (alarm["outside_visit"] == true, left.status.as_u16())
+}
+
 on_both! {
+    async fn an_item_of_high_risk_is_booked_for_two_nurses(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        Fixtures::new(&server, &scene.town).decide_item(scene.town.centre, "DR_C", true).await;
+        let spec = || NurseSpec { certificates: vec![("ET", far_day())], ..NurseSpec::default() };
+        let [one, two] = [scene.nurse(&server, 1, spec()).await, scene.nurse(&server, 2, spec()).await];
+        let booked = book(&server, &scene, "DR_C").await;
+        assert_eq!(booked["persons"], 2);
+        let order: OrderId = booked["id"].as_str().expect("an id").parse().expect("an id");
+        let lead = scene.accepted_visit(&server, &one, order).await;
+        let reasons = sheet(&one, &lead).await["gates"]["reasons"].clone();
+        let asks: Vec<_> = reasons.as_array().expect("a list").iter().map(|one| (&one["rule"], &one["require"])).collect();
+        assert!(asks.contains(&(&json!("high_risk"), &json!("two_persons"))), "{asks:?}");
+        assert_eq!(state(&server, &scene, order).await, "open");
+        server.advance(TimeDelta::hours(24)).await;
+        one.post(&lead, "depart", json!({})).await.problem(409, "second_nurse_missing");
+        let second = scene.accepted_visit(&server, &two, order).await;
+        assert_eq!(state(&server, &scene, order).await, "accepted");
+        for (nurse, visit) in [(&one, &lead), (&two, &second)] {
+            nurse.post(visit, "depart", json!({})).await.expect(200);
+            nurse.post(visit, "arrive", json!({ "place": here() })).await.expect(200);
+        }
+        one.prepare(&lead).await;
+        let start = json!({ "present": [{ "name": "张小明", "relation": "child", "of_age": true }] });
+        one.post(&lead, "start", start).await.expect(200);
+        assert_eq!((&sheet(&one, &lead).await["seat"], &sheet(&two, &second).await["seat"]), (&json!(1), &json!(2)));
+    }
+
+    async fn an_item_of_less_risk_is_booked_for_one(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let booked = book(&server, &scene, "UC_CHG").await;
+        assert_eq!(booked["persons"], 1);
+    }
+
     async fn two_accept_and_the_first_one_leads(server: TestServer) {
         let (scene, nurses, order) = for_two(&server, 2).await;
         let [one, two] = &nurses[..] else { panic!("two nurses") };
@@ -120,7 +196,7 @@ on_both! {
         one.person.client.put_if(&format!("/v1/visits/{lead}/record"), &etag, record).await.expect(200);
         assert_eq!(one.post(&lead, "finish", json!({})).await.expect(200)["state"], "finished");
         one.post(&lead, "sign", json!({})).await.expect(200);
-        let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强" });
+        let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) });
         one.post(&lead, "waste", waste).await.expect(200);
         one.post(&lead, "close", json!({})).await.problem(409, "second_nurse_not_left");
         two.post(&second, "finish", json!({ "place": here() })).await.expect(200);
@@ -156,7 +232,7 @@ on_both! {
         server.advance(TimeDelta::minutes(30)).await;
         one.post(&lead, "finish", json!({})).await.expect(200);
         two.post(&second, "sign", json!({})).await.problem(409, "seat_not_lead");
-        let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强" });
+        let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) });
         two.post(&second, "waste", waste).await.problem(409, "seat_not_lead");
         // Nor on the visit of the first.
         two.post(&lead, "sign", json!({})).await.problem(404, "not_found");
@@ -216,6 +292,14 @@ on_both! {
         server.run_jobs().await;
         assert_eq!(state(&server, &scene, order).await, "expired");
         assert!(visits(&server).await.iter().all(|visit| !visit.live));
+    }
+
+    async fn who_is_there_when_the_other_breaks_off_has_to_leave(server: TestServer) {
+        assert_eq!(left_after_the_other_broke_off(&server, true).await, (false, 200));
+    }
+
+    async fn who_is_on_her_way_when_the_other_breaks_off_is_called_back(server: TestServer) {
+        assert_eq!(left_after_the_other_broke_off(&server, false).await, (true, 409));
     }
 
     async fn breaking_off_frees_both(server: TestServer) {

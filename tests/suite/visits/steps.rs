@@ -35,7 +35,7 @@ fn here() -> Value {
 }
 
 fn waste(scene: &Scene) -> Value {
-    json!({ "bags": 1, "weight_g": 350, "returned_to": scene.town.centre, "handed_to": "赵强" })
+    json!({ "bags": 1, "weight_g": 350, "returned_to": scene.town.centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) })
 }
 
 /// A visit whose record is written and whose nurse has left.
@@ -340,7 +340,8 @@ on_both! {
             (with("weight_g", Value::Null), "waste_amount_missing"),
             (with("weight_g", json!(-1)), "field_invalid"),
             (with("bags", json!(51)), "field_invalid"),
-            (with("signature_hash", json!("abc")), "field_invalid"),
+            (with("signature_hash", json!("abc")), "text_length"),
+            (with("signature_hash", json!("g".repeat(64))), "field_invalid"),
         ] {
             let problem = client.post(&path, body).await.problem(422, "invalid_request");
             assert_eq!(problem["errors"][0]["code"], code);

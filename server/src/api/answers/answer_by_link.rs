@@ -17,6 +17,7 @@ use crate::rules::RuleBook;
 use crate::signals::flags::RaisedFlag;
 use crate::signals::link::{self, Opened};
 use crate::signals::sheet::{self, NewSheet};
+use crate::signals::task_scales::{NewScales, rater_of_link};
 use crate::wire::Text;
 use crate::{in_write, store};
 
@@ -35,7 +36,8 @@ pub struct LinkAnswers {
     /// Answers by the code of their question.
     #[schema(value_type = AnswersSchema)]
     pub answers: Answers,
-    /// Scales that were filled in with it: answers by the code of the scale.
+    /// Scales that were filled in with it: answers by the code of the scale. Those of the form, no others: the rest takes
+    /// somebody of the staff (`scale_staff_only`).
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, AnswersSchema>)]
     pub scales: BTreeMap<Key, Answers>,
@@ -68,7 +70,13 @@ pub async fn answer_by_link(
     let (token, code) = (body.token.as_str(), body.code.as_str());
     let new = NewSheet {
         answers: &body.answers,
-        scales: &body.scales,
+        scales: NewScales {
+            filled: &body.scales,
+            skipped: &BTreeMap::new(),
+            rater: rater_of_link(body.proxy),
+            by: None,
+            visit: None,
+        },
         source: SheetSource::Link,
         proxy: body.proxy,
         by: None,

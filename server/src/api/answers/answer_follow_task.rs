@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use entity::enums::SheetSource;
+use entity::enums::{ScaleRater, ScaleSkip, SheetSource};
 use entity::follow_task;
 use entity::ids::{FollowTaskId, VisitId};
 use serde::Deserialize;
@@ -20,6 +20,7 @@ use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::Code;
 use crate::rules::RuleBook;
 use crate::signals::sheet::{self, AnswersKept, NewSheet};
+use crate::signals::task_scales::NewScales;
 use crate::{once, store};
 
 /// Answers, written down by who asked.
@@ -33,6 +34,10 @@ pub struct TaskAnswers {
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, AnswersSchema>)]
     pub scales: BTreeMap<Key, Answers>,
+    /// Scales of the task that are left out, each with the reason.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, ScaleSkip>)]
+    pub scales_skipped: BTreeMap<Key, ScaleSkip>,
     /// Somebody else answered for the patient.
     pub proxy: bool,
     /// The visit on which it was asked; left out: on the phone.
@@ -42,7 +47,8 @@ pub struct TaskAnswers {
 /// Write down the answers to a follow-up task.
 ///
 /// What follows is told at once: scores, and the red flags that are up with what to do now. Answers that another answer
-/// hides are left out. The task is done by it, unless it asks for a visit.
+/// hides are left out. The task is done by it, unless it asks for a visit or lacks scales (`scales_missing`): fill them in, or
+/// leave them out with a reason.
 #[utoipa::path(
     post, path = "/v1/follow-tasks/{follow_task_id}/answers", tag = "answers", request_body = TaskAnswers,
     params(
@@ -67,7 +73,13 @@ pub async fn answer_follow_task(
         };
         let new = NewSheet {
             answers: &body.answers,
-            scales: &body.scales,
+            scales: NewScales {
+                filled: &body.scales,
+                skipped: &body.scales_skipped,
+                rater: ScaleRater::Nurse,
+                by: Some(may.account),
+                visit: body.visit_id,
+            },
             source,
             proxy: body.proxy,
             by: Some(may.account),
@@ -78,7 +90,11 @@ pub async fn answer_follow_task(
 }
 
 /// A visit that is named is one of the patient's, and somebody arrived.
-async fn check_visit(tx: &Tx, task: &follow_task::Model, visit: Option<VisitId>) -> Result<()> {
+pub(super) async fn check_visit(
+    tx: &Tx,
+    task: &follow_task::Model,
+    visit: Option<VisitId>,
+) -> Result<()> {
     let Some(visit) = visit else { return Ok(()) };
     let found = store::visit::in_community(&**tx, task.community_id, visit).await?;
     found

@@ -27,5 +27,5 @@ pub async fn get_answer_form(
     let book = RuleBook::current(&app, may.community).await?;
     let sight = sight(&app, &may);
     let task = store::follow_up::get(app.db.reader(), &sight, id).await?;
-    Ok(Json(sheet::form(&book, &task)?))
+    Ok(Json(sheet::form(&book, &task, false)?))
 }

@@ -6,3 +6,4 @@ pub mod get_answer_form;
 pub mod list_answers;
 pub mod open_answer_link;
 pub mod send_answer_link;
+pub mod settle_scales;

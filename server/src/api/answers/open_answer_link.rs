@@ -76,7 +76,7 @@ pub async fn open_answer_link(
             Ok(Json(OpenedLink {
                 patient_name,
                 institution,
-                form: sheet::form(&book, &task)?,
+                form: sheet::form(&book, &task, true)?,
             }))
         }
     }

@@ -3,14 +3,16 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use entity::ids::{AnswerLinkId, FollowTaskId};
+use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::api::follow_tasks::sight;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::problem::Code;
 use crate::rules::RuleBook;
 use crate::signals::{link, sheet};
 use crate::{once, store};
@@ -33,8 +35,8 @@ pub struct AnswerLinkSent {
 
 /// Send the family a link to answer a follow-up task.
 ///
-/// Link and code go in two messages to whoever may book for the patient, else to the patient. A new link voids the ones
-/// before. Outside the hours in which families are contacted it goes out when they begin (`sends_at`), once however often it
+/// When a task opens the first link goes out by itself; this sends another. Link and code go in two messages to whoever may
+/// book for the patient, else to the patient. A new link voids the ones before. Outside the hours in which families are contacted it goes out when they begin (`sends_at`), once however often it
 /// is asked for; when that is after the last day of the task, none is sent (`answer_link_hours`).
 #[utoipa::path(
     post, path = "/v1/follow-tasks/{follow_task_id}/link", tag = "answers", request_body = SendAnswerLink,
@@ -55,11 +57,19 @@ pub async fn send_answer_link(
     once!(app, may, key, "send_answer_link", |tx| {
         let task = store::follow_up::get(&**tx, &sight(&app, &may), id).await?;
         sheet::check_open(&task)?;
-        let row = link::send(tx, &app, &book, &task, may.account).await?;
+        let patient =
+            store::patient::in_community(&**tx, task.community_id, task.patient_id).await?;
+        let patient = patient.ok_or_else(|| Error::internal("a task without its patient"))?;
+        let to = link::receiver(tx, &app, &patient).await?;
+        let to = to.ok_or(Code::AnswerLinkPhoneNone)?;
+        let sent = link::send(tx, &app, &book, &task, (&to, Some(may.account))).await?;
+        if sent.message.is_some() {
+            store::follow_up::update(tx, &task, |row| row.message_id = Set(sent.message)).await?;
+        }
         Answer::ok(&AnswerLinkSent {
-            id: row.id,
-            sends_at: row.sent_at,
-            expires_at: row.expires_at,
+            id: sent.link.id,
+            sends_at: sent.link.sent_at,
+            expires_at: sent.link.expires_at,
         })
     })
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{DeviceName, Refused};
 use crate::app::App;
-use crate::auth::login::{Tokens, check_lock, failures, is_staff, lockout, start_session};
+use crate::auth::login::{Tokens, admit, check_lock, count_failure, is_staff, start_session};
 use crate::crypto::same_secret;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
@@ -57,22 +57,15 @@ pub async fn login_with_code(
         .await?
         .id;
     let phone_hash = store::account::phone_hash(&app, &login.phone.0);
-    check_lock(&app, community, &phone_hash).await?;
     let outcome = in_write!(app.db, "login_with_code", |tx| {
+        check_lock(&**tx, &app, community, &phone_hash).await?;
         let Some(code) = store::login::newest_code(&**tx, community, &phone_hash).await? else {
             return Ok(Refused::Because(Code::LoginFailed));
         };
         if !is_right(&app, &code, login.code.as_str()) {
             // The count must stay, so this is no error of the transaction.
             store::login::count_try(tx, community, code.id).await?;
-            store::rate::hit(
-                tx,
-                community,
-                &failures(&phone_hash),
-                lockout(&app),
-                app.now(),
-            )
-            .await?;
+            count_failure(tx, &app, community, &phone_hash).await?;
             return Ok(Refused::Because(Code::LoginFailed));
         }
         let account = account_of(tx, &app, community, &phone_hash, &login, language).await?;
@@ -80,6 +73,7 @@ pub async fn login_with_code(
             return Err(Code::LoginFailed.into());
         }
         let device = login.device.as_ref().map_or("", DeviceName::as_str);
+        admit(tx, &app, &account).await?;
         Ok(Refused::No(
             start_session(tx, &app, &account, device).await?,
         ))

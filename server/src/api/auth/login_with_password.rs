@@ -2,21 +2,18 @@
 
 use axum::extract::State;
 use entity::account;
-use entity::enums::{AccountStatus, Role, SubjectKind};
-use entity::ids::CommunityId;
+use entity::enums::{AccountStatus, Role};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{DeviceName, Refused};
 use crate::app::App;
-use crate::auth::login::{Tokens, check_lock, failures, is_staff, lockout, start_session};
+use crate::auth::login::{Tokens, admit, check_lock, count_failure, is_staff, start_session};
 use crate::auth::totp;
 use crate::db::Tx;
-use crate::domain::event::EventKind;
 use crate::error::{Error, Result};
 use crate::extract::Json;
 use crate::problem::Code;
-use crate::store::event::NewEvent;
 use crate::wire::{PasswordText, PhoneText, Text};
 use crate::{in_write, store};
 
@@ -57,7 +54,7 @@ pub async fn login_with_password(
         .await?
         .id;
     let phone_hash = store::account::phone_hash(&app, &login.phone.0);
-    check_lock(&app, community, &phone_hash).await?;
+    check_lock(app.db.reader(), &app, community, &phone_hash).await?;
     let account = store::account::by_phone(app.db.reader(), community, &phone_hash).await?;
     let hash = account
         .as_ref()
@@ -69,6 +66,8 @@ pub async fn login_with_password(
         .await
         .map_err(Error::internal)?;
     let outcome = in_write!(app.db, "login_with_password", |tx| {
+        // Again, for the tries that were judged meanwhile.
+        check_lock(&**tx, &app, community, &phone_hash).await?;
         let refused = match &account {
             Some(account) if verdict.ok => {
                 check_second_factor(tx, &app, account, login.totp.as_ref().map(Text::as_str))
@@ -79,13 +78,17 @@ pub async fn login_with_password(
         match (refused, &account) {
             (None, Some(account)) => {
                 let device = login.device.as_ref().map_or("", DeviceName::as_str);
-                admit(tx, &app, account, &phone_hash, verdict.rehash.as_deref()).await?;
+                admit(tx, &app, account).await?;
+                if let Some(hash) = &verdict.rehash {
+                    // Its cost is out of date.
+                    store::account::set_password_hash(tx, community, account.id, hash).await?;
+                }
                 Ok(Refused::No(start_session(tx, &app, account, device).await?))
             }
-            (refused, account) => {
+            (refused, _) => {
                 let code = refused.unwrap_or(Code::LoginFailed);
                 if code != Code::TotpRequired {
-                    count_failure(tx, &app, community, &phone_hash, account.as_ref()).await?;
+                    count_failure(tx, &app, community, &phone_hash).await?;
                 }
                 Ok(Refused::Because(code))
             }
@@ -125,55 +128,4 @@ async fn check_second_factor(
     };
     let taken = store::account::take_totp_step(tx, account.community_id, account.id, step).await?;
     Ok((!taken).then_some(Code::LoginFailed))
-}
-
-/// Clears the failures, and stores the hash anew when its cost is out of date.
-async fn admit(
-    tx: &Tx,
-    app: &App,
-    account: &account::Model,
-    phone_hash: &str,
-    rehash: Option<&str>,
-) -> Result<()> {
-    store::rate::clear(tx, account.community_id, &failures(phone_hash)).await?;
-    if let Some(hash) = rehash {
-        store::account::set_password_hash(tx, account.community_id, account.id, hash).await?;
-    }
-    let event = NewEvent::new(
-        EventKind::LoggedIn,
-        SubjectKind::Account,
-        account.id.0,
-        Some(account.id),
-    );
-    store::event::append(tx, app, account.community_id, event).await
-}
-
-/// Counts a failure; the one that locks leaves an event.
-async fn count_failure(
-    tx: &Tx,
-    app: &App,
-    community: CommunityId,
-    phone_hash: &str,
-    account: Option<&account::Model>,
-) -> Result<()> {
-    let hits = store::rate::hit(
-        tx,
-        community,
-        &failures(phone_hash),
-        lockout(app),
-        app.now(),
-    )
-    .await?;
-    match account {
-        Some(account) if hits == i64::from(app.config.auth.login_tries) => {
-            let event = NewEvent::new(
-                EventKind::LoginLocked,
-                SubjectKind::Account,
-                account.id.0,
-                None,
-            );
-            store::event::append(tx, app, community, event).await
-        }
-        _ => Ok(()),
-    }
 }

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::crypto::random_digits;
+use crate::domain::attempts::seconds_until;
+use crate::domain::calendar::{day_bounds, local_date};
 use crate::error::Result;
 use crate::extract::{Json, Lang};
 use crate::message::Message;
@@ -34,7 +36,8 @@ pub struct CodeRequest {
 
 /// Send a one-time login code.
 ///
-/// The answer is the same whether the phone has an account or not. One code a minute, ten a day.
+/// The answer is the same whether the phone has an account or not. One code a minute, ten a day of
+/// Asia/Shanghai.
 #[utoipa::path(
     post, path = "/v1/auth/codes", tag = "auth", request_body = CodeRequest,
     security(()),
@@ -67,10 +70,11 @@ pub async fn send_code(
                     .into());
             }
         }
-        let day = TimeDelta::days(1);
-        let sent = store::rate::hit(tx, community, &format!("code:{phone_hash}"), day, now).await?;
+        let subject = format!("code:{phone_hash}");
+        let sent = store::rate::hit_of_day(tx, community, &subject, now).await?;
         if sent > i64::from(auth.codes_per_day) {
-            let seconds = store::rate::seconds_left(now, day);
+            let (_, midnight) = day_bounds(local_date(now));
+            let seconds = seconds_until(midnight, now);
             return Err(Problem::new(Code::RateLimited)
                 .with("seconds", seconds)
                 .retry_after(seconds)

@@ -7,11 +7,14 @@ use chrono::{DateTime, Utc};
 use entity::enums::{CarerRelation, ConsentDevice, ConsentPurpose};
 use entity::ids::{CarerId, ConsentId, OrderId, PatientId, VisitId};
 use entity::{carer, consent, patient};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::domain::calendar::local_date;
 use crate::domain::consent::{ConsentText, SIGNATURE_MAX_BYTES, Signer, check_signer};
+use crate::domain::patient::of_age;
 use crate::error::{Error, Result};
 use crate::problem::{Code, Problem};
 use crate::store;
@@ -26,12 +29,14 @@ pub struct SignerIn {
     pub name: NameText,
     /// The carer who signs; left out when it is the patient.
     pub carer_id: Option<CarerId>,
-    /// The signer is 18 or older. Of the patient it is known by the birth date.
+    /// The signer is 18 or older. Of the patient, and of a carer who is registered as a patient too, it is known by the
+    /// birth date, whatever is said here.
     #[schema(example = true)]
     pub of_age: bool,
 }
 
-/// The image of a signature, by its hash; the image itself is kept with the photos.
+/// The image of a signature, by its hash. For a visit the image itself is added as one of its photos, at once or when there
+/// is signal; of what is taken down at a desk the paper is kept there.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignatureIn {
@@ -148,7 +153,8 @@ pub(super) struct Signed<'a> {
 }
 
 /// Checks who signs for a patient, as of a moment.
-pub(super) fn signed<'a>(
+pub(super) async fn signed<'a>(
+    db: &impl ConnectionTrait,
     patient: &patient::Model,
     carers: &'a [carer::Model],
     signer: &SignerIn,
@@ -164,9 +170,13 @@ pub(super) fn signed<'a>(
                 .ok_or_else(|| refused(Code::SignerNotAllowed))?,
         ),
     };
-    let as_signer = carer.map_or(Signer::ONESELF, |carer| {
-        store::consent::signer_of(carer, signer.of_age)
-    });
+    let as_signer = match carer {
+        None => Signer::ONESELF,
+        Some(carer) => {
+            let born = store::carer::birth_date(db, carer.community_id, carer.account_id).await?;
+            store::consent::signer_of(carer, of_age(signer.of_age, born, local_date(at)))
+        }
+    };
     check_signer(store::consent::ward(patient, carers, at), as_signer)
         .map_err(|error| refused(Code::parse(error.code()).unwrap_or(Code::SignerNotAllowed)))?;
     Ok(Signed {

@@ -7,6 +7,7 @@ use entity::{device, patient};
 use serde_json::{Value, json};
 
 use super::view;
+use crate::api::visits::refused as visit_refused;
 use crate::api::visits::step::Act;
 use crate::app::App;
 use crate::db::Tx;
@@ -18,9 +19,9 @@ use crate::extract::{May, grants};
 use crate::jobs::kind::DEVICE_REVIEW;
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
-use crate::store;
 use crate::store::event::NewEvent;
 use crate::store::scope::Scope;
+use crate::{follow_up, store};
 
 /// Whoever acts, where, and when.
 pub(super) struct By<'a> {
@@ -162,6 +163,9 @@ impl<'a> By<'a> {
         if act == DeviceAct::Removed {
             return Ok(());
         }
+        // The register has reviews of its own: follow-up need not ask after the device any more.
+        let whose = (self.community, patient.id);
+        follow_up::end_repeats(self.tx, self.app, whose, Some(self.account), None).await?;
         self.remind(book, device).await
     }
 
@@ -203,6 +207,21 @@ impl<'a> By<'a> {
         shown
             .next()
             .ok_or_else(|| Error::internal("a device just stored is not there"))
+    }
+}
+
+/// Leaves a trace of what was refused to a nurse on a visit of hers.
+pub(super) async fn traced<T>(
+    app: &App,
+    may: &May<grants::ChangeDevices>,
+    (visit, step): (Option<VisitId>, &'static str),
+    outcome: Result<T>,
+) -> Result<T> {
+    match (visit, may.also::<grants::DoVisits>()) {
+        (Some(visit), Ok(nurse)) => {
+            visit_refused::traced(app, &nurse, (visit, step), outcome).await
+        }
+        _ => outcome,
     }
 }
 

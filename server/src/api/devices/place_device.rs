@@ -8,7 +8,7 @@ use entity::ids::{DeviceId, PatientId, VisitId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::by::{By, check_depth, refused};
+use super::by::{self, By, check_depth, refused};
 use super::recorded;
 use super::view::Device;
 use crate::answer::Answer;
@@ -83,14 +83,15 @@ pub async fn place_device(
     Id(id): Id<PatientId>,
     IdempotencyKey { key, body }: IdempotencyKey<NewDevice>,
 ) -> Result<Answer> {
-    once!(app, may, key, "place_device", |tx| {
+    let outcome = once!(app, may, key, "place_device", |tx| {
         if body.visit_id.is_some() {
             let nurse = may.also::<grants::DoVisits>()?;
             let act = Act::now(tx, &app, &nurse, body.device_at);
             return apply(&act, id, &body).await;
         }
         place(&By::caller(tx, &app, &may, body.device_at), id, &body).await
-    })
+    });
+    by::traced(&app, &may, (body.visit_id, "place_device"), outcome).await
 }
 
 /// Enters it, as of a nurse's act.

@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::by::{By, refused};
+use super::by::{self, By, refused};
 use super::view::Device;
 use crate::answer::Answer;
 use crate::api::visits::step::Act;
@@ -52,14 +52,15 @@ pub async fn remove_device(
     Id(id): Id<DeviceId>,
     IdempotencyKey { key, body }: IdempotencyKey<RemovedDevice>,
 ) -> Result<Answer> {
-    once!(app, may, key, "remove_device", |tx| {
+    let outcome = once!(app, may, key, "remove_device", |tx| {
         if body.visit_id.is_some() {
             let nurse = may.also::<grants::DoVisits>()?;
             let act = Act::now(tx, &app, &nurse, body.device_at);
             return apply(&act, id, &body).await;
         }
         remove(&By::caller(tx, &app, &may, body.device_at), id, &body).await
-    })
+    });
+    by::traced(&app, &may, (body.visit_id, "remove_device"), outcome).await
 }
 
 /// Notes it, as of a nurse's act.

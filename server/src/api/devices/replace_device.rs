@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::by::{By, check_depth, refused};
+use super::by::{self, By, check_depth, refused};
 use super::place_device::Wanted;
 use super::recorded;
 use super::view::Device;
@@ -90,14 +90,15 @@ pub async fn replace_device(
     Id(id): Id<DeviceId>,
     IdempotencyKey { key, body }: IdempotencyKey<DeviceReplacement>,
 ) -> Result<Answer> {
-    once!(app, may, key, "replace_device", |tx| {
+    let outcome = once!(app, may, key, "replace_device", |tx| {
         if body.visit_id.is_some() {
             let nurse = may.also::<grants::DoVisits>()?;
             let act = Act::now(tx, &app, &nurse, body.device_at);
             return apply(&act, id, &body).await;
         }
         replace(&By::caller(tx, &app, &may, body.device_at), id, &body).await
-    })
+    });
+    by::traced(&app, &may, (body.visit_id, "replace_device"), outcome).await
 }
 
 /// Replaces it, as of a nurse's act.

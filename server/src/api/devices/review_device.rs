@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::by::{By, check_depth, refused};
+use super::by::{self, By, check_depth, refused};
 use super::view::Device;
 use crate::answer::Answer;
 use crate::api::visits::step::Act;
@@ -58,14 +58,15 @@ pub async fn review_device(
     Id(id): Id<DeviceId>,
     IdempotencyKey { key, body }: IdempotencyKey<DeviceReview>,
 ) -> Result<Answer> {
-    once!(app, may, key, "review_device", |tx| {
+    let outcome = once!(app, may, key, "review_device", |tx| {
         if body.visit_id.is_some() {
             let nurse = may.also::<grants::DoVisits>()?;
             let act = Act::now(tx, &app, &nurse, body.device_at);
             return apply(&act, id, &body).await;
         }
         review(&By::caller(tx, &app, &may, body.device_at), id, &body).await
-    })
+    });
+    by::traced(&app, &may, (body.visit_id, "review_device"), outcome).await
 }
 
 /// Notes it, as of a nurse's act.

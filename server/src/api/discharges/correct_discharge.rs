@@ -18,18 +18,19 @@ use crate::follow_up::{self, Who};
 use crate::rules::RuleBook;
 use crate::{once, store};
 
-/// The discharge as it should have been told.
+/// What should have been told.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CorrectedDischarge {
-    /// The stay, all of it.
+    /// The stay; what is left out stays as it is.
     pub stay: DischargeFacts,
 }
 
 /// Correct a discharge.
 ///
-/// The revision counts up. Where it asks for other contacts or other days, its plans are stopped with the cause
-/// `corrected` and made anew; what was done stays.
+/// What is left out stays as it is; an empty list of conditions takes them back. The revision counts up. Plans whose contacts
+/// or days are other ones are stopped with the cause `corrected` and made anew; the others go on. What was done stays, and is
+/// not asked again.
 #[utoipa::path(
     post, path = "/v1/discharges/{discharge_id}/correct", tag = "discharges", request_body = CorrectedDischarge,
     params(

@@ -32,7 +32,8 @@ type Refused = (StatusCode, OperationOutcome);
 /// are passed over. A finished inpatient `Encounter` is a discharge, `cancelled` or `entered-in-error` takes it back, and one
 /// that ended in death (`dischargeDisposition` `exp`, or a deceased patient) ends the person's follow-up. Its first
 /// identifier, else its id, is the system's own id. References go by `fullUrl`, by type and id, to contained resources, or
-/// by identifier. Days have to be whole; a birth date without its day is made whole by the id number. A batch takes each encounter by itself, the others all or none.
+/// by identifier. Tubes, wounds and chemotherapy are told by further diagnoses (such as Z93.1, L89, Z51.1); what a bundle has no word for
+/// (other conditions, the nurse, a planned next stay, notes) stays as a ward typed it. Days have to be whole; a birth date without its day is made whole by the id number. A batch takes each encounter by itself, the others all or none.
 /// No login: the secret of the feed is the bearer token. At most 1,000 entries and 5 MiB. A refusal is an
 /// `OperationOutcome`.
 #[utoipa::path(

@@ -57,7 +57,8 @@ pub struct FeedMessage {
 ///
 /// No login: the request is signed with the secret of its feed. `X-Jiahu-Feed` is the feed's id, `X-Jiahu-Timestamp` the
 /// Unix second of signing (5 minutes off at most), `X-Jiahu-Signature` the HMAC-SHA256 of timestamp, a dot and the body,
-/// in hex digits. Told again it is `unchanged`, so a message may be sent until it is answered.
+/// in hex digits. Told again it is `unchanged`, so a message may be sent until it is answered, and does not undo what a
+/// ward put right since. What a message leaves out stays as it is known; an empty list of conditions takes them back.
 #[utoipa::path(
     post, path = "/v1/feeds/discharges", tag = "discharges", security(()),
     request_body(content = FeedMessage, content_type = "application/vnd.jiahu.discharge+json", description = "`application/json` is read too"),

@@ -93,6 +93,8 @@ pub struct FollowPlan {
     pub starts_on: NaiveDate,
     /// Its contacts are planned up to this day.
     pub planned_to: NaiveDate,
+    /// Since when its repeated contacts are over: a device is in the register, or a wound has healed.
+    pub repeats_ended_at: Option<DateTime<Utc>>,
 }
 
 /// What became of a discharge that was told.
@@ -128,6 +130,7 @@ impl FollowPlan {
             stopped_at: row.stopped_at,
             starts_on: row.starts_on,
             planned_to: row.planned_to,
+            repeats_ended_at: row.repeats_ended_at,
         }
     }
 }
@@ -167,7 +170,11 @@ impl DischargeWhole {
         let detail = store::discharge::detail(app, row)?;
         Ok(Self {
             discharge: Discharge::of(row)?,
-            diagnoses: detail.diagnoses,
+            diagnoses: detail
+                .diagnoses
+                .iter()
+                .map(|code| code.as_str().to_owned())
+                .collect(),
             diagnosis_text: detail.text,
             doctor: detail.doctor,
             note: detail.note,

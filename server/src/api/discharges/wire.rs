@@ -8,7 +8,7 @@ use entity::ids::NurseId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::domain::follow_up::IcdCode;
+use crate::domain::follow_up::{IcdCode, Word};
 use crate::domain::identity::IdNumber;
 use crate::domain::patient::Papers;
 use crate::error::Result;
@@ -37,7 +37,7 @@ pub struct DischargedPerson {
     pub phone: Option<PhoneText>,
 }
 
-/// The stay and what follows from it.
+/// The stay and what follows from it. In a further word of a discharge, what is left out or null stays as it is known.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DischargeFacts {
@@ -49,24 +49,22 @@ pub struct DischargeFacts {
     /// Day of discharge; not before the first, not in the future.
     pub discharged_on: Day,
     /// ICD-10 codes, the first diagnosis first; at most 30. Unknown ones are kept, and the first one decides the plan.
-    #[serde(default)]
     #[schema(inline, max_items = 30)]
-    pub diagnoses: Vec<Text<1, 20>>,
+    pub diagnoses: Option<Vec<Text<1, 20>>>,
     /// The diagnosis in words.
     #[schema(inline)]
     pub diagnosis_text: Option<Text<1, 500>>,
-    /// What else is to be followed, by the codes of the rules for follow-up: `tube_at_home`, `wound`, `chemotherapy` …
-    #[serde(default)]
+    /// What else is to be followed, by the codes of the rules for follow-up: `tube_at_home`, `wound`, `chemotherapy` … An empty
+    /// list takes them back.
     #[schema(inline, max_items = 20)]
-    pub conditions: Vec<Text<1, 40>>,
+    pub conditions: Option<Vec<Text<1, 40>>>,
     /// The responsible doctor.
     #[schema(inline)]
     pub doctor: Option<Text<1, 50>>,
     /// The nurse who is to follow up.
     pub nurse_id: Option<NurseId>,
     /// The next stay is planned already, such as the next cycle of a chemotherapy.
-    #[serde(default)]
-    pub readmission_planned: bool,
+    pub readmission_planned: Option<bool>,
     /// What else is to be known.
     #[schema(inline)]
     pub note: Option<Text<1, 1000>>,
@@ -123,36 +121,37 @@ fn refused(code: &str, field: &str) -> crate::error::Error {
 impl DischargeFacts {
     /// The discharge of somebody.
     pub fn told(&self, who: Who) -> Result<Told> {
-        let text = |text: &Option<Text<1, 60>>| text.as_ref().map(|one| one.as_str().to_owned());
-        let diagnoses = self.diagnoses.iter().map(|code| {
-            IcdCode::new(code.as_str()).ok_or_else(|| {
+        let code = |text: &Text<1, 20>| {
+            IcdCode::new(text.as_str()).ok_or_else(|| {
                 let problem = Problem::new(Code::InvalidRequest);
-                let params = vec![("reason", code.as_str().to_owned())];
+                let params = vec![("reason", text.as_str().to_owned())];
                 problem.field_with("stay.diagnoses", Code::FieldInvalid, params)
             })
+        };
+        let codes = |list: &Vec<_>| list.iter().map(code).collect::<Result<_, _>>();
+        let conditions = self.conditions.as_ref().map(|list| {
+            let codes = list.iter().map(|one| one.as_str().to_owned());
+            codes.collect::<BTreeSet<_>>()
         });
-        let conditions: BTreeSet<_> = self
-            .conditions
-            .iter()
-            .map(|code| code.as_str().to_owned())
-            .collect();
         Ok(Told {
             who,
-            ward: text(&self.ward),
             system: None,
             told_at: None,
-            admitted_on: self.admitted_on.0,
-            discharged_on: self.discharged_on.0,
-            diagnoses: diagnoses.collect::<Result<_, _>>()?,
-            text: self
-                .diagnosis_text
-                .as_ref()
-                .map(|one| one.as_str().to_owned()),
-            conditions,
-            doctor: self.doctor.as_ref().map(|one| one.as_str().to_owned()),
-            nurse: self.nurse_id,
-            readmission_planned: self.readmission_planned,
-            note: self.note.as_ref().map(|one| one.as_str().to_owned()),
+            word: Word {
+                admitted_on: self.admitted_on.0,
+                discharged_on: self.discharged_on.0,
+                ward: self.ward.as_ref().map(|one| one.as_str().to_owned()),
+                diagnoses: self.diagnoses.as_ref().map(codes).transpose()?,
+                text: self
+                    .diagnosis_text
+                    .as_ref()
+                    .map(|one| one.as_str().to_owned()),
+                conditions,
+                doctor: self.doctor.as_ref().map(|one| one.as_str().to_owned()),
+                nurse: self.nurse_id,
+                readmission_planned: self.readmission_planned,
+                note: self.note.as_ref().map(|one| one.as_str().to_owned()),
+            },
         })
     }
 }

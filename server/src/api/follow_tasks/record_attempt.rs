@@ -34,12 +34,19 @@ pub struct AttemptMade {
     /// What was said.
     #[schema(inline)]
     pub note: Option<Text<1, 1000>>,
+    /// True: made knowingly although somebody was reached that day for another contact of the person. It is kept with the
+    /// attempt.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub confirm: bool,
 }
 
 /// Record an attempt to reach somebody.
 ///
 /// An attempt is not a reach. Reached resolves a task that asks for no more; else the answers or the visit are awaited.
-/// `refused`, `died`, `readmitted` and `moved` stop all plans of the person.
+/// `refused`, `died`, `readmitted` and `moved` stop all plans of the person. Where somebody was reached on that day for another
+/// contact of the person, it answers `person_reached_today` unless it is sent with `confirm`: nobody is called again on a day
+/// by mistake.
 #[utoipa::path(
     post, path = "/v1/follow-tasks/{follow_task_id}/attempts", tag = "follow-up", request_body = AttemptMade,
     params(
@@ -65,6 +72,7 @@ pub async fn record_attempt(
             note: body.note.as_ref().map(|note| note.as_str().to_owned()),
             nurse: may.scope.nurse,
             by: may.account,
+            confirm: body.confirm,
         };
         let task = follow_up::record(tx, &app, &book, &task, &new).await?;
         Answer::ok(&read(tx, &app, &task, may.account, "record_attempt").await?)

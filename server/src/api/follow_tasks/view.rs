@@ -1,11 +1,11 @@
 //! Follow-up tasks as they are sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{
     CarerRelation, ContactChannel, ContactResult, FollowResolution, FollowResolve, FollowStop,
-    FollowTaskState, MessageState,
+    FollowTaskState, MessageDrop, MessageState, ScaleSkip,
 };
 use entity::ids::{
     ContactAttemptId, FollowPlanId, FollowTaskId, InstitutionId, NurseId, PatientId,
@@ -17,8 +17,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::domain::calendar::{day_start, local_date};
+use crate::domain::follow_up::{Held, HeldBy, Touch, held};
+use crate::domain::rulefile::Bilingual;
 use crate::error::{Error, Result};
 use crate::store;
+use crate::store::follow_up::TaskScales;
 
 /// A contact to be made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,6 +51,10 @@ pub struct FollowTask {
     pub questionnaires: Vec<String>,
     /// Codes of the scales.
     pub scales: Vec<String>,
+    /// Scales that are still to be filled in, or left out with a reason.
+    pub scales_missing: Vec<String>,
+    /// Scales that were left out, each with the reason.
+    pub scales_skipped: BTreeMap<String, ScaleSkip>,
     /// When it counts as done.
     pub resolve_if: FollowResolve,
     /// Its state.
@@ -65,10 +73,23 @@ pub struct FollowTask {
     pub attempts: i32,
     /// When somebody last tried to reach the person, for whichever task: nobody is called for two of them on a day.
     pub patient_tried_at: Option<DateTime<Utc>>,
-    /// What became of the reminder to the family; null: none was sent.
+    /// Why it is not due now although it is open: the person was called today for another contact. It waits for another day.
+    pub held: Option<HeldContact>,
+    /// What became of the newest reminder or link to the family; null: none was sent.
     pub reminder: Option<Reminder>,
     /// Version, also the `ETag`.
     pub version: i64,
+}
+
+/// Why a contact waits for another day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HeldContact {
+    /// Why.
+    pub by: HeldBy,
+    /// When the person was tried or reached.
+    pub at: DateTime<Utc>,
+    /// In words.
+    pub text: Bilingual,
 }
 
 /// What became of a reminder.
@@ -78,6 +99,10 @@ pub struct Reminder {
     pub state: MessageState,
     /// When the gateway took it.
     pub sent_at: Option<DateTime<Utc>>,
+    /// When the gateway said that it reached the phone; it may say nothing.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// Why it was dropped.
+    pub drop_cause: Option<MessageDrop>,
 }
 
 /// A task with what is needed to make the contact.
@@ -137,9 +162,11 @@ pub struct ContactAttempt {
     pub note: Option<String>,
     /// The nurse who tried.
     pub nurse_id: Option<NurseId>,
+    /// Made knowingly although somebody was reached that day for another contact.
+    pub confirmed: bool,
 }
 
-/// Tasks as they are sent. Three statements for any number.
+/// Tasks as they are sent. Six statements for any number.
 pub(super) async fn show(
     db: &impl ConnectionTrait,
     app: &App,
@@ -152,17 +179,35 @@ pub(super) async fn show(
     let ids: BTreeSet<_> = rows.iter().map(|row| row.patient_id).collect();
     let patients = store::patient::by_ids(db, community, ids.iter().copied()).await?;
     let tried = store::follow_up::last_tried(db, community, &ids).await?;
+    let today = local_date(app.now());
+    let from = day_start(today);
+    let touches = store::follow_up::touches_since(db, community, &ids, from).await?;
     let messages: Vec<_> = rows.iter().filter_map(|row| row.message_id).collect();
     let messages = store::message::states(db, community, &messages).await?;
+    let mut scales = store::follow_up::scales_of(db, rows).await?;
     rows.iter()
         .map(|row| {
             let patient = patients.iter().find(|one| one.id == row.patient_id);
             let patient = patient.ok_or_else(|| Error::internal("a task without its patient"))?;
             let message = messages.iter().find(|one| Some(one.id) == row.message_id);
-            let tried_at = tried.get(&row.patient_id).copied();
-            FollowTask::of(app, row, patient, (message, tried_at))
+            let calls = Calls {
+                tried_at: tried.get(&row.patient_id).copied(),
+                touches: touches.get(&row.patient_id).map_or(&[], Vec::as_slice),
+                today,
+            };
+            let scales = scales.remove(&row.id).unwrap_or_default();
+            FollowTask::of(app, row, patient, (message, calls, scales))
         })
         .collect()
+}
+
+/// What is known of calls of a person.
+#[derive(Clone, Copy)]
+struct Calls<'a> {
+    tried_at: Option<DateTime<Utc>>,
+    /// Those of today.
+    touches: &'a [Touch],
+    today: NaiveDate,
 }
 
 /// One task as it is sent.
@@ -221,7 +266,7 @@ impl FollowTask {
         app: &App,
         row: &follow_task::Model,
         patient: &patient::Model,
-        (message, patient_tried_at): (Option<&message::Model>, Option<DateTime<Utc>>),
+        (message, calls, scales): (Option<&message::Model>, Calls<'_>, TaskScales),
     ) -> Result<Self> {
         let codes = |value: &Value| serde_json::from_value(value.clone()).map_err(Error::internal);
         Ok(Self {
@@ -237,6 +282,8 @@ impl FollowTask {
             channels: serde_json::from_value(row.channels.clone()).map_err(Error::internal)?,
             questionnaires: codes(&row.questionnaires)?,
             scales: codes(&row.scales)?,
+            scales_missing: scales.missing(row)?,
+            scales_skipped: scales.skipped,
             resolve_if: row.resolve_if,
             state: row.state,
             stop_cause: row.stop_cause,
@@ -245,13 +292,29 @@ impl FollowTask {
             resolved_by: row.resolved_by,
             resolved_at: row.resolved_at,
             attempts: row.attempts,
-            patient_tried_at,
+            patient_tried_at: calls.tried_at,
+            held: (row.state == FollowTaskState::Open)
+                .then(|| held((row.id, row.ends_on), calls.touches, calls.today))
+                .flatten()
+                .map(HeldContact::of),
             reminder: message.map(|message| Reminder {
                 state: message.state,
                 sent_at: message.sent_at,
+                delivered_at: message.delivered_at,
+                drop_cause: message.drop_cause,
             }),
             version: row.version,
         })
+    }
+}
+
+impl HeldContact {
+    fn of(held: Held) -> Self {
+        Self {
+            by: held.by,
+            at: held.at,
+            text: held.text(),
+        }
     }
 }
 
@@ -275,6 +338,7 @@ impl ContactAttempt {
             proxy: row.proxy,
             note: store::follow_up::note(app, row)?,
             nurse_id: row.nurse_id,
+            confirmed: row.confirmed,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::AlertKind;
+use entity::enums::{AlertKind, FollowTaskState};
 use entity::ids::{
     AlertId, CommunityId, DeviceId, FollowTaskId, InstitutionId, NurseId, PatientId, RehabPlanId,
 };
@@ -14,8 +14,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::rehab::view::Around;
 use crate::app::App;
-use crate::domain::calendar::local_date;
-use crate::domain::people::{self, Followed, Need, NeedCode};
+use crate::domain::calendar::{day_start, local_date};
+use crate::domain::follow_up::{Touch, held};
+use crate::domain::people::{self, Followed, Need, NeedCode, TaskStage};
 use crate::domain::rulefile::Bilingual;
 use crate::error::{Error, Result};
 use crate::extract::{Json, May, Query, grants};
@@ -93,7 +94,8 @@ pub struct PersonNeed {
 /// List the people I follow, who needs me first.
 ///
 /// They are those whose contacts are mine, whose rehabilitation I lead, whom an open alert names me for, and whose devices
-/// are in my care because I visited last. Of all of them every open red flag is shown, also a doctor's. Who read it is recorded for everybody shown.
+/// are in my care because I visited last. Who was called today for one contact is not due now for another: that one stands
+/// behind (`task_held`), with when the person was tried or reached. Of all of them every open red flag is shown, also a doctor's. Who read it is recorded for everybody shown.
 #[utoipa::path(
     get, path = "/v1/me/people", tag = "me",
     responses((status = 200, description = "My people", body = MyPeople))
@@ -160,8 +162,13 @@ async fn followed(
             .of(row.patient_id)
             .need(alert_need(book, &row, nurse));
     }
-    for row in store::follow_up::of_owner(db, community, nurse, MOST).await? {
-        people.task(book, &row, today);
+    let tasks = store::follow_up::of_owner(db, community, nurse, MOST).await?;
+    let whose = tasks.iter().map(|row| row.patient_id).collect();
+    let from = day_start(today);
+    let touches = store::follow_up::touches_since(db, community, &whose, from).await?;
+    for row in tasks {
+        let touches = touches.get(&row.patient_id).map_or(&[][..], Vec::as_slice);
+        people.task(book, &row, touches, today);
     }
     for row in store::device::in_care_of(db, community, nurse, MOST).await? {
         people.device(book, &row, today);
@@ -201,9 +208,18 @@ impl People {
             .or_insert_with(|| Followed::new(patient))
     }
 
-    fn task(&mut self, book: &RuleBook, row: &follow_task::Model, today: NaiveDate) {
+    fn task(
+        &mut self,
+        book: &RuleBook,
+        row: &follow_task::Model,
+        touches: &[Touch],
+        today: NaiveDate,
+    ) {
         let ending = book.follow_up.ending_days;
         let stage = people::task_stage(row.state, row.due_on, row.ends_on, today, ending);
+        let open = row.state == FollowTaskState::Open;
+        let held = held((row.id, row.ends_on), touches, today).filter(|_| open);
+        let stage = stage.map(|stage| held.map_or(stage, TaskStage::Held));
         let person = self.of(row.patient_id);
         match stage {
             Some(stage) => person.need(Need::Task {

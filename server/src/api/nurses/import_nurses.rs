@@ -93,6 +93,7 @@ pub struct RosterMistakes {
 /// | `base_lng`, `base_lat`, `base_crs` | 常驻点经度, 常驻点纬度, 坐标系 | | all three or none; wgs84, gcj02, bd09 |
 /// | `service_radius_m` | 服务半径 | | metres, 500 to 100,000; 10,000 for a new nurse |
 /// | `daily_cap` | 每日上限 | | 1 to 20; 6 for a new nurse |
+/// | `duty` | 值班时段 | | `1-5 08:00-17:30; 6,7 08:00-12:00`: days of the week from 1 for Monday, then hours; past midnight is two windows. Replaces the whole week |
 /// | `certificates` | 专科证书 | | `kind:number:issuer:from:to`, several with `;` between; the column may stand more than once |
 ///
 /// Dates are dates of the spreadsheet, or `2026-03-31`, `2026/3/31`, `2026年3月31日`, `20260331`. A blank cell or
@@ -100,7 +101,8 @@ pub struct RosterMistakes {
 /// altered by a file. Nurses who are not in the file stay as they are. The same file again changes nothing.
 ///
 /// When any row is wrong, nothing is imported and the problem `roster_invalid` names every mistake by line and
-/// column (members as in `RosterMistakes`).
+/// column, conflicts with the roster among them (members as in `RosterMistakes`). A new nurse without `duty` is offered
+/// nothing until her windows are set.
 #[utoipa::path(
     post, path = "/v1/nurses/import", tag = "nurses",
     request_body(description = "The file", content(
@@ -122,8 +124,7 @@ pub async fn import_nurses(
     let refuse = |mistakes| Error::from(import::problem(mistakes, language));
     let rows = import::read(&upload.content_type, upload.bytes).await?;
     let roster = parse(&app, &may, &rows, query.confirm_far).await?;
-    let roster = roster.map_err(refuse)?;
-    if query.dry_run {
+    if query.dry_run || !roster.mistakes.is_empty() {
         let existing = import::existing(app.db.reader(), &app, may.community, &roster).await?;
         let plan = import::plan(&roster, &existing, &may.scope).map_err(refuse)?;
         return Answer::ok(&RosterReport::of(import::preview(&plan), true));
@@ -142,7 +143,7 @@ async fn parse(
     may: &May<grants::ManageRoster>,
     rows: &[import::Row],
     confirm_far: bool,
-) -> Result<Result<Roster, Vec<import::Mistake>>> {
+) -> Result<Roster> {
     let db = app.db.reader();
     let rules = RuleBook::current(app, may.community).await?;
     let kinds = &rules.catalogue.certificate_kinds;

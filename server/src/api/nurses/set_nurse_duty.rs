@@ -7,14 +7,11 @@ use utoipa::ToSchema;
 
 use super::{DutyWindow, Nurse, code_of};
 use crate::app::App;
-use crate::domain::roster::{DutySpan, RosterError, check_duty};
+use crate::domain::roster::{DutySpan, MAX_WINDOWS, RosterError, check_duty};
 use crate::error::Result;
 use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
 use crate::problem::{Code, Problem};
 use crate::{in_write, store};
-
-/// Most windows of a week.
-const MAX_WINDOWS: usize = 42;
 
 /// The whole week of a nurse; what it does not name is off duty.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -18,11 +18,12 @@ use crate::domain::lifecycle::{self, CancelStage, Command, WrongState};
 use crate::domain::price::{self, Fee};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::message::Message;
 use crate::problem::Code;
 use crate::store::event::NewEvent;
 use crate::store::order::Sealed;
 use crate::wire::Text;
-use crate::{once, store};
+use crate::{dispatch, once, store};
 
 /// Why an order is called off.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -116,11 +117,15 @@ async fn record(
     match nurses.split_first() {
         None => store::event::append(tx, app, community, event).await?,
         Some(_) => {
-            for nurse in nurses {
-                let event = event.clone().nurse(nurse);
+            for nurse in &nurses {
+                let event = event.clone().nurse(*nurse);
                 store::event::append(tx, app, community, event).await?;
             }
         }
     }
+    let message = Message::OrderCancelled {
+        order: order.number.clone(),
+    };
+    dispatch::tell::nurses(tx, app, order, &nurses, &message).await?;
     store::order::withdraw_offers(tx, app, order, actor).await
 }

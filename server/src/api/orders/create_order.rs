@@ -116,7 +116,7 @@ pub async fn create_order(
     })
 }
 
-/// The event of a new order, and the search for a nurse.
+/// The event of a new order, a word to who has to review it, and the search for a nurse.
 async fn record(tx: &Tx, app: &App, order: &care_order::Model, items: &[String]) -> Result<()> {
     let kind = match order.state {
         OrderState::InReview => EventKind::OrderReviewRequested,
@@ -129,6 +129,7 @@ async fn record(tx: &Tx, app: &App, order: &care_order::Model, items: &[String])
         "total_fen": order.total_fen,
     }));
     store::event::append_first(tx, app, order.community_id, &[event]).await?;
+    dispatch::tell::review_needed(tx, app, order).await?;
     store::order::enqueue_dispatch(tx, app, order).await
 }
 
@@ -325,6 +326,7 @@ impl Draft {
             coordinator_told_at: None,
             family_told_at: None,
             end_reason_enc: None,
+            review_reason_enc: None,
             preferred_nurse_id: new.preferred_nurse_id,
             created_at: now,
             updated_at: now,

@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
-use crate::domain::trail::Reader;
+use crate::domain::trail::{self, Reader};
 use crate::error::{Error, Result};
 use crate::extract::{Id, Json, May, Query, grants};
 use crate::problem::Code;
@@ -58,7 +58,7 @@ pub struct TrailEvent {
     pub at: DateTime<Utc>,
     /// When, by the clock of the device, if it said so.
     pub device_at: Option<DateTime<Utc>>,
-    /// Where, if the device said so.
+    /// Where, if the device said so. For staff and the nurse it names alone.
     pub place: Option<PlaceOut>,
     /// Who did it; null: the server itself.
     pub actor: Option<TrailActor>,
@@ -74,7 +74,7 @@ pub type TrailPage = Page<TrailEvent>;
 
 /// The trail of an order, oldest first.
 ///
-/// Families do not see who else was asked; nurses see the offers made to themselves.
+/// Families do not see who else was asked, nor where the nurse was; nurses see the offers made to themselves.
 #[utoipa::path(
     get, path = "/v1/orders/{order_id}/events", tag = "orders",
     params(("order_id" = OrderId, Path, description = "An order within the caller's sight")),
@@ -111,14 +111,24 @@ pub async fn list_order_events(
         .map(|row| row.subject_no.to_string());
     let actors: BTreeSet<_> = rows.iter().filter_map(|row| row.actor_id).collect();
     let actors = store::order::actors(db, &app, may.community, actors).await?;
-    let items = rows.into_iter().map(|row| event_of(row, &actors));
+    let items = rows.into_iter().map(|row| event_of(row, reader, &actors));
     Ok(Json(Page {
         items: items.collect::<Result<_>>()?,
         next_cursor,
     }))
 }
 
-fn event_of(row: event::Model, actors: &BTreeMap<AccountId, Actor>) -> Result<TrailEvent> {
+fn event_of(
+    row: event::Model,
+    reader: Reader,
+    actors: &BTreeMap<AccountId, Actor>,
+) -> Result<TrailEvent> {
+    let mut payload: Value = serde_json::from_str(&row.payload).map_err(Error::internal)?;
+    let mut place = PlaceOut::from_columns(row.lng, row.lat, row.accuracy_m);
+    if !reader.sees_place(row.nurse_id) {
+        place = None;
+        trail::hide_place(&mut payload);
+    }
     let actor = row.actor_id.and_then(|id| {
         let actor = actors.get(&id)?;
         Some(TrailActor {
@@ -132,9 +142,9 @@ fn event_of(row: event::Model, actors: &BTreeMap<AccountId, Actor>) -> Result<Tr
         kind: row.kind,
         at: row.at,
         device_at: row.device_at,
-        place: PlaceOut::from_columns(row.lng, row.lat, row.accuracy_m),
+        place,
         actor,
         nurse_id: row.nurse_id,
-        payload: serde_json::from_str(&row.payload).map_err(Error::internal)?,
+        payload,
     })
 }

@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 use super::view::{self, Around};
 use super::wire::{OrderPage, OrderSummary};
 use crate::app::App;
+use crate::domain::dispatch::OrderNeed;
 use crate::error::{Error, Result};
 use crate::extract::{Json, May, Query, grants};
 use crate::rules;
@@ -28,6 +29,9 @@ pub struct OrderQuery {
     pub state: Option<OrderState>,
     /// Only those charged like this; `under_review`: those that somebody has to decide on.
     pub charge: Option<ChargeState>,
+    /// Only those that need a person now, for this reason or for any.
+    #[param(inline)]
+    pub needs: Option<OrderNeed>,
     /// Only of this patient.
     pub patient_id: Option<PatientId>,
     /// Only those this institution provides.
@@ -61,6 +65,7 @@ pub async fn list_orders(
     let wanted = OrderFilter {
         state: query.state,
         charge: query.charge,
+        needs: query.needs,
         patient: query.patient_id,
         institution: query.institution_id,
         from: query.from,

@@ -24,6 +24,7 @@ use crate::domain::lifecycle::{self, Command};
 use crate::domain::price::{self, Quote};
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, IfMatch, May, grants};
+use crate::message::Message;
 use crate::rules::RuleBook;
 use crate::store::event::NewEvent;
 use crate::{once, store};
@@ -156,7 +157,7 @@ fn requote(
     quote.map_err(problems::price)
 }
 
-/// Events of a moved order, withdrawn offers, and the new search.
+/// Events of a moved order, a word to the nurses who had it, withdrawn offers, and the new search.
 async fn record(
     tx: &Tx,
     app: &App,
@@ -180,6 +181,11 @@ async fn record(
         let event = event.payload(json!({ "because": "rescheduled" }));
         store::event::append(tx, app, community, event).await?;
     }
+    let message = Message::OrderMoved {
+        order: after.number.clone(),
+        start: dispatch::tell::start(after),
+    };
+    dispatch::tell::nurses(tx, app, after, released, &message).await?;
     store::order::withdraw_offers(tx, app, after, actor).await?;
     store::order::enqueue_dispatch(tx, app, after).await
 }

@@ -115,22 +115,18 @@ pub async fn review_charge(
 
 /// What is decided; what belongs to the other decision is refused.
 fn decision(body: &ReviewCharge) -> Result<Decision> {
-    let invalid = |field: &'static str, code, param: &'static str, text: &str| {
+    let unwanted = |field: &'static str| {
         let problem = Problem::new(Code::InvalidRequest);
-        let params = vec![(param, text.to_owned())];
-        Error::from(problem.field_with(field, code, params))
-    };
-    let unwanted = |field| {
-        let code = Code::FieldInvalid;
-        Err(invalid(field, code, "reason", "only with paid_elsewhere"))
+        Err(Error::from(problem.field(field, Code::FieldNotHere)))
     };
     match (body.decision, body.charge_fen) {
         (ChargeDecision::Charge, Some(_)) => unwanted("charge_fen"),
         (ChargeDecision::Charge, None) if !body.paid_by.is_empty() => unwanted("paid_by"),
         (ChargeDecision::Charge, None) => Ok(Decision::Charge),
         (ChargeDecision::PaidElsewhere, None) => {
-            let (field, code) = ("charge_fen", Code::FieldMissing);
-            Err(invalid(field, code, "name", field))
+            let (field, problem) = ("charge_fen", Problem::new(Code::InvalidRequest));
+            let name = vec![("name", field.to_owned())];
+            Err(problem.field_with(field, Code::FieldMissing, name).into())
         }
         (ChargeDecision::PaidElsewhere, Some(charge_fen)) => Ok(Decision::PaidElsewhere {
             paid_by: body.paid_by.clone(),

@@ -1,7 +1,6 @@
 //! `POST /v1/orders/{order_id}/review`: decide on what screening sent to review.
 
 use axum::extract::State;
-use entity::enums::OrderState;
 use entity::ids::OrderId;
 use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
@@ -15,6 +14,7 @@ use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::message::Message;
 use crate::problem::{Code, Problem};
 use crate::store::event::NewEvent;
 use crate::store::order::Sealed;
@@ -37,7 +37,8 @@ pub enum ReviewDecision {
 pub struct ReviewOrder {
     /// The decision.
     pub decision: ReviewDecision,
-    /// Told to the family, 1 to 300 characters; needed to refuse, and kept only then.
+    /// Told to the family, 1 to 300 characters; needed to refuse. Kept with the order (`review_reason`, and of a refusal
+    /// `end_reason` too).
     #[schema(inline)]
     pub reason: Option<Text<1, 300>>,
 }
@@ -67,7 +68,7 @@ pub async fn review_order(
         ReviewDecision::Refuse => (Command::Refuse, EventKind::OrderRefused),
     };
     let refused = request.decision == ReviewDecision::Refuse;
-    let reason = request.reason.filter(|_| refused);
+    let reason = request.reason;
     if refused && reason.is_none() {
         let name = vec![("name", "reason".to_owned())];
         let problem = Problem::new(Code::InvalidRequest);
@@ -79,12 +80,14 @@ pub async fn review_order(
     let rules = OrderRules::of(&app, &read).await?;
     once!(app, may, key, "review_order", |tx| {
         let order = store::order::require(&**tx, &may.scope, id).await?;
-        let sealed = reason
-            .as_ref()
-            .map(|reason| Sealed::EndReason.seal(&app, id, reason.as_str()));
+        let sealed = |column: Sealed| {
+            let reason = reason.as_ref();
+            Set(reason.map(|reason| column.seal(&app, id, reason.as_str())))
+        };
         let order = store::order::advance(tx, &app, &order, command, |row| {
+            row.review_reason_enc = sealed(Sealed::ReviewReason);
             if refused {
-                row.end_reason_enc = Set(sealed);
+                row.end_reason_enc = sealed(Sealed::EndReason);
             } else {
                 store::order::begin_round(row, order.round, app.now());
             }
@@ -96,7 +99,11 @@ pub async fn review_order(
         }
         let event = NewEvent::of_order(kind, &order, Some(may.account));
         store::event::append(tx, &app, may.community, event).await?;
-        if order.state == OrderState::Open {
+        if refused {
+            let number = order.number.clone();
+            let message = Message::ReviewRefused { order: number };
+            dispatch::tell::booker(tx, &app, &order, &message).await?;
+        } else {
             store::order::enqueue_dispatch(tx, &app, &order).await?;
         }
         let order = view::read(&**tx, &app, &order, &rules).await?.shown;

@@ -4,13 +4,14 @@ use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::OrderState;
 use entity::ids::{NurseId, OrderId, VisitId};
-use entity::visit;
+use entity::{care_order, visit};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::app::App;
+use crate::domain::attempts::{seconds_until, shut_until};
 use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
@@ -21,7 +22,7 @@ use crate::{in_write, once, store};
 
 /// Tries within [`WINDOW_MIN`] minutes, for one order.
 const MOST_TRIES: i64 = 10;
-/// Minutes of the window in which tries are counted.
+/// Minutes within which tries are counted, and for which the last of them shuts the way.
 const WINDOW_MIN: i64 = 10;
 
 /// What the nurse shows.
@@ -46,7 +47,8 @@ pub struct NurseVerified {
 
 /// Verify the nurse.
 ///
-/// From her departure until the procedure is over. Ten tries in ten minutes.
+/// From her departure until the procedure is over. Ten tries in ten minutes, then none for ten
+/// minutes.
 #[utoipa::path(
     post, path = "/v1/orders/{order_id}/verify-nurse", tag = "orders", request_body = VerifyNurse,
     params(
@@ -63,7 +65,7 @@ pub async fn verify_nurse(
 ) -> Result<Answer> {
     use OrderState::{Accepted, Arrived, Departed, InProcedure};
     let order = store::order::require(app.db.reader(), &may.scope, id).await?;
-    count_try(&app, order.community_id, id).await?;
+    count_try(&app, &order).await?;
     once!(app, may, key, "verify_nurse", |tx| {
         let order = store::order::require(&**tx, &may.scope, id).await?;
         if !matches!(order.state, Accepted | Departed | Arrived | InProcedure) {
@@ -92,16 +94,21 @@ pub async fn verify_nurse(
 }
 
 /// Counts a try before the code is looked at, so that tries at the same moment count, too.
-async fn count_try(app: &App, community: entity::ids::CommunityId, order: OrderId) -> Result<()> {
-    let (now, window) = (app.now(), TimeDelta::minutes(WINDOW_MIN));
-    let subject = format!("verify_nurse:{order}");
-    let tries = in_write!(app.db, "count_verify_nurse", |tx| {
-        store::rate::hit(tx, community, &subject, window, now).await
+async fn count_try(app: &App, order: &care_order::Model) -> Result<()> {
+    let (community, now) = (order.community_id, app.now());
+    let window = TimeDelta::minutes(WINDOW_MIN);
+    let subject = format!("verify_nurse:{}", order.id);
+    let shut = in_write!(app.db, "count_verify_nurse", |tx| {
+        store::order::lock(tx, order).await?;
+        let tries = store::rate::recent(&**tx, community, &subject, window, now).await?;
+        let shut = shut_until(&tries, MOST_TRIES, window, now);
+        if shut.is_none() {
+            store::rate::hit(tx, community, &subject, now).await?;
+        }
+        Ok(shut)
     })?;
-    if tries <= MOST_TRIES {
-        return Ok(());
-    }
-    let seconds = store::rate::seconds_left(now, window);
+    let Some(until) = shut else { return Ok(()) };
+    let seconds = seconds_until(until, now);
     Err(Problem::new(Code::RateLimited)
         .with("seconds", seconds)
         .retry_after(seconds)

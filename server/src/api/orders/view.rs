@@ -281,6 +281,7 @@ pub async fn detail(
         answers: screening_of(app, order)?.answers,
         note: Sealed::Note.open(app, order)?,
         end_reason: Sealed::EndReason.open(app, order)?,
+        review_reason: Sealed::ReviewReason.open(app, order)?,
         charge_reason: charge_reason.transpose()?.flatten(),
     })
 }

@@ -213,6 +213,8 @@ pub struct OrderDetail {
     pub note: Option<String>,
     /// Why it was refused, cancelled or aborted.
     pub end_reason: Option<String>,
+    /// What the reviewer wrote, of an order that was approved or refused.
+    pub review_reason: Option<String>,
     /// Why it is charged, or not, though something else may pay.
     pub charge_reason: Option<String>,
 }

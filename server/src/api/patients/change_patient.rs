@@ -16,7 +16,7 @@ use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::domain::identity::IdNumber;
-use crate::domain::patient::Papers;
+use crate::domain::patient::{MotherSent, Papers};
 use crate::error::Result;
 use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
 use crate::store::scope::Scope;
@@ -46,6 +46,15 @@ pub struct ChangePatient {
     #[serde(default, deserialize_with = "patch::nullable")]
     #[schema(value_type = Option<String>, max_length = 40)]
     pub id_number: Option<Option<IdNumberText>>,
+    /// Coordinators only: the number of the mother's document, of a newborn without its own; with `birth_order`. Both
+    /// stay when the child gets a number.
+    #[schema(inline)]
+    pub mother_id_number: Option<IdNumberText>,
+    /// Coordinators only: kind of the mother's document; `resident_id` when left out.
+    pub mother_id_kind: Option<IdKind>,
+    /// Coordinators only: which of the mother's children it is, 1 to 20.
+    #[schema(minimum = 1, maximum = 20)]
+    pub birth_order: Option<i32>,
     /// Coordinators only: birth date.
     pub birth_date: Option<NaiveDate>,
     /// Coordinators only: sex.
@@ -56,8 +65,15 @@ impl ChangePatient {
     fn corrects_papers(&self) -> bool {
         self.id_kind.is_some()
             || self.id_number.is_some()
+            || self.names_mother()
             || self.birth_date.is_some()
             || self.sex.is_some()
+    }
+
+    fn names_mother(&self) -> bool {
+        self.mother_id_number.is_some()
+            || self.mother_id_kind.is_some()
+            || self.birth_order.is_some()
     }
 
     /// The scope of the permission that these fields need.
@@ -79,6 +95,9 @@ impl ChangePatient {
             ("name", self.name.is_some()),
             ("id_kind", self.id_kind.is_some()),
             ("id_number", self.id_number.is_some()),
+            ("mother_id_number", self.mother_id_number.is_some()),
+            ("mother_id_kind", self.mother_id_kind.is_some()),
+            ("birth_order", self.birth_order.is_some()),
             ("birth_date", self.birth_date.is_some()),
             ("sex", self.sex.is_some()),
         ];
@@ -174,6 +193,14 @@ fn correct_papers(app: &App, row: &mut patient::Model, body: &ChangePatient) -> 
         sex: body.sex.unwrap_or(row.sex),
     };
     let number = papers.check(local_date(app.now())).map_err(refused)?;
+    let mother = MotherSent {
+        kind: body.mother_id_kind,
+        number: body.mother_id_number.as_ref().map(|text| text.0.as_str()),
+        order: body.birth_order,
+    };
+    if let Some(newborn) = mother.check(papers.kind).map_err(refused)? {
+        store::patient::set_newborn(app, row, Some(&newborn));
+    }
     store::patient::set_id_number(app, row, number.as_ref());
     row.id_kind = papers.kind;
     row.birth_date = papers.birth_date;

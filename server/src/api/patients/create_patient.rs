@@ -17,7 +17,9 @@ use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::domain::identity::IdNumber;
-use crate::domain::patient::{Papers, Registrar, check_registration, choose_institution, is_ward};
+use crate::domain::patient::{
+    MotherSent, Newborn, Papers, Registrar, check_registration, choose_institution, is_ward,
+};
 use crate::error::Result;
 use crate::extract::{Caller, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -38,6 +40,16 @@ pub struct NewPatient {
     /// Its number. Left out for newborns only, who must be under one year.
     #[schema(inline)]
     pub id_number: Option<IdNumberText>,
+    /// Of a newborn without an id number: the number of the mother's document. With it the same child is not
+    /// registered twice.
+    #[schema(inline)]
+    pub mother_id_number: Option<IdNumberText>,
+    /// Kind of the mother's document; `resident_id` when left out.
+    pub mother_id_kind: Option<IdKind>,
+    /// Together with the mother's number: which of her children it is, all her births counted, 1 to 20. Twins have two
+    /// numbers.
+    #[schema(minimum = 1, maximum = 20)]
+    pub birth_order: Option<i32>,
     /// Birth date; must agree with the id number.
     pub birth_date: NaiveDate,
     /// Sex; must agree with the id number.
@@ -69,6 +81,7 @@ pub struct NewPatient {
 /// What was found out about a new patient before anything is stored.
 struct Checked {
     number: Option<IdNumber>,
+    newborn: Option<Newborn>,
     relation: Option<CarerRelation>,
 }
 
@@ -81,18 +94,29 @@ impl NewPatient {
             sex: self.sex,
         };
         let number = papers.check(today).map_err(refused)?;
+        let mother = MotherSent {
+            kind: self.mother_id_kind,
+            number: self.mother_id_number.as_ref().map(|text| text.0.as_str()),
+            order: self.birth_order,
+        };
+        let newborn = mother.check(self.id_kind).map_err(refused)?;
         let registrar = Registrar::of(staff, self.carer_phone.is_some()).map_err(refused)?;
         let ward = is_ward(self.birth_date, self.lacks_capacity, today);
         let relation =
             check_registration(registrar, ward, self.relation, self.consent).map_err(refused)?;
-        Ok(Checked { number, relation })
+        Ok(Checked {
+            number,
+            newborn,
+            relation,
+        })
     }
 }
 
 /// Register a patient.
 ///
 /// A family becomes the first carer. Staff register within their institutions and are no carers; they may
-/// name one by phone. An id number that is registered already is a conflict that tells nothing of the person.
+/// name one by phone. An id number that is registered already, or a newborn by its mother's, is a conflict that tells
+/// nothing of the person.
 #[utoipa::path(
     post, path = "/v1/patients", tag = "patients", request_body = NewPatient,
     params(("Idempotency-Key" = String, Header, description = "8 to 64 letters, digits, - or _")),
@@ -180,6 +204,7 @@ async fn insert(
         name: &body.name.0,
         id_kind: body.id_kind,
         id_number: checked.number.as_ref(),
+        newborn: checked.newborn.as_ref(),
         birth_date: body.birth_date,
         sex: body.sex,
         phone: body.phone.as_ref().map(|phone| &phone.0),

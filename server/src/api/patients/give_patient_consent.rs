@@ -93,7 +93,7 @@ async fn row(
     let text_version = check_version(text, body.version)?;
     let carers = store::carer::live(&**tx, may.community, patient.id).await?;
     let (signer, device) = signer(tx, app, may, &carers, body).await?;
-    let signed = signed(patient, &carers, &signer, app.now())?;
+    let signed = signed(&**tx, patient, &carers, &signer, app.now()).await?;
     let id = app.new_id::<ConsentId>();
     let at_desk = device == ConsentDevice::Desk;
     let account_id = signed.carer.map(|carer| carer.account_id);
@@ -151,6 +151,7 @@ async fn signer(
     let signer = SignerIn {
         name: NameText(name.map_err(Error::internal)?),
         carer_id: Some(carer.id),
+        // They say so by signing; a birth date on record is looked at besides.
         of_age: true,
     };
     Ok((signer, ConsentDevice::Family))

@@ -48,7 +48,8 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
-use crate::domain::patient::{PatientError, age_on};
+use crate::domain::identity::IdNumber;
+use crate::domain::patient::{BIRTH_ORDER, PatientError, age_on};
 use crate::error::Result;
 use crate::extract::{Caller, grants};
 use crate::problem::{Code, Problem};
@@ -70,6 +71,12 @@ pub struct Patient {
     /// Its number: masked, unless `reveal=id_number` was asked for; null for newborns.
     #[schema(example = "110***********002X")]
     pub id_number: Option<String>,
+    /// Of a newborn: kind of the mother's document.
+    pub mother_id_kind: Option<IdKind>,
+    /// Its number, shown like the patient's own.
+    pub mother_id_number: Option<String>,
+    /// Which of the mother's children it is.
+    pub birth_order: Option<i32>,
     /// Birth date.
     pub birth_date: NaiveDate,
     /// Full years today, in Asia/Shanghai.
@@ -98,15 +105,20 @@ enum IdNumberShown {
 impl Patient {
     fn of(app: &App, row: &patient::Model, may_book: bool, shown: IdNumberShown) -> Result<Self> {
         let number = store::patient::id_number(app, row)?;
+        let mother = store::patient::mother(app, row)?;
+        let told = |number: &IdNumber| match shown {
+            IdNumberShown::Masked => number.masked(),
+            IdNumberShown::Whole => number.reveal().to_owned(),
+        };
         Ok(Self {
             id: row.id,
             institution_id: row.institution_id,
             name: store::patient::name(app, row)?.reveal().to_owned(),
             id_kind: row.id_kind,
-            id_number: number.map(|number| match shown {
-                IdNumberShown::Masked => number.masked(),
-                IdNumberShown::Whole => number.reveal().to_owned(),
-            }),
+            id_number: number.as_ref().map(told),
+            mother_id_kind: mother.as_ref().map(IdNumber::kind),
+            mother_id_number: mother.as_ref().map(told),
+            birth_order: row.birth_order,
             birth_date: row.birth_date,
             age_years: age_on(row.birth_date, local_date(app.now())),
             sex: row.sex,
@@ -151,8 +163,19 @@ fn refused_in(prefix: &str, error: PatientError) -> Problem {
     if let PatientError::TooMany { limit } = error {
         params.push(("limit", limit.to_string()));
     }
+    if let PatientError::BirthOrder = error {
+        params.push(("min", BIRTH_ORDER.start().to_string()));
+        params.push(("max", BIRTH_ORDER.end().to_string()));
+    }
     // What concerns one field alone is told as such, like every other invalid field.
-    let general = matches!(code, Code::FieldMissing | Code::FieldInvalid);
+    let general = matches!(
+        code,
+        Code::FieldMissing
+            | Code::FieldInvalid
+            | Code::FieldNotHere
+            | Code::NumberRange
+            | Code::StaffField
+    );
     let mut problem = Problem::new(if general { Code::InvalidRequest } else { code });
     for (name, value) in &params {
         problem = problem.with(name, value);

@@ -111,10 +111,7 @@ fn check(
 fn told(path: &str, problem: FactProblem, wanted: &HealthRecord) -> Problem {
     let (code, params) = match problem {
         FactProblem::TooMany => (Code::TooMany, vec![("limit", MAX_FACTS.to_string())]),
-        FactProblem::Twice => (
-            Code::FieldInvalid,
-            vec![("reason", "stands there twice".to_owned())],
-        ),
+        FactProblem::Twice => (Code::ValueTwice, Vec::new()),
         FactProblem::UnknownCondition(at) => {
             let code = wanted.conditions.get(at).map(|one| one.code.clone());
             (
@@ -124,7 +121,7 @@ fn told(path: &str, problem: FactProblem, wanted: &HealthRecord) -> Problem {
         }
         FactProblem::Date(error) => (Code::DateImpossible, vec![("reason", error.to_string())]),
     };
-    let general = code == Code::FieldInvalid;
+    let general = code == Code::ValueTwice;
     let mut told = Problem::new(if general { Code::InvalidRequest } else { code });
     for (name, value) in &params {
         told = told.with(name, value);

@@ -1,23 +1,30 @@
 //! `POST /v1/patients/{patient_id}/consents/{consent_id}/withdraw`: take a consent back.
 
 use axum::extract::State;
-use entity::ids::{ConsentId, PatientId};
+use entity::consent;
+use entity::enums::{AlertKind, AlertSeverity};
+use entity::ids::{AccountId, ConsentId, PatientId};
 use serde_json::json;
 
 use super::event_of;
 use crate::answer::Answer;
 use crate::api::consents::{Consent, WithdrawConsent};
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::event::EventKind;
+use crate::domain::lifecycle::position_visible;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::rules::RuleBook;
+use crate::store::alert::NewAlert;
 use crate::store::consent::Of;
 use crate::{once, store};
 
 /// Withdraw a consent.
 ///
-/// It stays on record and counts no more: without health data and location nothing can be booked, without
-/// consent to care no procedure begins.
+/// It stays on record and counts no more: without health data and location nothing can be booked, nobody sets out and no
+/// procedure begins, and an alert is opened for each order that is not done yet; without consent to care no procedure
+/// begins.
 #[utoipa::path(
     post, path = "/v1/patients/{patient_id}/consents/{consent_id}/withdraw", tag = "patients",
     request_body = WithdrawConsent,
@@ -48,6 +55,38 @@ pub async fn withdraw_patient_consent(
                 "visit_id": row.visit_id,
             }));
         store::event::append(tx, &app, may.community, event).await?;
+        call_desk(tx, &app, &row, may.account).await?;
         Answer::ok(&Consent::of(&app, &row)?)
     })
+}
+
+/// Opens an alert for each order of the patient that is not done yet, at once where the nurse is on her way or there.
+/// Its nurse sees it too.
+async fn call_desk(tx: &Tx, app: &App, withdrawn: &consent::Model, by: AccountId) -> Result<()> {
+    let (db, now) = (&**tx, app.now());
+    let (community, patient) = (withdrawn.community_id, withdrawn.patient_id);
+    let texts = RuleBook::at(app, community, now).await?.consents;
+    let of = (community, patient);
+    let missing = store::consent::missing_on_visit(db, &texts, of, now).await?;
+    // A consent to care stops its own visit only, and another one to the same text may hold.
+    if !missing.iter().any(|one| one.purpose == withdrawn.purpose) {
+        return Ok(());
+    }
+    for order in store::order::undone_of_patient(db, community, patient).await? {
+        let severity = if position_visible(order.state) {
+            AlertSeverity::Critical
+        } else {
+            AlertSeverity::Warning
+        };
+        let kind = AlertKind::ConsentWithdrawn;
+        let mut alert = NewAlert::of_order(app, kind, severity, &order, now)
+            .detail(&withdrawn.text_code)
+            .by(by);
+        let visit = store::visit::live_of_order(db, community, order.id).await?;
+        if let Some(visit) = &visit {
+            alert = alert.visit(visit);
+        }
+        store::alert::open(tx, app, alert).await?;
+    }
+    Ok(())
 }

@@ -40,7 +40,10 @@ pub async fn list_plans(
         store::patient_read::record(tx, &app, community, id, may.account, operation).await?;
         let plans = store::rehab::of_patient(db, community, id).await?;
         let around = Around::read(db, &app, &book, &plans).await?;
-        let items = plans.iter().map(|plan| around.plan(&app, &book, plan));
+        let totals = store::scale_score::totals(db, community, id).await?;
+        let items = plans
+            .iter()
+            .map(|plan| around.plan(&app, &book, plan, &totals));
         items.collect::<Result<Vec<_>>>()
     })?;
     Ok(Json(RehabPlans { items }))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::enums::{RehabOutcome, SkipReason};
+use entity::enums::{ReadingSource, RehabOutcome, SkipReason};
 use entity::ids::{RehabExerciseId, RehabLogId, RehabPlanId};
 use entity::{patient, rehab_exercise, rehab_log, rehab_plan};
 use serde::{Deserialize, Serialize};
@@ -272,7 +272,8 @@ impl Log<'_> {
 
 /// What an entry says to the rules for red flags: its pain.
 fn told(plan: &rehab_plan::Model, row: &rehab_log::Model) -> Told {
-    let mut told = Told::new(row.id.0, row.at, Some(row.told_by));
+    let source = (ReadingSource::Exercise, row.id.0);
+    let mut told = Told::new(source, row.at, Some(row.told_by));
     told.nurse = plan.nurse_id;
     let Ok(pain) = Key::new("pain") else {
         return told;

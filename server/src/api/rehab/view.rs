@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use entity::enums::{RehabExerciseState, RehabState, RehabStop};
+use entity::enums::{RehabExerciseState, RehabOutcome, RehabState, RehabStop, SkipReason};
 use entity::ids::{AccountId, CommunityId, NurseId, PatientId, RehabExerciseId, RehabPlanId};
 use entity::{rehab_exercise, rehab_log, rehab_plan};
 use sea_orm::ConnectionTrait;
@@ -11,16 +11,20 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::domain::calendar::local_date;
+use crate::domain::calendar::{day_bounds, local_date};
 use crate::domain::rehab::{
-    ADHERENCE_DAYS, Adherence, Attention, Dose, ExerciseLibrary, Logged, Planned, Told, Watched,
-    adherence, attention,
+    ADHERENCE_DAYS, Adherence, Attention, Dose, ExerciseLibrary, Logged, Measured, Planned,
+    Progress, Told, Watched, adherence, attention, progress,
 };
 use crate::domain::rulefile::Bilingual;
+use crate::domain::scale::{Scales, Trend};
 use crate::error::Result;
 use crate::rules::RuleBook;
 use crate::store::rehab::Sealed;
 use crate::{pictures, store};
+
+/// Taps with which a visit opens.
+const RECENT: usize = 20;
 
 /// A rehabilitation plan.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,6 +62,47 @@ pub struct RehabPlan {
     pub adherence: Adherence,
     /// Why a nurse has to look at it, the most pressing first.
     pub attention: Vec<Attention>,
+    /// Whether it helped, by each scale that was scored before it ended.
+    pub progress: Vec<ScaleProgress>,
+}
+
+/// A scale before and during a plan, and at its end.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScaleProgress {
+    /// Code of the scale.
+    #[schema(example = "barthel")]
+    pub scale: String,
+    /// Its name; null when the scales of today do not have it.
+    pub name: Option<Bilingual>,
+    /// The last score up to the first day of the plan, else the first after it.
+    pub before: Measured,
+    /// The newest after that, until the plan ended; null: it was not scored again.
+    pub latest: Option<Measured>,
+    /// How often it was scored after the first day.
+    pub times: usize,
+    /// How much the total changed.
+    pub change: Option<i32>,
+    /// What that means.
+    pub trend: Option<Trend>,
+}
+
+impl ScaleProgress {
+    fn of(scales: &Scales, code: &str, progress: Progress) -> Self {
+        let scale = scales.scale(code);
+        let latest = progress.latest.as_ref();
+        let change = latest.map(|latest| latest.total - progress.before.total);
+        Self {
+            scale: code.to_owned(),
+            name: scale.map(|scale| scale.name.clone()),
+            trend: scale
+                .zip(change)
+                .map(|(scale, change)| scale.better.trend(change)),
+            before: progress.before,
+            latest: progress.latest,
+            times: progress.times,
+            change,
+        }
+    }
 }
 
 /// An exercise of a plan.
@@ -114,6 +159,33 @@ pub struct RehabGlance {
     pub last_told_at: Option<DateTime<Utc>>,
     /// The last pain after an exercise, 0 to 10.
     pub last_pain: Option<i32>,
+    /// What was told lately, the newest first; at most 20.
+    pub recent: Vec<RehabRecent>,
+}
+
+/// A tap, as a visit opens with it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RehabRecent {
+    /// Code of the exercise in the library.
+    pub exercise: String,
+    /// Its name; null when the library of today does not have it.
+    pub name: Option<Bilingual>,
+    /// What came of it.
+    pub outcome: RehabOutcome,
+    /// Why it was not done.
+    pub reason: Option<SkipReason>,
+    /// Pain before, 0 to 10.
+    pub pain_before: Option<i32>,
+    /// Pain after, 0 to 10.
+    pub pain_after: Option<i32>,
+    /// Effort, 0 to 10.
+    pub effort: Option<i32>,
+    /// A new symptom.
+    pub new_symptom: bool,
+    /// In words.
+    pub note: Option<String>,
+    /// When, by our clock.
+    pub at: DateTime<Utc>,
 }
 
 /// Plans with their exercises and what was told lately. Two statements, however many plans.
@@ -130,9 +202,19 @@ impl Around {
         book: &RuleBook,
         plans: &[rehab_plan::Model],
     ) -> Result<Self> {
-        let silent = u64::try_from(book.exercises.attention.silent_days).unwrap_or(0);
-        let back = ADHERENCE_DAYS.max(silent) + 1;
-        Self::since(db, plans, (local_date(app.now()), back, None)).await
+        let (today, limits) = (local_date(app.now()), &book.exercises.attention);
+        let from = today.checked_sub_days(Days::new(ADHERENCE_DAYS));
+        // Who rose by so much is there, or higher.
+        let pain = limits.pain_high.min(limits.pain_rise);
+        let ids: Vec<_> = plans.iter().map(|plan| plan.id).collect();
+        let log = match plans.first() {
+            Some(first) => {
+                let from = from.unwrap_or(today);
+                store::rehab::log_lately(db, first.community_id, &ids, from, pain).await?
+            }
+            None => Vec::new(),
+        };
+        Self::gather(db, plans, log, today).await
     }
 
     /// As it stood on a day, for the adherence of the days before it.
@@ -141,13 +223,21 @@ impl Around {
         plans: &[rehab_plan::Model],
         day: NaiveDate,
     ) -> Result<Self> {
-        Self::since(db, plans, (day, ADHERENCE_DAYS, Some(day))).await
+        let ids: Vec<_> = plans.iter().map(|plan| plan.id).collect();
+        let from = day.checked_sub_days(Days::new(ADHERENCE_DAYS));
+        let days = (from.unwrap_or(day), Some(day));
+        let log = match plans.first() {
+            Some(first) => store::rehab::log_between(db, first.community_id, &ids, days).await?,
+            None => Vec::new(),
+        };
+        Self::gather(db, plans, log, day).await
     }
 
-    async fn since(
+    async fn gather(
         db: &impl ConnectionTrait,
         plans: &[rehab_plan::Model],
-        (today, back, to): (NaiveDate, u64, Option<NaiveDate>),
+        log: Vec<rehab_log::Model>,
+        today: NaiveDate,
     ) -> Result<Self> {
         let mut around = Self {
             exercises: BTreeMap::new(),
@@ -158,12 +248,10 @@ impl Around {
             return Ok(around);
         };
         let ids: Vec<_> = plans.iter().map(|plan| plan.id).collect();
-        let from = today.checked_sub_days(Days::new(back)).unwrap_or(today);
-        let community = first.community_id;
-        for row in store::rehab::exercises(db, community, &ids).await? {
+        for row in store::rehab::exercises(db, first.community_id, &ids).await? {
             around.exercises.entry(row.plan_id).or_default().push(row);
         }
-        for row in store::rehab::log_between(db, community, &ids, (from, to)).await? {
+        for row in log {
             around.log.entry(row.plan_id).or_default().push(row);
         }
         Ok(around)
@@ -210,7 +298,9 @@ impl Around {
         library: &ExerciseLibrary,
         plan: &rehab_plan::Model,
     ) -> Result<RehabGlance> {
-        let log = self.of(plan.id).1;
+        let (exercises, log) = self.of(plan.id);
+        let newest = log.iter().rev().take(RECENT);
+        let recent = newest.map(|row| RehabRecent::of(app, library, exercises, row));
         Ok(RehabGlance {
             id: plan.id,
             goal: Sealed::Goal.open(app, plan.id.0, &plan.goal_enc)?,
@@ -218,6 +308,7 @@ impl Around {
             attention: self.attention(library, plan),
             last_told_at: log.iter().map(|row| row.at).max(),
             last_pain: log.iter().rev().find_map(|row| row.pain_after),
+            recent: recent.collect::<Result<_>>()?,
         })
     }
 
@@ -227,9 +318,16 @@ impl Around {
         app: &App,
         book: &RuleBook,
         plan: &rehab_plan::Model,
+        totals: &BTreeMap<String, Vec<Measured>>,
     ) -> Result<RehabPlan> {
         let (exercises, _) = self.of(plan.id);
         let note = plan.stop_note_enc.as_deref();
+        // What is scored on the first day is how it was before.
+        let (_, began) = day_bounds(plan.starts_on);
+        let helped = totals.iter().filter_map(|(scale, scores)| {
+            let progress = progress(scores, began, plan.stopped_at)?;
+            Some(ScaleProgress::of(&book.scales, scale, progress))
+        });
         Ok(RehabPlan {
             id: plan.id,
             patient_id: plan.patient_id,
@@ -250,6 +348,7 @@ impl Around {
             stop_always: book.exercises.stop_always.clone(),
             adherence: self.adherence(plan.id),
             attention: self.attention(&book.exercises, plan),
+            progress: helped.collect(),
         })
     }
 }
@@ -278,7 +377,33 @@ pub(crate) async fn show(
     plan: &rehab_plan::Model,
 ) -> Result<RehabPlan> {
     let around = Around::read(db, app, book, std::slice::from_ref(plan)).await?;
-    around.plan(app, book, plan)
+    let totals = store::scale_score::totals(db, plan.community_id, plan.patient_id).await?;
+    around.plan(app, book, plan, &totals)
+}
+
+impl RehabRecent {
+    fn of(
+        app: &App,
+        library: &ExerciseLibrary,
+        exercises: &[rehab_exercise::Model],
+        row: &rehab_log::Model,
+    ) -> Result<Self> {
+        let exercise = exercises.iter().find(|one| one.id == row.exercise_id);
+        let exercise = exercise.map_or("", |one| one.exercise.as_str());
+        let card = library.exercise(exercise).ok();
+        Ok(Self {
+            exercise: exercise.to_owned(),
+            name: card.map(|card| card.name.clone()),
+            outcome: row.outcome,
+            reason: row.reason,
+            pain_before: row.pain_before,
+            pain_after: row.pain_after,
+            effort: row.effort,
+            new_symptom: row.new_symptom,
+            note: Sealed::LogNote.open_some(app, row.id.0, row.note_enc.as_deref())?,
+            at: row.at,
+        })
+    }
 }
 
 impl RehabExercise {

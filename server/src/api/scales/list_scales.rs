@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::domain::code::Key;
 use crate::domain::rulefile::Bilingual;
-use crate::domain::scale::{Better, Scale};
+use crate::domain::scale::{Better, RatedBy, Scale};
 use crate::error::Result;
 use crate::extract::{Json, May, grants};
 use crate::rules::RuleBook;
@@ -30,6 +30,8 @@ pub struct ScaleHead {
     pub name: Bilingual,
     /// Which way a total gets better.
     pub better: Better,
+    /// Who may fill it in.
+    pub by: RatedBy,
     /// Lowest total.
     pub lowest: i32,
     /// Highest total.
@@ -44,6 +46,7 @@ impl ScaleHead {
             code: scale.code.clone(),
             name: scale.name.clone(),
             better: scale.better,
+            by: scale.by,
             lowest: scale.lowest(),
             highest: scale.highest(),
             licence: scale.licence.clone(),

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::enums::{Role, ScaleRater};
+use entity::enums::{ReadingSource, Role, ScaleRater};
 use entity::ids::{PatientId, VisitId};
 use entity::patient;
 use serde::Deserialize;
@@ -19,11 +19,12 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
+use crate::signals::facts;
 use crate::signals::flags::{self, Told};
 use crate::signals::score::{self, Filled};
 use crate::store::scale_score::Trended;
 use crate::wire::Cursor;
-use crate::{once, store};
+use crate::{follow_up, once, store};
 
 /// A filled-in scale.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -80,9 +81,14 @@ pub async fn score_scale(
         };
         let form = (scale, &body.answers);
         let (row, score) = score::keep(tx, &app, &book, &patient, form, filled).await?;
-        let mut told = Told::new(row.id.0, taken_at, Some(may.account));
-        told.numbers = flags::numbers_of(&book, scale, &score);
+        let source = (ReadingSource::Scale, row.id.0);
+        let mut told = Told::new(source, taken_at, Some(may.account));
+        told.visit = body.visit_id;
+        told.numbers = facts::numbers_of(&book, scale, &score);
         let red_flags = flags::judge(tx, &app, &book, &patient, &told).await?;
+        follow_up::scored(tx, &app, may.community, id).await?;
+        let whose = (may.community, patient.id);
+        follow_up::end_repeats(tx, &app, whose, Some(may.account), None).await?;
         let cursor = Cursor::new(None, Some(1))?;
         let (community, code) = (may.community, Some(row.scale.as_str()));
         let newest = store::scale_score::page(&**tx, community, id, code, &cursor).await?;

@@ -11,23 +11,11 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::domain::code::Key;
 use crate::domain::rulefile::Bilingual;
-use crate::domain::scale::{Better, Scales};
+use crate::domain::scale::{Better, Scales, Trend};
 use crate::domain::screening::{Answers, AnswersSchema};
 use crate::error::Result;
 use crate::signals::flags::RaisedFlag;
 use crate::store::scale_score::Trended;
-
-/// Which way a total went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Trend {
-    /// Better than the time before.
-    Better,
-    /// As before.
-    Same,
-    /// Worse than the time before.
-    Worse,
-}
 
 /// A scored scale, and what to do now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,15 +93,7 @@ impl ScaleScore {
             taken_at: row.taken_at,
             recorded_at: row.recorded_at,
             previous: row.previous,
-            trend: change.map(|change| trend(better, change)),
+            trend: change.map(|change| better.trend(change)),
         })
-    }
-}
-
-fn trend(better: Better, change: i32) -> Trend {
-    match (better, change.signum()) {
-        (_, 0) => Trend::Same,
-        (Better::Higher, 1) | (Better::Lower, -1) => Trend::Better,
-        _ => Trend::Worse,
     }
 }

@@ -67,6 +67,7 @@ pub struct Sheet {
 const MINE: To = To {
     own: true,
     desk: false,
+    staff: false,
 };
 
 /// Why a visit is not the phone's business any more.
@@ -173,6 +174,10 @@ fn read(have: &str) -> Result<BTreeMap<VisitId, String>> {
 fn gone(visit: &visit::Model, order: &care_order::Model, now: DateTime<Utc>) -> Option<Gone> {
     if visit.released_at.is_some() {
         return Some(Gone::Released);
+    }
+    // Broken off, and she is still there: the number to call for help and the address stay with her.
+    if !visit.live && store::visit::way(visit).is_open() {
+        return None;
     }
     match order.state {
         OrderState::Cancelled | OrderState::Expired | OrderState::Refused => Some(Gone::Cancelled),

@@ -10,8 +10,9 @@ use crate::api::devices::{place_device, remove_device, replace_device, review_de
 use crate::api::visits::step::Act;
 use crate::api::visits::{
     abort_visit, amend_record, arrive, assess_visit, check_identity, close_visit, depart,
-    finish_visit, give_consent, propose_warning, prove_arrival, raise_sos, record_visit,
-    report_positions, return_waste, screen_visit, sign_visit, start_procedure, still_fine,
+    finish_visit, give_consent, leave_visit, propose_warning, prove_arrival, raise_sos,
+    record_visit, report_positions, return_waste, screen_visit, sign_visit, start_procedure,
+    still_fine,
 };
 use crate::error::Result;
 use crate::extract::parse;
@@ -44,6 +45,7 @@ pub(super) async fn perform(
         ActKind::Waste => return_waste::apply(act, visit, &read(body)?).await,
         ActKind::Close => close_visit::apply(act, visit, &read(body)?).await,
         ActKind::Abort => abort_visit::apply(act, visit, &read(body)?).await,
+        ActKind::Leave => leave_visit::apply(act, visit, &read(body)?).await,
         ActKind::DevicePlaced
         | ActKind::DeviceReviewed
         | ActKind::DeviceReplaced

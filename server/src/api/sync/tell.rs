@@ -167,7 +167,10 @@ async fn run(
         device_at: Some(told.device_at),
     };
     let answer = perform(&act, told.kind, told.visit, &told.body).await?;
-    if matches!(told.kind, ActKind::Depart | ActKind::Finish) {
+    if matches!(
+        told.kind,
+        ActKind::Depart | ActKind::Finish | ActKind::Abort | ActKind::Leave
+    ) {
         // An alarm may have been told before the step that it followed.
         safety::sos::judge_again(tx, may.community, told.visit).await?;
     }

@@ -1,6 +1,8 @@
 //! `POST /v1/visits/{visit_id}/abort`: the visit is broken off, on the way or at the door.
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
+use entity::enums::{AlertKind, AlertSeverity};
 use entity::ids::VisitId;
 use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
@@ -8,16 +10,23 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::step::{Act, VisitState};
+use super::Ordered;
+use super::arrive::NoFixReason;
+use super::leaving::{LeaveReport, Left};
+use super::step::{Act, VisitState, place_of};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::{Command, cancel_stage};
+use crate::domain::place::SourcePlace;
 use crate::domain::price::{Fee, Quote, cancellation_fee};
+use crate::domain::steps;
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::safety::overdue;
+use crate::store::alert::NewAlert;
 use crate::store::order::Sealed;
-use crate::wire::Text;
+use crate::wire::{PlaceIn, Text};
 use crate::{once, store};
 
 /// Why.
@@ -27,11 +36,22 @@ pub struct AbortVisit {
     /// What stood against it; the coordinator reads it.
     #[schema(inline, example = "患者发热 39.2 ℃,已建议就医")]
     pub reason: Text<1, 500>,
+    /// She is not at the patient's, or not any more: nothing has to be told with `leave`.
+    #[serde(default)]
+    pub left: bool,
+    /// When, by the device. Kept beside the server's time.
+    pub device_at: Option<DateTime<Utc>>,
+    /// Where.
+    pub place: Option<PlaceIn>,
+    /// Why there is no place.
+    pub no_fix_reason: Option<NoFixReason>,
 }
 
 /// Break off the visit.
 ///
-/// The fee follows the price rules by how far the visit had come.
+/// The fee follows the price rules by how far the visit had come. For the family the visit is over and the nurse's place is
+/// not shown any more. She is watched over until she has left: send `leave` then, or `left` with this when she is not there. When the procedure
+/// had begun and an item makes waste, an alert (`waste_owed`) stays open until the waste is back.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/abort", tag = "visits", request_body = AbortVisit,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -44,39 +64,101 @@ pub async fn abort_visit(
     request: IdempotencyKey<AbortVisit>,
 ) -> Result<Answer> {
     once!(app, may, request.key, "abort_visit", |tx| {
-        apply(&Act::now(tx, &app, &may, None), id, &request.body).await
+        let report = &request.body;
+        apply(&Act::now(tx, &app, &may, report.device_at), id, report).await
     })
 }
 
 /// Breaks it off, as of the act.
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AbortVisit) -> Result<Answer> {
+    let place = place_of(report.place)?;
     let (visit, order) = act.mine_to_lead(id).await?;
-    let (visit, order) = break_off(act, (&visit, &order), report.reason.as_str()).await?;
+    let left = LeaveReport {
+        device_at: report.device_at,
+        place: report.place,
+        no_fix_reason: report.no_fix_reason,
+        mock: false,
+    };
+    let left = if report.left {
+        Some(Left::judge(act, &order, &left).await?)
+    } else {
+        None
+    };
+    let leaving = (place.as_ref(), left.as_ref());
+    let reason = report.reason.as_str();
+    let (visit, order) = break_off(act, (&visit, &order), reason, leaving).await?;
     Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
 
-/// Ends the visit with its fee.
+/// Ends the visit with its fee. Where she was then, and how she left, if she has.
 pub(super) async fn break_off(
     act: &Act<'_>,
     (visit, order): (&visit::Model, &care_order::Model),
     reason: &str,
+    (place, left): (Option<&SourcePlace>, Option<&Left>),
 ) -> Result<(visit::Model, care_order::Model)> {
+    let (tx, app) = (act.tx, act.app);
     let fee = fee(act, order).await?;
-    let sealed = Sealed::EndReason.seal(act.app, order.id, reason);
+    let sealed = Sealed::EndReason.seal(app, order.id, reason);
     let amount = fee.as_ref().map(|fee| fee.fen);
-    let order = store::order::advance(act.tx, act.app, order, Command::Abort, |row| {
+    let order = store::order::advance(tx, app, order, Command::Abort, |row| {
         row.end_reason_enc = Set(Some(sealed));
         row.fee_fen = Set(amount);
     })
     .await?;
-    let visit = store::visit::update(act.tx, visit, |row| row.live = Set(false)).await?;
-    // The second nurse is free again, too.
-    store::order::release_visit(act.tx, act.app, &order, false).await?;
-    let payload = json!({ "fee_fen": amount, "fee_rule": fee.map(|fee| fee.rule) });
+    let both = store::visit::live_of(&**tx, order.community_id, order.id).await?;
+    act.keep_position(visit, place).await?;
+    let visit = store::visit::update(tx, visit, |row| {
+        row.live = Set(false);
+        if let Some(left) = left {
+            left.write(row, act.at);
+        }
+    })
+    .await?;
+    ask_for_waste(act, &visit, &order).await?;
+    // The second nurse is free again, too; on her way she is called back, at the patient's she has to leave.
+    store::order::release_visit(tx, app, &order, false).await?;
+    watch_on(act, &both, &visit).await?;
+    let payload = json!({
+        "fee_fen": amount, "fee_rule": fee.map(|fee| fee.rule), "left": left.map(Left::payload),
+    });
     let kind = EventKind::VisitAborted;
-    act.leave_event(kind, (&visit, &order), None, payload)
+    act.leave_event(kind, (&visit, &order), place, payload)
         .await?;
     Ok((visit, order))
+}
+
+/// Whoever is there still, of those who were on the visit, is missed when she does not say that she has left.
+async fn watch_on(act: &Act<'_>, both: &[visit::Model], herself: &visit::Model) -> Result<()> {
+    for visit in both {
+        let there = if visit.id == herself.id {
+            herself.left_at.is_none()
+        } else {
+            visit.arrived_at.is_some()
+        };
+        if there {
+            overdue::broken_off(act.tx, act.app, visit, act.at).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A procedure that had begun leaves waste behind. Nothing is closed any more that would ask for it, so an alert does (R17).
+async fn ask_for_waste(
+    act: &Act<'_>,
+    visit: &visit::Model,
+    order: &care_order::Model,
+) -> Result<()> {
+    let makes_waste = Ordered::of(&**act.tx, act.app, order).await?.makes_waste();
+    let begun = visit.started_at.is_some();
+    if !steps::owes_waste(order.state, begun, makes_waste, false) {
+        return Ok(());
+    }
+    let (kind, severity) = (AlertKind::WasteOwed, AlertSeverity::Warning);
+    let alert = NewAlert::of_order(act.app, kind, severity, order, act.at);
+    let alert = alert.visit(visit).by(act.may.account);
+    store::alert::open(act.tx, act.app, alert).await?;
+    Ok(())
 }
 
 /// What is kept of the price, by the rules the order was priced with.

@@ -9,6 +9,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 
 use super::photo::Photo;
+use super::refused::traced;
 use super::step::Act;
 use crate::answer::Answer;
 use crate::app::App;
@@ -50,9 +51,10 @@ struct Kept {
 ///
 /// From the start of the procedure until the record is signed; afterwards only a photo that the signed record or an
 /// amendment names by its SHA-256 (in hex, of the file as it is sent), so that a phone without signal may sign first and
-/// bring the photo later. JPEG, PNG and WebP are taken, whatever `Content-Type` says, up to `photos.max_bytes`; kept is a
-/// JPEG without metadata, the right way up, its longer side at most `photos.kept_side_px`. The same file sent again for
-/// the visit is the same photo.
+/// bring the photo later. The image of a signature under a consent of this visit is taken from the arrival on, that of
+/// whoever took the waste over once its return is noted. JPEG, PNG and WebP are taken, whatever `Content-Type` says, up to
+/// `photos.max_bytes`; kept is a JPEG without metadata, the right way up, its longer side at most `photos.kept_side_px`.
+/// The same file sent again for the visit is the same photo.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/photos", tag = "visits",
     request_body(description = "The picture", content(
@@ -71,29 +73,39 @@ pub async fn add_photo(
     Query(query): Query<PhotoQuery>,
     upload: PhotoUpload,
 ) -> Result<Answer> {
+    let outcome = add(&app, &may, (id, &query), upload).await;
+    traced(&app, &may, (id, "add_photo"), outcome).await
+}
+
+async fn add(
+    app: &App,
+    may: &May<grants::DoVisits>,
+    (id, query): (VisitId, &PhotoQuery),
+    upload: PhotoUpload,
+) -> Result<Answer> {
     let (db, key) = (app.db.reader(), &upload.key);
-    let told = store::idempotency::find(db, &app, may.community, may.account, key).await?;
+    let told = store::idempotency::find(db, app, may.community, may.account, key).await?;
     if let Some(answer) = told {
         return Ok(answer);
     }
     let wanted = Wanted {
         visit: id,
-        query: &query,
+        query,
         sha256: sha256_hex(&upload.bytes),
     };
     // Asked before the picture is looked at, and again when it is there.
     let known = in_write!(app.db, "check_photo", |tx| {
-        let found = wanted.check(&Act::now(tx, &app, &may, None)).await?;
+        let found = wanted.check(&Act::now(tx, app, may, None)).await?;
         Ok(found.known.is_some())
     })?;
     let kept = if known {
         None
     } else {
         let cleansed = app.photos.cleanse(upload.bytes.clone()).await?;
-        Some(put_away(&app, &may, cleansed).await?)
+        Some(put_away(app, may, cleansed).await?)
     };
     once!(app, may, upload.key, "add_photo", |tx| {
-        let act = Act::now(tx, &app, &may, None);
+        let act = Act::now(tx, app, may, None);
         wanted.note(&act, kept.as_ref()).await
     })
 }

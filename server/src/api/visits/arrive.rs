@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use entity::enums::{FenceResult, NoFixCause};
+use entity::enums::NoFixCause;
 use entity::ids::VisitId;
 use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
@@ -11,13 +11,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::prove_arrival::DoorProof;
-use super::step::{Act, VisitState, place_of};
+use super::step::{Act, VisitState, judge, place_of};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
-use crate::domain::place::{Point, SourcePlace, distance_m};
-use crate::domain::visit::fence;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -155,23 +153,4 @@ async fn in_question(
         arrival::prove(tx, app, visit, &exception, proven).await?;
     }
     Ok(())
-}
-
-/// Distance to the address and how it stands against the fence.
-fn judge(
-    order: &care_order::Model,
-    place: Option<&SourcePlace>,
-    radius_m: f64,
-) -> (Option<f64>, FenceResult) {
-    let address = order
-        .lng
-        .zip(order.lat)
-        .and_then(|(lng, lat)| Point::new(lng, lat).ok());
-    let distance = place
-        .zip(address)
-        .map(|(place, address)| distance_m(place.point, address));
-    (
-        distance,
-        fence(distance, radius_m, place.and_then(|place| place.accuracy_m)),
-    )
 }

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::Ordered;
+use super::refused::traced;
 use super::step::{Act, VisitState};
 use crate::answer::Answer;
 use crate::app::App;
@@ -40,9 +42,10 @@ pub async fn close_visit(
     Id(id): Id<VisitId>,
     request: IdempotencyKey<CloseVisit>,
 ) -> Result<Answer> {
-    once!(app, may, request.key, "close_visit", |tx| {
+    let outcome = once!(app, may, request.key, "close_visit", |tx| {
         apply(&Act::now(tx, &app, &may, None), id, &request.body).await
-    })
+    });
+    traced(&app, &may, (id, "close_visit"), outcome).await
 }
 
 /// Closes it, as of the act.
@@ -94,15 +97,13 @@ async fn papers(
     recorded: bool,
 ) -> Result<Papers> {
     let (db, community) = (&**act.tx, order.community_id);
-    let items = store::matching::item_codes(db, community, order.id).await?;
-    let catalogue = crate::rules::catalogue(act.app, community, order.catalogue_version).await?;
-    let makes_waste = |code: &String| catalogue.item(code).is_some_and(|item| item.makes_waste);
+    let ordered = Ordered::of(db, act.app, order).await?;
     let signature = store::record::signature(db, community, visit.id).await?;
     let waste = store::record::waste(db, community, visit.id).await?;
     Ok(Papers {
         recorded,
         signed: signature.is_some(),
-        makes_waste: items.iter().any(makes_waste),
+        makes_waste: ordered.makes_waste(),
         waste_returned: waste.is_some(),
         second_there: store::visit::second_is_there(db, visit).await?,
     })

@@ -1,6 +1,6 @@
 //! Critical values: the desk is called for each of a visit once, whether the record took effect or is only kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use entity::enums::{ActKind, AlertKind, AlertSeverity};
@@ -18,24 +18,25 @@ use crate::rules::RuleBook;
 use crate::store;
 use crate::store::alert::NewAlert;
 
-/// Critical values with what to do, each a line.
-pub(super) fn lines(vitals: &[VitalFlag], forms: &[FormFlag]) -> BTreeSet<String> {
-    let vitals = vitals
-        .iter()
-        .map(|flag| format!("{} {}: {}", flag.code, flag.value, flag.advice.zh));
+/// Critical values with what to do, each a line with its red flag.
+pub(super) fn lines(vitals: &[VitalFlag], forms: &[FormFlag]) -> BTreeMap<String, String> {
+    let vitals = vitals.iter().map(|flag| {
+        let line = format!("{} {}: {}", flag.code, flag.value, flag.advice.zh);
+        (line, flag.red_flag.clone())
+    });
     let forms = forms.iter().map(|flag| {
         let value = json!(flag.value);
-        format!("{}.{} {value}: {}", flag.item, flag.field, flag.advice.zh)
+        let line = format!("{}.{} {value}: {}", flag.item, flag.field, flag.advice.zh);
+        (line, flag.red_flag.clone())
     });
     vitals.chain(forms).collect()
 }
 
 /// Those of what was measured, whatever is wrong with the rest of its record.
 fn of(book: &RuleBook, measured: &Measured) -> BTreeSet<String> {
-    lines(
-        &book.vitals.flags(&measured.vitals),
-        &book.record_forms.flags(&measured.forms),
-    )
+    let vitals = book.vitals.flags(&measured.vitals);
+    let forms = book.record_forms.flags(&measured.forms);
+    lines(&vitals, &forms).into_keys().collect()
 }
 
 /// Those for which the desk was called already: of the text that stands, and of texts that are kept and took no effect.

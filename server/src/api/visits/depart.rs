@@ -6,6 +6,7 @@ use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
+use super::refused::traced;
 use super::step::{Act, StepReport, VisitState, place_of, stand};
 use crate::answer::Answer;
 use crate::app::App;
@@ -22,7 +23,8 @@ use crate::{once, safety, store};
 
 /// Set out.
 ///
-/// Licence, certificates and insurance are checked once more, and the first assessment, as of now. A visit by two
+/// Licence, certificates and insurance are checked once more, and the first assessment, as of now; and that nobody took
+/// back the consent to health data or location (`data_consent_missing`, `missing` lists the texts). A visit by two
 /// waits until both have accepted (`second_nurse_missing`). From here on the family sees where she is, until she
 /// leaves.
 #[utoipa::path(
@@ -36,10 +38,11 @@ pub async fn depart(
     Id(id): Id<VisitId>,
     request: IdempotencyKey<StepReport>,
 ) -> Result<Answer> {
-    once!(app, may, request.key, "depart", |tx| {
+    let outcome = once!(app, may, request.key, "depart", |tx| {
         let report = &request.body;
         apply(&Act::now(tx, &app, &may, report.device_at), id, report).await
-    })
+    });
+    traced(&app, &may, (id, "depart"), outcome).await
 }
 
 /// Sets out, as of the act.
@@ -68,11 +71,13 @@ async fn check(act: &Act<'_>, visit: &visit::Model, order: &care_order::Model) -
     view.facts.starts_at = begins;
     let unfit = dispatch::unfit_at_departure(db, app, &view, visit.nurse_id).await?;
     let day = local_date(begins);
+    let unallowed = act.unallowed(order).await?;
     let unassessed = dispatch::missing_assessments(db, app, order, day, act.at).await?;
     let facts = Departure {
         at: act.at,
         window_start: order.window_start,
         seats_filled: store::visit::seats_filled(db, order).await?,
+        unallowed: &unallowed,
         unfit: &unfit,
         unassessed: &unassessed,
     };
@@ -83,6 +88,7 @@ async fn check(act: &Act<'_>, visit: &visit::Model, order: &care_order::Model) -
             .into()),
         Err(DepartRefused::SecondNurseMissing) => Err(Code::SecondNurseMissing.into()),
         Err(DepartRefused::WrongState(wrong)) => Err(store::order::wrong_state(wrong)),
+        Err(DepartRefused::Unallowed) => Err(store::consent::unallowed(&unallowed)),
         Err(DepartRefused::Unfit) => Err(dispatch::not_eligible(&unfit).into()),
         Err(DepartRefused::Unassessed) => Err(dispatch::unassessed(&unassessed).into()),
     }

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use entity::ids::VisitId;
 use sea_orm::ActiveValue::Set;
-use serde_json::json;
 
-use super::step::{Act, StepReport, VisitState, place_of};
+use super::leaving::{LeaveReport, Left};
+use super::step::{Act, VisitState};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
@@ -16,9 +16,10 @@ use crate::{once, store};
 
 /// Finish and leave.
 ///
-/// Her time is free again, and her position is not shown any more.
+/// Her time is free again, and her position is not shown any more. Where she leaves is held against the fence like an
+/// arrival: recorded and flagged, never refused.
 #[utoipa::path(
-    post, path = "/v1/visits/{visit_id}/finish", tag = "visits", request_body = StepReport,
+    post, path = "/v1/visits/{visit_id}/finish", tag = "visits", request_body = LeaveReport,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
     responses((status = 200, description = "Finished", body = VisitState))
 )]
@@ -26,7 +27,7 @@ pub async fn finish_visit(
     State(app): State<App>,
     may: May<grants::DoVisits>,
     Id(id): Id<VisitId>,
-    request: IdempotencyKey<StepReport>,
+    request: IdempotencyKey<LeaveReport>,
 ) -> Result<Answer> {
     once!(app, may, request.key, "finish_visit", |tx| {
         let report = &request.body;
@@ -35,20 +36,18 @@ pub async fn finish_visit(
 }
 
 /// Finishes it, as of the act.
-pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Result<Answer> {
-    let place = place_of(report.place)?;
+pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &LeaveReport) -> Result<Answer> {
     let (visit, order) = act.mine(id).await?;
     let order = act.advance(&visit, order, Command::Finish).await?;
+    let left = Left::judge(act, &order, report).await?;
     let visit = store::visit::update(act.tx, &visit, |row| {
         row.finished_at = Set(Some(act.at));
-        row.left_lng = Set(place.map(|place| place.point.lng()));
-        row.left_lat = Set(place.map(|place| place.point.lat()));
-        row.left_accuracy_m = Set(place.and_then(|place| place.accuracy_m));
         row.live = Set(false);
+        left.write(row, act.at);
     })
     .await?;
-    let kind = EventKind::VisitFinished;
-    act.leave_event(kind, (&visit, &order), place.as_ref(), json!({}))
+    let (kind, payload) = (EventKind::VisitFinished, left.payload());
+    act.leave_event(kind, (&visit, &order), left.place(), payload)
         .await?;
     Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }

@@ -13,17 +13,20 @@ use utoipa::ToSchema;
 
 use super::Ordered;
 use super::amend_record::Amendment;
+use super::leaving::VisitLeaving;
 use super::prove_arrival::ArrivalInQuestion;
 use super::return_waste::Waste;
 use super::sign_visit::RecordSignature;
 use crate::api::rehab::RehabGlance;
 use crate::api::rehab::view::glances;
 use crate::app::App;
+use crate::config::WasteSignature;
 use crate::domain::calendar::local_date;
 use crate::domain::code::{ItemCode, Key};
 use crate::domain::patient::age_on;
 use crate::domain::record_form::{FormField, RecordForms};
 use crate::domain::sos::sms_text;
+use crate::domain::steps::owes_waste;
 use crate::domain::visit_record::VisitRecord;
 use crate::domain::visit_rules::Gates;
 use crate::error::Result;
@@ -86,10 +89,16 @@ pub struct Visit {
     pub amendments: Vec<Amendment>,
     /// The waste, when it is back.
     pub waste: Option<Waste>,
+    /// The procedure had begun, an item makes waste, the nurse has left or broken it off, and the waste is not back.
+    pub waste_owed: bool,
+    /// Whoever takes the waste over signs for it.
+    pub waste_signature: bool,
     /// The arrival, when it is in question.
     pub arrival: Option<ArrivalInQuestion>,
     /// How to call for help without data; for the nurse of the visit.
     pub sos: Option<SosCard>,
+    /// How she left; for the nurse of the visit, and for coordinators and supervisors.
+    pub leaving: Option<VisitLeaving>,
 }
 
 /// What the record asks for when an item was done.
@@ -212,6 +221,7 @@ pub async fn get_visit(
         store::patient_read::record(tx, &app, may.community, patient, may.account, "get_visit")
             .await?;
         let own = may.nurse == Some(visit.nurse_id);
+        let staff = may.scope.reaches(order.institution_id);
         let desk = may.scope_for::<grants::WarnOfAddresses>();
         let desk = desk.is_ok_and(|scope| scope.reaches(order.institution_id));
         let pair = (visit, order);
@@ -225,7 +235,7 @@ pub async fn get_visit(
             &book,
             &pair,
             (&rows, &ordered, &rehab),
-            To { own, desk },
+            To { own, desk, staff },
         )
     })?;
     Ok((ETag(shown.version), Json(shown)))
@@ -238,6 +248,8 @@ pub(crate) struct To {
     pub own: bool,
     /// Those who send nurses out.
     pub desk: bool,
+    /// Staff of the institution, the desk among them.
+    pub staff: bool,
 }
 
 /// Rehabilitation plans of patients, in short.
@@ -253,10 +265,19 @@ pub(crate) fn show(
 ) -> Result<Visit> {
     let mut shown = plain(app, book, (visit, order), known)?;
     let rows = known.0;
-    if to.desk || to.own && visit.live {
+    let there = visit.live || store::visit::way(visit).is_open();
+    if to.desk || to.own && there {
         let found = rows.warnings.get(&order.address_id);
         let text = found.map(|row| store::address_warning::text(app, row));
         shown.address.warning = text.transpose()?;
+    }
+    if to.desk || to.own {
+        shown.leaving = VisitLeaving::of(visit);
+    }
+    if let Some(row) = rows.waste.get(&visit.id)
+        && (to.own || to.staff)
+    {
+        shown.waste = Some(Waste::signed(app, row)?);
     }
     if to.own {
         shown.sos = Some(sos_card(rows, visit, order));
@@ -274,6 +295,9 @@ fn plain(
     let signature = rows.signatures.get(&visit.id).cloned();
     let amendments = rows.amendments.get(&visit.id);
     let exception = rows.exceptions.get(&visit.id);
+    let waste = rows.waste.get(&visit.id);
+    let begun = visit.started_at.is_some();
+    let asked = app.config.care.waste_signature == WasteSignature::Required;
     Ok(Visit {
         id: visit.id,
         version: visit.version,
@@ -318,9 +342,12 @@ fn plain(
             .flatten()
             .map(|row| Amendment::of(app, row))
             .collect::<Result<_>>()?,
-        waste: rows.waste.get(&visit.id).map(Waste::of),
+        waste: waste.map(Waste::of),
+        waste_owed: owes_waste(order.state, begun, ordered.makes_waste(), waste.is_some()),
+        waste_signature: asked,
         arrival: exception.map(ArrivalInQuestion::of),
         sos: None,
+        leaving: None,
     })
 }
 

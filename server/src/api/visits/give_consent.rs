@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::refused::traced;
 use super::step::{Act, not_now};
 use crate::answer::Answer;
 use crate::api::consents::{Consent, SignatureIn, SignerIn, check_version, signed, text_unknown};
@@ -62,10 +63,11 @@ pub async fn give_consent(
     Id(id): Id<VisitId>,
     request: IdempotencyKey<GiveConsent>,
 ) -> Result<Answer> {
-    once!(app, may, request.key, "give_consent", |tx| {
+    let outcome = once!(app, may, request.key, "give_consent", |tx| {
         let report = &request.body;
         apply(&Act::now(tx, &app, &may, report.device_at), id, report).await
-    })
+    });
+    traced(&app, &may, (id, "give_consent"), outcome).await
 }
 
 /// Keeps it, as of the act.
@@ -110,7 +112,7 @@ async fn row(
     let text_version = check_version(text, report.version)?;
     let (patient, _) = store::visit::patient_and_address(&**act.tx, order).await?;
     let carers = store::carer::live(&**act.tx, order.community_id, order.patient_id).await?;
-    let signed = signed(&patient, &carers, &report.signer, act.at)?;
+    let signed = signed(&**act.tx, &patient, &carers, &report.signer, act.at).await?;
     let id = act.app.new_id::<ConsentId>();
     Ok(consent::Model {
         community_id: order.community_id,

@@ -5,7 +5,7 @@ use entity::ids::VisitId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::photo::{Photo, names};
+use super::photo::{Photo, hidden, names};
 use crate::app::App;
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
@@ -17,7 +17,8 @@ use crate::{in_write, store};
 pub struct Photos {
     /// Oldest first.
     pub items: Vec<Photo>,
-    /// SHA-256 of photos that the record or an amendment names and that have not come yet.
+    /// SHA-256 of photos that the record or an amendment names, and of images of signatures under consents and the return
+    /// of waste, that have not come yet.
     pub awaited: Vec<String>,
 }
 
@@ -33,15 +34,19 @@ pub async fn list_photos(
     Id(id): Id<VisitId>,
 ) -> Result<Json<Photos>> {
     let found = in_write!(app.db, "list_photos", |tx| {
-        let (visit, _) = store::visit::find(&**tx, &may.scope, id)
+        let (visit, order) = store::visit::find(&**tx, &may.scope, id)
             .await?
             .ok_or(Code::NotFound)?;
         let patient = visit.patient_id;
         store::patient_read::record(tx, &app, may.community, patient, may.account, "list_photos")
             .await?;
-        let rows = store::photo::of_visit(&**tx, may.community, visit.id).await?;
+        let mut rows = store::photo::of_visit(&**tx, may.community, visit.id).await?;
         let mut awaited = names(&app, &**tx, &visit).await?;
         awaited.retain(|hash| rows.iter().all(|row| row.sha256 != *hash));
+        if let Some(hidden) = hidden(&**tx, &may, (&visit, &order)).await? {
+            awaited.remove(&hidden);
+            rows.retain(|row| row.sha256 != hidden);
+        }
         Ok(Photos {
             items: rows.iter().map(Photo::of).collect(),
             awaited: awaited.into_iter().collect(),

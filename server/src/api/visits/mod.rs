@@ -16,6 +16,8 @@ pub mod get_photo_thumbnail;
 pub mod get_screening;
 pub mod get_visit;
 pub mod give_consent;
+pub mod leave_visit;
+mod leaving;
 pub mod list_photos;
 pub mod list_visit_consents;
 pub mod list_visits;
@@ -24,6 +26,7 @@ pub mod propose_warning;
 pub mod prove_arrival;
 pub mod raise_sos;
 pub mod record_visit;
+pub(crate) mod refused;
 pub mod report_positions;
 pub mod return_waste;
 pub mod screen_visit;
@@ -51,6 +54,11 @@ pub(crate) struct Ordered {
 }
 
 impl Ordered {
+    /// Whether something of it makes waste.
+    pub(crate) fn makes_waste(&self) -> bool {
+        self.items().iter().any(|item| item.makes_waste)
+    }
+
     /// The items of an order. One statement.
     pub(crate) async fn of(
         db: &impl ConnectionTrait,

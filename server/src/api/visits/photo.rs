@@ -6,7 +6,7 @@ use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
 use chrono::{DateTime, Utc};
 use entity::ids::{PhotoId, VisitId};
-use entity::{visit, visit_photo};
+use entity::{care_order, visit, visit_photo};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,7 +42,7 @@ pub struct Photo {
     pub taken_at: DateTime<Utc>,
     /// When it came.
     pub added_at: DateTime<Utc>,
-    /// It came after the record was signed, which names it.
+    /// It came after the record was signed.
     pub after_signature: bool,
 }
 
@@ -64,7 +64,8 @@ impl Photo {
     }
 }
 
-/// The photos that a visit's record and its amendments name.
+/// The photos that a visit's record and its amendments name, and the images of the signatures under its consents and its
+/// return of waste.
 pub(super) async fn names(
     app: &App,
     db: &impl ConnectionTrait,
@@ -79,7 +80,25 @@ pub(super) async fn names(
         amended.extend(fields.into_iter().map(|one| one.value.as_str().to_owned()));
     }
     let found = named(record.as_ref(), amended.iter().map(String::as_str));
-    Ok(found.into_iter().map(str::to_owned).collect())
+    let mut names: BTreeSet<_> = found.into_iter().map(str::to_owned).collect();
+    let consents = store::consent::of_visit(db, visit.community_id, visit.id).await?;
+    names.extend(consents.into_iter().filter_map(|row| row.signature_sha256));
+    let waste = store::record::waste(db, visit.community_id, visit.id).await?;
+    names.extend(waste.and_then(|row| row.signature_hash));
+    Ok(names)
+}
+
+/// The image that the caller does not see: who took the waste over is the business of the nurse and of staff.
+pub(super) async fn hidden(
+    db: &impl ConnectionTrait,
+    may: &May<grants::SeeVisits>,
+    (visit, order): (&visit::Model, &care_order::Model),
+) -> Result<Option<String>> {
+    if may.nurse == Some(visit.nurse_id) || may.scope.reaches(order.institution_id) {
+        return Ok(None);
+    }
+    let waste = store::record::waste(db, visit.community_id, visit.id).await?;
+    Ok(waste.and_then(|row| row.signature_hash))
 }
 
 /// A picture as an answer.
@@ -94,11 +113,13 @@ pub(super) async fn read(
     operation: &str,
 ) -> Result<Picture> {
     let row = in_write!(app.db, "read_photo", |tx| {
-        let (visit, _) = store::visit::find(&**tx, &may.scope, visit)
+        let (visit, order) = store::visit::find(&**tx, &may.scope, visit)
             .await?
             .ok_or(Code::NotFound)?;
+        let hidden = hidden(&**tx, may, (&visit, &order)).await?;
         let row = store::photo::get(&**tx, may.community, visit.id, id)
             .await?
+            .filter(|row| Some(&row.sha256) != hidden.as_ref())
             .ok_or(Code::NotFound)?;
         let patient = visit.patient_id;
         store::patient_read::record(tx, app, may.community, patient, may.account, operation)

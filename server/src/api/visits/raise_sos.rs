@@ -13,9 +13,8 @@ use crate::answer::Answer;
 use crate::api::sos::SosAlarm;
 use crate::app::App;
 use crate::domain::event::EventKind;
-use crate::domain::lifecycle::position_visible;
 use crate::domain::place::SourcePlace;
-use crate::domain::sos::outside_visit;
+use crate::domain::sos::FIRST;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::Code;
@@ -23,8 +22,8 @@ use crate::{once, safety, store};
 
 /// Call for help.
 ///
-/// Coordinators of the order's institution and of those above it are told at once, further people when nobody
-/// takes it. Taken in every state of the visit: outside departure and leaving it is marked, never refused. A
+/// Coordinators of the order's institution and of those above it and the institution's own phone are told at once,
+/// further people when nobody takes it. Taken in every state of the visit: outside departure and leaving it is marked, never refused. A
 /// place is not needed; the last known one is passed on. Pressed again while nobody has taken it, it is the
 /// same alarm with the newer place.
 #[utoipa::path(
@@ -90,7 +89,6 @@ async fn raise(
     place: Option<&SourcePlace>,
 ) -> Result<sos_alarm::Model> {
     let (tx, app) = (act.tx, act.app);
-    let under_way = visit.live && position_visible(order.state);
     let known = last_known(act, visit, place).await?;
     let mut alarm = sos_alarm::Model {
         community_id: visit.community_id,
@@ -105,12 +103,12 @@ async fn raise(
         device_at: act.device_at,
         received_at: app.now(),
         pressed: 1,
-        outside_visit: outside_visit(act.at, visit.departed_at, visit.finished_at, under_way),
+        outside_visit: !store::visit::way(visit).holds(act.at),
         lng: known.map(|known| known.0),
         lat: known.map(|known| known.1),
         accuracy_m: known.and_then(|known| known.2),
         place_at: known.map(|known| known.3),
-        level: 0,
+        level: FIRST,
         told_at: app.now(),
         taken_by: None,
         taken_at: None,
@@ -119,7 +117,7 @@ async fn raise(
         outcome: None,
         note_enc: None,
     };
-    alarm.level = safety::sos::tell_from(tx, app, order, &alarm, 0).await?;
+    alarm.level = safety::sos::tell_from(tx, app, order, &alarm, FIRST).await?;
     store::sos::insert(tx, alarm.clone()).await?;
     safety::sos::enqueue(tx, app, &alarm).await?;
     Ok(alarm)

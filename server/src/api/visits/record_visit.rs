@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::IntoResponse;
+use entity::enums::ReadingSource;
 use entity::ids::VisitId;
 use entity::visit;
 use sea_orm::ActiveValue::Set;
@@ -17,12 +18,13 @@ use crate::domain::event::EventKind;
 use crate::domain::record_form::FormFlag;
 use crate::domain::steps;
 use crate::domain::visit_record::{self, RecordProblem, VisitRecord};
-use crate::domain::vitals::{VitalFlag, VitalProblem, VitalRules};
+use crate::domain::vitals::{VitalFlag, VitalReading};
 use crate::error::{Error, Result};
 use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
-use crate::problem::{Code, Params, Problem};
+use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
-use crate::signals::flags::{self, Told};
+use crate::signals::flags::{self, RaisedFlag, Told};
+use crate::signals::{facts, vitals};
 use crate::{in_write, store};
 
 /// The visit after its record was written.
@@ -34,6 +36,8 @@ pub struct RecordKept {
     pub flags: Vec<VitalFlag>,
     /// Values of the forms that call for somebody, with what to do.
     pub form_flags: Vec<FormFlag>,
+    /// Red flags that its vital signs raise: what to do now, the most urgent first.
+    pub red_flags: Vec<RaisedFlag>,
     /// What became of the device register, for each item done that has to do with a device.
     pub register: Vec<RegisterChange>,
 }
@@ -42,9 +46,10 @@ pub struct RecordKept {
 ///
 /// From the start of the procedure until the record is signed; a later text replaces the one before, and each
 /// leaves an event. What was done is written into the form of its item. Implausible values are refused, critical ones
-/// are flagged, and an alert is opened for each that neither the text before had nor one that is kept in the work list.
-/// What the form of an item says about a device is done to the device register at once; what the nurse told the register
-/// herself on the visit is not done again.
+/// are flagged. Vital signs are held against the red flags, which have a deadline and an owner; for each other critical value
+/// that neither the text before had nor one that is kept in the work list the desk gets an alert. What the form of an item says
+/// about a device is done to the device register at once; what the nurse told the register herself on the visit is not
+/// done again.
 #[utoipa::path(
     put, path = "/v1/visits/{visit_id}/record", tag = "visits", request_body = VisitRecord,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -82,7 +87,7 @@ pub(crate) async fn apply(
     let rules = &book.vitals;
     let vital_flags = rules
         .check(&record.vitals)
-        .map_err(|problems| vital_problem(rules, record, &problems))?;
+        .map_err(|problems| vitals::refused(rules, &record.vitals, &problems, "vitals"))?;
     let text = serde_json::to_string(record).map_err(Error::internal)?;
     let (visit, order) = act.mine_to_lead(id).await?;
     if let Some(if_match) = if_match {
@@ -99,6 +104,7 @@ pub(crate) async fn apply(
     };
     let found = critical::lines(&vital_flags, &form_flags);
     let known = critical::known(tx, app, &book, &visit).await?;
+    let before = store::visit::record(app, &visit)?.map(|text| text.vitals);
     let sealed = store::visit::seal_record(app, visit.id, &text);
     let visit = store::visit::update(tx, &visit, |row| {
         row.record_enc = Set(Some(sealed));
@@ -113,39 +119,44 @@ pub(crate) async fn apply(
     act.leave_event(kind, (&visit, &order), None, payload)
         .await?;
     let register = recorded::follow(act, &visit, record, &book).await?;
-    let new = found.difference(&known).cloned().collect();
-    follow(act, &book, &visit, record, &flagged).await?;
+    let red_flags = follow(act, &book, &visit, record, &before.unwrap_or_default()).await?;
+    let raised = |flag: &str| red_flags.iter().any(|one| one.code.as_str() == flag);
+    let new = found
+        .into_iter()
+        .filter(|(line, flag)| !known.contains(line) && !raised(flag));
+    let new = new.map(|(line, _)| line).collect();
     let told = (act.may.account, act.at);
     critical::call(tx, app, (&visit, &order), told, &new).await?;
     Ok(RecordKept {
         visit: VisitState::of(&visit, &order),
         flags: vital_flags,
         form_flags,
+        red_flags,
         register,
     })
 }
 
-/// Follows the vital signs over time: what only their change shows. For the flags of single readings the desk is called
-/// with the record.
+/// Holds the vital signs against the red flags. A text that says the same numbers again raises nothing again.
 async fn follow(
     act: &Act<'_>,
     book: &RuleBook,
     visit: &visit::Model,
     record: &VisitRecord,
-    flagged: &[String],
-) -> Result<()> {
-    let mut told = Told::new(visit.id.0, act.at, Some(act.may.account));
-    told.numbers = flags::vitals_of(book, &record.vitals);
-    if told.numbers.is_empty() {
-        return Ok(());
-    }
-    told.nurse = Some(visit.nurse_id);
-    told.called = flagged.iter().cloned().collect();
+    before: &[VitalReading],
+) -> Result<Vec<RaisedFlag>> {
     let patient =
         store::patient::in_community(&**act.tx, visit.community_id, visit.patient_id).await?;
     let patient = patient.ok_or_else(|| Error::internal("a visit has no patient"))?;
-    flags::judge(act.tx, act.app, book, &patient, &told).await?;
-    Ok(())
+    let numbers = |vitals: &[VitalReading]| facts::vitals_of(book, &patient, act.at, vitals);
+    let source = (ReadingSource::Visit, visit.id.0);
+    let mut told = Told::new(source, act.at, Some(act.may.account));
+    told.numbers = numbers(&record.vitals);
+    if told.numbers.is_empty() || told.numbers == numbers(before) {
+        return Ok(Vec::new());
+    }
+    told.nurse = Some(visit.nurse_id);
+    told.visit = Some(visit.id);
+    flags::judge(act.tx, act.app, book, &patient, &told).await
 }
 
 fn refuse(problems: Vec<RecordProblem>) -> Result<()> {
@@ -162,23 +173,4 @@ fn told(problems: Vec<RecordProblem>) -> Error {
         all.field_with(problem.field, code, problem.param.into_iter().collect())
     });
     all.into()
-}
-
-fn vital_problem(rules: &VitalRules, record: &VisitRecord, problems: &[VitalProblem]) -> Problem {
-    problems
-        .iter()
-        .fold(Problem::new(Code::InvalidRequest), |all, problem| {
-            let code = Code::parse(problem.code()).unwrap_or(Code::FieldInvalid);
-            let index = record
-                .vitals
-                .iter()
-                .rposition(|reading| reading.code == problem.sign)
-                .unwrap_or(0);
-            let mut params: Params = vec![("vital", problem.sign.clone())];
-            if let Some(sign) = rules.sign(&problem.sign) {
-                params.push(("min", sign.plausible.min.to_string()));
-                params.push(("max", sign.plausible.max.to_string()));
-            }
-            all.field_with(format!("vitals[{index}].value"), code, params)
-        })
 }

@@ -1,17 +1,19 @@
 //! `POST /v1/visits/{visit_id}/positions`: where the nurse was, between departure and leaving.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::ids::VisitId;
-use entity::{care_order, visit, visit_position};
+use entity::{visit, visit_position};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::step::{Act, not_now};
 use crate::app::App;
-use crate::domain::lifecycle::position_visible;
-use crate::domain::seats::LEAD;
+use crate::domain::place::SourcePlace;
+use crate::domain::sync::{moment, skew};
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
 use crate::problem::{Code, Problem};
@@ -28,6 +30,9 @@ pub struct PositionReport {
     /// 1 to 100 of them.
     #[schema(min_items = 1, max_items = 100)]
     pub positions: Vec<PositionIn>,
+    /// What the phone's clock says as it sends this: by it a wrong clock is noticed and corrected. In a batch the times of the
+    /// act and of the batch do that.
+    pub device_at: Option<DateTime<Utc>>,
 }
 
 /// Where she was at a moment.
@@ -43,11 +48,12 @@ pub struct PositionIn {
 /// Report positions.
 ///
 /// The same position sent twice is kept once, so this needs no Idempotency-Key. Refused before departure and
-/// after leaving: nobody is followed off duty.
+/// after leaving: nobody is followed off duty. Places that were noted before or after are dropped; none counts as later
+/// than its telling. While the patient's consent to the use of location is missing they are taken and dropped.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/positions", tag = "visits", request_body = PositionReport,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
-    responses((status = 204, description = "Kept"))
+    responses((status = 204, description = "Kept, or dropped"))
 )]
 pub async fn report_positions(
     State(app): State<App>,
@@ -70,29 +76,43 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &PositionReport) -
             .into());
     }
     let (visit, order) = act.mine(id).await?;
-    if !may_follow(act, &visit, &order) {
+    let way = store::visit::way(&visit);
+    let told_later = act.device_at.is_some();
+    let was_on_it = told_later && visit.departed_at.is_some();
+    if !way.is_open() && !was_on_it {
         return Err(not_now(&order));
     }
-    // Told late, their clock is corrected as that of the act.
-    let off = act.device_at.map_or(TimeDelta::zero(), |at| at - act.at);
-    let rows = report.positions.iter().map(|position| {
+    if !act.may_keep_places(&visit).await? {
+        return Ok(());
+    }
+    let ahead = match act.device_at {
+        // Told late, their clock is corrected as that of the act.
+        Some(device_at) => device_at - act.at,
+        None => report
+            .device_at
+            .map_or(TimeDelta::zero(), |now| skew(now, act.at)),
+    };
+    let mut positions: Vec<_> = report.positions.iter().collect();
+    positions.sort_by_key(|position| position.at);
+    // Of those that fall on one moment the one noted last stays.
+    let mut rows = BTreeMap::new();
+    for position in positions {
+        let at = moment(position.at, ahead, act.at, None);
         let place = position.place.convert("positions")?;
-        Ok(visit_position::Model {
-            community_id: visit.community_id,
-            visit_id: visit.id,
-            at: position.at - off,
-            lng: place.point.lng(),
-            lat: place.point.lat(),
-            accuracy_m: place.accuracy_m,
-        })
-    });
-    store::visit::insert_positions(act.tx, rows.collect::<Result<_>>()?).await
+        if way.holds(at) {
+            rows.insert(at, row(&visit, at, &place));
+        }
+    }
+    store::visit::insert_positions(act.tx, rows.into_values().collect()).await
 }
 
-/// Whether she is on her way now, or was when she noted the places, told of later.
-fn may_follow(act: &Act<'_>, visit: &visit::Model, order: &care_order::Model) -> bool {
-    let on_her_way = visit.seat != LEAD && visit.departed_at.is_some();
-    let now = visit.live && (position_visible(order.state) || on_her_way);
-    let since = visit.departed_at.zip(visit.finished_at);
-    now || since.is_some_and(|(from, to)| (from..=to).contains(&act.at) && act.device_at.is_some())
+fn row(visit: &visit::Model, at: DateTime<Utc>, place: &SourcePlace) -> visit_position::Model {
+    visit_position::Model {
+        community_id: visit.community_id,
+        visit_id: visit.id,
+        at,
+        lng: place.point.lng(),
+        lat: place.point.lat(),
+        accuracy_m: place.accuracy_m,
+    }
 }

@@ -87,7 +87,7 @@ pub struct Screened {
 /// Ask the screening again at the door.
 ///
 /// Between arrival and the start of the procedure; without it the procedure does not start. A hard finding breaks
-/// the visit off with its fee and opens an alert. A soft one needs the nurse's reason, or the doctor whom she asked
+/// the visit off with its fee and opens an alert; she leaves with `leave`. A soft one needs the nurse's reason, or the doctor whom she asked
 /// by phone (`screening_acknowledge`); nothing is kept without it.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/screening", tag = "visits", request_body = ScreenVisit,
@@ -165,7 +165,7 @@ async fn end(
     screening: &Screening,
 ) -> Result<(visit::Model, care_order::Model)> {
     let advice = advice(screening);
-    let (visit, order) = break_off(act, visited, &advice).await?;
+    let (visit, order) = break_off(act, visited, &advice, (None, None)).await?;
     let (kind, severity) = (AlertKind::ScreeningHard, AlertSeverity::Critical);
     let alert = NewAlert::of_order(act.app, kind, severity, &order, act.at)
         .visit(&visit)

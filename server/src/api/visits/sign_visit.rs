@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::refused::traced;
 use super::step::{Act, record_refused};
 use crate::answer::Answer;
 use crate::app::App;
@@ -66,10 +67,11 @@ pub async fn sign_visit(
     Id(id): Id<VisitId>,
     request: IdempotencyKey<SignRecord>,
 ) -> Result<Answer> {
-    once!(app, may, request.key, "sign_visit", |tx| {
+    let outcome = once!(app, may, request.key, "sign_visit", |tx| {
         let report = &request.body;
         apply(&Act::now(tx, &app, &may, report.device_at), id, report).await
-    })
+    });
+    traced(&app, &may, (id, "sign_visit"), outcome).await
 }
 
 /// Signs it, as of the act.

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use entity::enums::CarerRelation;
-use entity::ids::VisitId;
+use entity::ids::{CarerId, VisitId};
 use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::Ordered;
+use super::refused::traced;
 use super::step::{Act, VisitState, place_of};
 use crate::answer::Answer;
 use crate::api::orders::problems;
@@ -19,6 +20,7 @@ use crate::domain::calendar::local_date;
 use crate::domain::consent::{Missing, missing_for_visit};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
+use crate::domain::patient::of_age;
 use crate::domain::prescription::{self, MissingPrescription};
 use crate::domain::steps::{self, Beginning, StartRefused};
 use crate::domain::visit_rules::Present;
@@ -55,13 +57,16 @@ pub struct PresentIn {
     pub name: NameText,
     /// What they are to the patient.
     pub relation: CarerRelation,
+    /// The carer, when it is one: then a birth date on record counts besides.
+    pub carer_id: Option<CarerId>,
     /// 18 or older.
     pub of_age: bool,
 }
 
 /// Start the procedure.
 ///
-/// Refused while the patient is not recognised by two identifiers (`identity_missing`), and while a consent to an
+/// Refused when the consent to health data or location was taken back (`data_consent_missing`), while the patient is not
+/// recognised by two identifiers (`identity_missing`), and while a consent to an
 /// item is not signed for this visit (`consent_missing`, `missing` lists the texts), and where
 /// the rules want an adult of the family there, while nobody is (`family_absent`). Refused as well before the
 /// screening was asked again at the door (`screening_missing`), and without a prescription that holds now for each
@@ -77,10 +82,11 @@ pub async fn start_procedure(
     Id(id): Id<VisitId>,
     request: IdempotencyKey<StartReport>,
 ) -> Result<Answer> {
-    once!(app, may, request.key, "start_procedure", |tx| {
+    let outcome = once!(app, may, request.key, "start_procedure", |tx| {
         let report = &request.body;
         apply(&Act::now(tx, &app, &may, report.device_at), id, report).await
-    })
+    });
+    traced(&app, &may, (id, "start_procedure"), outcome).await
 }
 
 /// Starts it, as of the act.
@@ -110,19 +116,22 @@ async fn check(
     let ordered = Ordered::of(db, act.app, order).await?;
     let unsigned = unsigned(act, (visit, order), &ordered).await?;
     let unprescribed = unprescribed(act, order, &ordered).await?;
+    let unallowed = act.unallowed(order).await?;
     let known = store::visit_identity::of_visit(db, visit.community_id, visit.id).await?;
     let asked = store::visit_screening::newest(db, visit.community_id, visit.id).await?;
     let facts = Beginning {
+        unallowed: &unallowed,
         recognised: known.is_some_and(|known| known.checked_at.is_some()),
         unsigned: &unsigned,
         family_needed: store::gates::of(order)?.family_present,
-        present: &present(report)?,
+        present: &present(act, order, report).await?,
         screened: asked.is_some(),
         unprescribed: &unprescribed,
     };
     match steps::start(order.state, &facts) {
         Ok(_) => Ok(()),
         Err(StartRefused::WrongState(wrong)) => Err(store::order::wrong_state(wrong)),
+        Err(StartRefused::Unallowed) => Err(store::consent::unallowed(&unallowed)),
         Err(StartRefused::Unrecognised) => Err(Code::IdentityMissing.into()),
         Err(StartRefused::Unsigned) => store::consent::refuse(&unsigned),
         Err(StartRefused::FamilyAbsent) => Err(Code::FamilyAbsent.into()),
@@ -158,19 +167,31 @@ async fn unsigned(
     Ok(missing_for_visit(&texts, &items, visit.id, &given, act.at))
 }
 
-/// R11: who is there.
-fn present(report: &StartReport) -> Result<Vec<Present>> {
+/// R11: who is there. Whose birth date is on record is no adult by word alone.
+async fn present(
+    act: &Act<'_>,
+    order: &care_order::Model,
+    report: &StartReport,
+) -> Result<Vec<Present>> {
     if report.present.len() > MOST_PRESENT {
         let params = vec![("reason", format!("0..={MOST_PRESENT}"))];
         return Err(Problem::new(Code::InvalidRequest)
             .field_with("present", Code::FieldInvalid, params)
             .into());
     }
-    let present = report.present.iter().map(|one| Present {
-        relation: one.relation,
-        of_age: one.of_age,
-    });
-    Ok(present.collect())
+    let (db, community, today) = (&**act.tx, order.community_id, local_date(act.at));
+    let mut present = Vec::with_capacity(report.present.len());
+    for one in &report.present {
+        let born = match one.carer_id {
+            None => None,
+            Some(id) => store::carer::birth_date_of(db, community, (order.patient_id, id)).await?,
+        };
+        present.push(Present {
+            relation: one.relation,
+            of_age: of_age(one.of_age, born, today),
+        });
+    }
+    Ok(present)
 }
 
 /// Keeps who is there.

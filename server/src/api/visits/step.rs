@@ -1,8 +1,8 @@
 //! What the steps of a visit share: whose visit it is, what her device reports, and the answer.
 
 use chrono::{DateTime, Utc};
-use entity::enums::{FenceResult, OrderState};
-use entity::ids::{OrderId, VisitId};
+use entity::enums::{ConsentPurpose, FenceResult, OrderState};
+use entity::ids::{CommunityId, OrderId, PatientId, VisitId};
 use entity::{care_order, visit};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,15 +10,17 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::consent::Missing;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
-use crate::domain::place::SourcePlace;
+use crate::domain::place::{Point, SourcePlace, distance_m};
 use crate::domain::seats::{LEAD, SecondSeat};
 use crate::domain::steps::{RecordRefused, Stand};
-use crate::domain::visit::skew;
+use crate::domain::visit::{fence, skew};
 use crate::error::{Error, Result};
 use crate::extract::{May, grants};
 use crate::problem::{Code, Problem};
+use crate::rules::RuleBook;
 use crate::store;
 use crate::store::event::NewEvent;
 use crate::wire::PlaceIn;
@@ -133,6 +135,34 @@ impl<'a> Act<'a> {
         Ok(order)
     }
 
+    /// What of the patient may not be used (R24), as of the act.
+    pub(crate) async fn unallowed(&self, order: &care_order::Model) -> Result<Vec<Missing>> {
+        self.unallowed_at((order.community_id, order.patient_id), self.at)
+            .await
+    }
+
+    async fn unallowed_at(
+        &self,
+        of: (CommunityId, PatientId),
+        at: DateTime<Utc>,
+    ) -> Result<Vec<Missing>> {
+        let texts = RuleBook::at(self.app, of.0, at).await?.consents;
+        store::consent::missing_on_visit(&**self.tx, &texts, of, at).await
+    }
+
+    /// Whether places of the way are kept: the use of location is allowed, as of the act and now. What is told late is
+    /// not kept against a will that was said meanwhile.
+    pub(crate) async fn may_keep_places(&self, visit: &visit::Model) -> Result<bool> {
+        let of = (visit.community_id, visit.patient_id);
+        let mut missing = self.unallowed_at(of, self.at).await?;
+        let now = self.app.now();
+        if now != self.at {
+            missing.extend(self.unallowed_at(of, now).await?);
+        }
+        let location = |one: &Missing| one.purpose == ConsentPurpose::Location;
+        Ok(!missing.iter().any(location))
+    }
+
     /// Leaves the event of a step: our time, device time and their difference, place.
     pub(crate) async fn leave_event(
         &self,
@@ -156,17 +186,21 @@ impl<'a> Act<'a> {
         store::event::append(self.tx, self.app, order.community_id, event).await
     }
 
-    /// Keeps the place of a step as a position of the way.
+    /// Keeps the place of a step as a position of the way, where places are kept, at the time of the step by our clock: that of a
+    /// device that is a day ahead would hide where she is for a day.
     pub(crate) async fn keep_position(
         &self,
         visit: &visit::Model,
         place: Option<&SourcePlace>,
     ) -> Result<()> {
         let Some(place) = place else { return Ok(()) };
+        if !self.may_keep_places(visit).await? {
+            return Ok(());
+        }
         let row = entity::visit_position::Model {
             community_id: visit.community_id,
             visit_id: visit.id,
-            at: self.device_at.unwrap_or(self.at),
+            at: self.at,
             lng: place.point.lng(),
             lat: place.point.lat(),
             accuracy_m: place.accuracy_m,
@@ -209,4 +243,23 @@ pub(crate) fn record_refused(refused: RecordRefused, order: &care_order::Model) 
 /// The place of a report in WGS-84, checked.
 pub(crate) fn place_of(report: Option<PlaceIn>) -> Result<Option<SourcePlace>> {
     report.map(|place| place.convert("place")).transpose()
+}
+
+/// Distance to the address and how it stands against the fence.
+pub(super) fn judge(
+    order: &care_order::Model,
+    place: Option<&SourcePlace>,
+    radius_m: f64,
+) -> (Option<f64>, FenceResult) {
+    let address = order
+        .lng
+        .zip(order.lat)
+        .and_then(|(lng, lat)| Point::new(lng, lat).ok());
+    let distance = place
+        .zip(address)
+        .map(|(place, address)| distance_m(place.point, address));
+    (
+        distance,
+        fence(distance, radius_m, place.and_then(|place| place.accuracy_m)),
+    )
 }

@@ -13,7 +13,6 @@ use super::step::{Act, place_of};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
-use crate::domain::lifecycle::position_visible;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
@@ -71,8 +70,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StillFine) -> Res
     let place = place_of(report.place)?;
     let (visit, order) = act.mine(id).await?;
     let watch = store::visit_watch::get(&**tx, visit.community_id, visit.id).await?;
-    let under_way = visit.live && position_visible(order.state);
-    let Some(watch) = watch.filter(|_| under_way) else {
+    let Some(watch) = watch.filter(|_| store::visit::way(&visit).is_open()) else {
         return Err(Problem::new(Code::OrderWrongState)
             .with("state", order.state)
             .into());

@@ -32,6 +32,10 @@ pub async fn retry_work_item(
     if kept.settled_at.is_some() {
         return Err(Code::WorkSettled.into());
     }
+    // Places that were told long ago are not kept.
+    if kept.body_enc.is_empty() {
+        return Err(Code::SyncTooOld.into());
+    }
     let outcome = retry(&app, &may, &kept, language).await?;
     Ok(Json(ActionResult {
         id,

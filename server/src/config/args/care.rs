@@ -24,4 +24,12 @@ pub struct CareArgs {
         hide_short_help = true
     )]
     pub complaint_answer_h: Option<u32>,
+
+    /// Whether whoever takes the waste of a visit over signs for it: required or optional [default: required].
+    #[arg(
+        long = "care-waste-signature",
+        value_name = "RULE",
+        hide_short_help = true
+    )]
+    pub waste_signature: Option<String>,
 }

@@ -51,6 +51,10 @@ pub struct PhotosArgs {
     )]
     pub s3_secret_key_file: Option<PathBuf>,
 
+    /// Where requests name the bucket: path (/bucket/key) or virtual_hosted (bucket.host/key) [default: path].
+    #[arg(long = "photos-s3-style", value_name = "STYLE", hide_short_help = true)]
+    pub s3_style: Option<String>,
+
     /// Largest photo that is taken, bytes, 65536 to 67108864 [default: 10485760].
     #[arg(
         long = "photos-max-bytes",

@@ -7,7 +7,7 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields)]
 #[command(next_help_heading = "Retention")]
 pub struct RetentionArgs {
-    /// Answers kept for retries with the same Idempotency-Key, hours, 24 to 8760 [default: 72].
+    /// Answers kept for retries with the same Idempotency-Key, hours, 192 to 8760 [default: 192].
     #[arg(
         long = "retention-answers-h",
         value_name = "HOURS",

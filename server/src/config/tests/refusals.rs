@@ -79,6 +79,16 @@ use super::*;
     "metrics_listen from JIAHU_METRICS_LISTEN: must differ from listen"
 )]
 #[case(
+    "JIAHU_CARE_WASTE_SIGNATURE",
+    "no",
+    "care.waste_signature from JIAHU_CARE_WASTE_SIGNATURE: must be required or optional"
+)]
+#[case(
+    "JIAHU_PHOTOS_S3_STYLE",
+    "host",
+    "photos.s3_style from JIAHU_PHOTOS_S3_STYLE: must be path or virtual_hosted"
+)]
+#[case(
     "JIAHU_TRUSTED_PROXIES",
     "10.0.0.0/8, x",
     "trusted_proxies from JIAHU_TRUSTED_PROXIES: \"x\" is neither an address nor a network such as 10.0.0.0/8"

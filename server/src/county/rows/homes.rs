@@ -60,6 +60,9 @@ impl Maker<'_> {
             id_number_enc: number
                 .map(|number| self.seal("patient", "id_number_enc", id.0, number.reveal())),
             id_number_hash: number.map(|number| store::patient::id_number_hash(self.app, number)),
+            mother_id_enc: None,
+            birth_order: None,
+            newborn_hash: None,
             birth_date: patient.birth_date,
             sex: patient.sex,
             phone_enc: patient

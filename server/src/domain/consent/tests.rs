@@ -90,19 +90,82 @@ fn health_data_and_location_are_asked_apart() {
 }
 
 #[test]
+fn a_booked_visit_asks_for_the_newest_consent_whatever_its_version() {
+    let codes = |given: &[Given], at| -> Vec<String> {
+        let missing = missing_for_booked(seed::consents(), given, at);
+        missing.iter().map(|one| one.text.to_string()).collect()
+    };
+    let (now, later) = (moment(), moment() + TimeDelta::hours(1));
+    let health = given("health_data", None);
+    let both = [health.clone(), given("location", None)];
+    assert_eq!(codes(&[], now), ["health_data", "location"]);
+    assert_eq!(codes(&both, now), [""; 0]);
+    // For a visit is not for the patient, and not yet is not yet.
+    assert_eq!(
+        codes(&[given("health_data", Some(visit(1)))], now),
+        ["health_data", "location"]
+    );
+    assert_eq!(
+        codes(&both, now - TimeDelta::seconds(1)),
+        ["health_data", "location"]
+    );
+    let older = |version| Given {
+        version,
+        ..health.clone()
+    };
+    let taken_back = |one: Given, at| Given {
+        withdrawn_at: Some(at),
+        ..one
+    };
+    let signed = |one: Given, signed_at| Given { signed_at, ..one };
+    let location = given("location", None);
+    for (given, missing) in [
+        (vec![older(7)], false),
+        (vec![taken_back(older(1), later)], true),
+        (
+            vec![taken_back(older(1), later + TimeDelta::seconds(1))],
+            false,
+        ),
+        // The newer version is taken back: the older one is not what they want any more.
+        (
+            vec![older(1), taken_back(signed(older(2), later), later)],
+            true,
+        ),
+        (
+            vec![taken_back(older(1), later), signed(older(2), later)],
+            false,
+        ),
+        // Taken back and given again.
+        (
+            vec![taken_back(older(1), later), signed(older(1), later)],
+            false,
+        ),
+    ] {
+        let all = [given.clone(), vec![location.clone()]].concat();
+        let expected: &[&str] = if missing { &["health_data"] } else { &[] };
+        assert_eq!(codes(&all, later), expected, "{given:?}");
+    }
+}
+
+#[test]
 fn who_may_sign() {
     use CarerRelation::{Child, Guardian, Oneself, Parent};
     let adult = Ward {
         age_years: 80,
         has_guardian: false,
+        lacks_capacity: false,
     };
     let without_capacity = Ward {
-        age_years: 80,
         has_guardian: true,
+        ..adult
+    };
+    let nobody_on_record = Ward {
+        lacks_capacity: true,
+        ..adult
     };
     let minor = Ward {
         age_years: 17,
-        has_guardian: true,
+        ..without_capacity
     };
     let carer = |relation, guardian| Signer {
         relation,
@@ -124,7 +187,7 @@ fn who_may_sign() {
         (
             Ward {
                 age_years: 18,
-                has_guardian: false,
+                ..adult
             },
             Signer::ONESELF,
             Ok(()),
@@ -139,6 +202,9 @@ fn who_may_sign() {
         (without_capacity, carer(Oneself, true), not_allowed),
         (without_capacity, carer(Child, false), not_allowed),
         (without_capacity, carer(Guardian, true), Ok(())),
+        (nobody_on_record, Signer::ONESELF, not_allowed),
+        (nobody_on_record, carer(Child, false), not_allowed),
+        (nobody_on_record, carer(Guardian, true), Ok(())),
     ] {
         assert_eq!(
             check_signer(patient, signer),

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 use entity::enums::{
     CarerRelation, ContactChannel, ContactResult, FollowResolve, FollowStop, FollowTaskState,
 };
+use entity::ids::FollowTaskId;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::super::calendar::{local, local_date};
+use super::super::calendar::{local, local_date, minute_text};
+use super::super::rulefile::Bilingual;
 use super::AttemptRule;
 
 /// States of a task that is not over.
@@ -74,7 +78,7 @@ impl ContactError {
 pub fn check_attempt(
     told: &Attempted,
     state: FollowTaskState,
-    opens_on: chrono::NaiveDate,
+    opens_on: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<(), ContactError> {
     if !is_worked_on(state) {
@@ -157,9 +161,96 @@ pub fn tried_enough(tried: Tried, rule: AttemptRule) -> bool {
         && least(tried.hours, rule.hours)
 }
 
+/// An attempt to reach a person, for whichever task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// The task.
+    pub task: FollowTaskId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Somebody was reached.
+    pub reached: bool,
+}
+
+/// Why a contact waits for another day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldBy {
+    /// The person was tried today for another contact, and not reached.
+    Tried,
+    /// The person was reached today for another contact.
+    Reached,
+}
+
+/// A contact that waits for another day, because the person was called today for another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Why.
+    pub by: HeldBy,
+    /// When that was.
+    pub at: DateTime<Utc>,
+}
+
+/// Whether a task waits for another day: somebody was reached today for another task, or tried and there is a day
+/// left to try for this one. `touches` are the attempts for the person.
+pub fn held(
+    (task, ends_on): (FollowTaskId, NaiveDate),
+    touches: &[Touch],
+    today: NaiveDate,
+) -> Option<Held> {
+    if let Some(at) = reached_on(today, task, touches) {
+        let by = HeldBy::Reached;
+        return Some(Held { by, at });
+    }
+    let tried = touches
+        .iter()
+        .filter(|one| one.task != task && local_date(one.at) == today)
+        .map(|one| one.at)
+        .max();
+    let by = HeldBy::Tried;
+    tried.filter(|_| today < ends_on).map(|at| Held { by, at })
+}
+
+/// When somebody was reached on a day for another task than this one.
+pub fn reached_on(day: NaiveDate, task: FollowTaskId, touches: &[Touch]) -> Option<DateTime<Utc>> {
+    touches
+        .iter()
+        .filter(|one| one.reached && one.task != task && local_date(one.at) == day)
+        .map(|one| one.at)
+        .max()
+}
+
+impl Held {
+    /// In words.
+    pub fn text(self) -> Bilingual {
+        let at = minute_text(self.at);
+        match self.by {
+            HeldBy::Tried => Bilingual::new(
+                format!("今天已为另一项随访联系过({at},未联系到),本项改日再联系"),
+                format!("Tried today for another contact ({at}): this one waits for another day"),
+            ),
+            HeldBy::Reached => Bilingual::new(
+                format!("今天已为另一项随访联系到({at}),本项改日再联系"),
+                format!("Reached today for another contact ({at}): this one waits for another day"),
+            ),
+        }
+    }
+}
+
 /// Ways that need nobody of the staff.
 pub const fn is_automatic(channel: ContactChannel) -> bool {
     matches!(channel, ContactChannel::Wechat | ContactChannel::Sms)
+}
+
+/// Which way is next when one that needs nobody does not get there: the first from the present one on that somebody of the
+/// staff goes, else the first such at all.
+pub fn next_personal(order: &[ContactChannel], present: ContactChannel) -> ContactChannel {
+    let from = order.iter().position(|one| *one == present).unwrap_or(0);
+    let personal = |from: usize| {
+        let mut rest = order.iter().skip(from).copied();
+        rest.find(|channel| !is_automatic(*channel))
+    };
+    personal(from).or_else(|| personal(0)).unwrap_or(present)
 }
 
 /// Which way is to be tried next: the first in the order, from the present one on, that was not in vain `least` times

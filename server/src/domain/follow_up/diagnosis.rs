@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::text::fold_width;
 use super::{DiagnosisGroup, FollowUpRules};
 
 /// A diagnosis code as written: folded, in capitals, without spaces. It need not be one that anybody knows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct IcdCode(String);
 
 impl IcdCode {

@@ -49,6 +49,29 @@ pub struct Slot<K> {
     pub joined: Vec<(usize, u32, NaiveDate)>,
 }
 
+/// What one contact is about, of all the points that it serves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// From afar, or at home; none when it serves no point.
+    pub form: Option<Form>,
+    /// What is asked.
+    pub questionnaires: BTreeSet<String>,
+    /// What is scored.
+    pub scales: BTreeSet<String>,
+}
+
+impl Content {
+    fn add(&mut self, form: Form, questionnaires: &[super::Key], scales: &[super::Key]) {
+        self.form = self.form.max(Some(form));
+        self.questionnaires.extend(texts(questionnaires));
+        self.scales.extend(texts(scales));
+    }
+}
+
+fn texts(keys: &[super::Key]) -> BTreeSet<String> {
+    keys.iter().map(ToString::to_string).collect()
+}
+
 /// First and last day of a point, after the discharge.
 pub(super) fn window_of(rules: &FollowUpRules, point: &Point) -> (u32, u32) {
     let (opens, ends) = usual_window(rules, point.day);
@@ -75,17 +98,11 @@ impl Schedule {
         conditions: &BTreeSet<String>,
         (after, to): (Option<NaiveDate>, NaiveDate),
     ) -> Vec<Wanted> {
-        let says = |code: &super::Key| conditions.contains(code.as_str());
-        let fixed = self
-            .points
-            .iter()
-            .filter(|point| point.if_condition.as_ref().is_none_or(says))
-            .filter(|point| !point.unless_condition.as_ref().is_some_and(says))
-            .map(|point| {
-                let (opens, ends) = window_of(rules, point);
-                let (asks, scores) = (&point.questionnaires, &point.scales);
-                (point.day, opens, ends, point.form, asks, scores)
-            });
+        let fixed = self.points_for(conditions).map(|point| {
+            let (opens, ends) = window_of(rules, point);
+            let (asks, scores) = (&point.questionnaires, &point.scales);
+            (point.day, opens, ends, point.form, asks, scores)
+        });
         let span = (to - discharged_on).num_days();
         let last = u32::try_from(span).unwrap_or(0);
         let repeated = self.repeats.iter().flat_map(|repeat| {
@@ -95,7 +112,6 @@ impl Schedule {
                 (day, opens, ends, repeat.form, asks, scores)
             })
         });
-        let texts = |keys: &Vec<super::Key>| keys.iter().map(ToString::to_string).collect();
         let mut all: Vec<_> = fixed
             .chain(repeated)
             .map(|(day, opens, ends, form, asks, scores)| Wanted {
@@ -113,21 +129,73 @@ impl Schedule {
         all
     }
 
-    /// Whether it goes on without an end.
+    /// The points that a discharge with these conditions has.
+    fn points_for(&self, conditions: &BTreeSet<String>) -> impl Iterator<Item = &Point> {
+        let says = |code: &super::Key| conditions.contains(code.as_str());
+        self.points
+            .iter()
+            .filter(move |point| point.if_condition.as_ref().is_none_or(says))
+            .filter(move |point| !point.unless_condition.as_ref().is_some_and(says))
+    }
+
+    /// Adds to `asked` what the contacts of a day ask of a discharge with these conditions.
+    pub fn ask_on(&self, day: u32, conditions: &BTreeSet<String>, asked: &mut Content) {
+        for point in self.points_for(conditions).filter(|one| one.day == day) {
+            asked.add(point.form, &point.questionnaires, &point.scales);
+        }
+        for repeat in self.repeats.iter().filter(|one| one.falls_on(day)) {
+            asked.add(repeat.form, &repeat.questionnaires, &repeat.scales);
+        }
+    }
+
+    /// Whether contacts come again and again.
     pub fn repeats(&self) -> bool {
         !self.repeats.is_empty()
     }
+
+    /// Whether the contact of a day is one that comes again and again.
+    pub fn repeats_on(&self, day: u32) -> bool {
+        self.repeats.iter().any(|repeat| repeat.falls_on(day))
+    }
+
+    /// How many days ahead its contacts are planned: to the horizon, those that repeat as far as needed.
+    pub fn ahead(&self, rules: &FollowUpRules) -> u32 {
+        let shortest = self.repeats.iter().map(|repeat| repeat.every_days).min();
+        let needed = shortest.map(|days| days.saturating_mul(rules.repeats_ahead));
+        needed.map_or(rules.horizon_days, |days| days.min(rules.horizon_days))
+    }
+
+    /// Whether a discharge that says one of these, or no longer says it, asks for other contacts.
+    pub fn depends_on(&self, conditions: &BTreeSet<&str>) -> bool {
+        let told = |code: &Option<super::Key>| {
+            code.as_ref()
+                .is_some_and(|code| conditions.contains(code.as_str()))
+        };
+        self.points
+            .iter()
+            .any(|point| told(&point.if_condition) || told(&point.unless_condition))
+    }
+}
+
+/// What came of joining.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined<K> {
+    /// Tasks, known and new.
+    pub slots: Vec<Slot<K>>,
+    /// Contacts for which no day of their window is free, with their plans.
+    pub crowded: Vec<(usize, Wanted)>,
 }
 
 /// Joins what plans want to the tasks that a person has: a contact joins the task whose due day lies in its window,
-/// the nearest one; else it becomes a task on the best day of its window. So no two tasks fall on one day. What is
-/// over already is left out.
+/// the nearest one; else it becomes a task on the best day of its window, but for the days that are `taken` besides,
+/// because somebody was called. So no two tasks fall on one day. What is over already is left out.
 pub fn join<K>(
     mut slots: Vec<Slot<K>>,
     wanted: Vec<(usize, Wanted)>,
-    today: NaiveDate,
+    (today, taken): (NaiveDate, &BTreeSet<NaiveDate>),
     calendar: &Calendar,
-) -> Vec<Slot<K>> {
+) -> Joined<K> {
+    let mut crowded = Vec::new();
     let mut wanted: Vec<_> = wanted
         .into_iter()
         .filter(|(_, one)| one.ends_on >= today)
@@ -146,12 +214,14 @@ pub fn join<K>(
             slot.take(plan, one);
             continue;
         }
-        let taken: BTreeSet<_> = slots.iter().map(|slot| slot.due_on).collect();
-        if let Some(due_on) = best_day(&one, first, &taken, calendar) {
-            slots.push(Slot::of(plan, one, due_on));
+        let planned = slots.iter().map(|slot| slot.due_on);
+        let taken: BTreeSet<_> = planned.chain(taken.iter().copied()).collect();
+        match best_day(&one, first, &taken, calendar) {
+            Some(due_on) => slots.push(Slot::of(plan, one, due_on)),
+            None => crowded.push((plan, one)),
         }
     }
-    slots
+    Joined { slots, crowded }
 }
 
 /// The day of a window nearest to the one asked for, a working day where there is one, and none that is taken.
@@ -176,7 +246,8 @@ fn best_day(
 }
 
 impl<K> Slot<K> {
-    fn of(plan: usize, one: Wanted, due_on: NaiveDate) -> Self {
+    /// A new task for one contact, on a day.
+    pub fn of(plan: usize, one: Wanted, due_on: NaiveDate) -> Self {
         Self {
             task: None,
             open: true,
@@ -222,18 +293,6 @@ pub fn next_hour(
         .take_while(|day| *day <= until)
         .find(|day| calendar.is_workday(*day));
     begin(workday.unwrap_or(first)).max(from)
-}
-
-/// When a link goes out to a family: at the next moment at which people may be contacted, if that is not after the last
-/// day of its task.
-pub fn link_hour(
-    rules: &FollowUpRules,
-    calendar: &Calendar,
-    from: DateTime<Utc>,
-    ends_on: NaiveDate,
-) -> Option<DateTime<Utc>> {
-    let at = next_hour(rules, calendar, from, ends_on);
-    (local_date(at) <= ends_on).then_some(at)
 }
 
 pub(super) fn later(day: NaiveDate, days: u32) -> NaiveDate {

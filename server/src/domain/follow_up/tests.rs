@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::enums::ContactChannel::{self, Phone, Sms, VillageDoctor, Wechat};
 use entity::enums::{CarerRelation, ContactResult, FollowResolve, FollowStop, FollowTaskState};
-use entity::ids::NurseId;
+use entity::ids::{FollowTaskId, NurseId};
 use proptest::prelude::*;
 use rstest::rstest;
 use uuid::Uuid;
@@ -11,6 +12,8 @@ use super::super::calendar::{day_start, local_date, local_minutes};
 use super::super::rulefile;
 use super::super::seed;
 use super::*;
+
+mod plans;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
@@ -57,7 +60,7 @@ fn days_of(schedule: &str, conditions: &[&str], to: u64) -> Vec<u32> {
 #[case("tumour", &[], 0, &[])]
 #[case("postpartum", &[], 400, &[6, 42])]
 #[case("newborn", &[], 400, &[6, 29])]
-#[case("tube", &[], 400, &[3, 7])]
+#[case("tube", &[], 30, &[3, 7, 14, 21, 28])]
 #[case("wound", &[], 30, &[3, 7, 14, 21, 28])]
 #[case("general", &[], 400, &[7, 28])]
 fn each_schedule_has_the_contacts_of_the_field_guide(
@@ -128,6 +131,15 @@ fn what_the_shipped_schedules_ask_is_there() {
                 assert!(known, "{}: {code}", schedule.code);
             }
         }
+        if let Some(RepeatEnd::Score { scale, at_most }) = &schedule.until {
+            let scale = seed::scales().scale(scale.as_str()).expect("a scale");
+            assert!(*at_most >= 0, "{}", schedule.code);
+            let asked = schedule
+                .repeats
+                .iter()
+                .all(|one| one.scales.contains(&scale.code));
+            assert!(asked, "{}: what ends it is asked each time", schedule.code);
+        }
     }
 }
 
@@ -161,168 +173,20 @@ fn mistakes_in_the_file_are_found() {
     let found = broken(|rules| rules.schedules[0].points[1].ends_day = Some(9));
     let at = "schedules[0].points[1].day".to_owned();
     assert_eq!(found, [(at, Code::Inconsistent)]);
+    let found = broken(|rules| {
+        let kinds = Vec::new();
+        rules.schedules[0].until = Some(RepeatEnd::Device { kinds });
+    });
+    let at = "schedules[0].until".to_owned();
+    let expected = [(at.clone(), Code::Inconsistent), (at, Code::OutOfRange)];
+    assert_eq!(found, expected);
+    let found = broken(|rules| rules.repeats_ahead = 1);
+    assert_eq!(found, [("repeats_ahead".to_owned(), Code::OutOfRange)]);
     let found = broken(|rules| rules.attempts.days = 4);
     assert_eq!(found, [("attempts.days".to_owned(), Code::OutOfRange)]);
 }
 
-/// Joins the plans of one discharge as they are made on a day.
-fn joined(
-    schedules: &BTreeSet<String>,
-    conditions: &BTreeSet<String>,
-    from: NaiveDate,
-    today: NaiveDate,
-) -> Vec<Slot<u32>> {
-    let rules = seed::follow_up();
-    let to = today + chrono::Days::new(rules.horizon_days.into());
-    let wanted = schedules
-        .iter()
-        .enumerate()
-        .flat_map(|(plan, code)| {
-            let schedule = rules.schedule(code).expect("a schedule");
-            let wanted = schedule.wanted(rules, from, conditions, (None, to));
-            wanted.into_iter().map(move |one| (plan, one))
-        })
-        .collect();
-    join(Vec::new(), wanted, today, seed::calendar())
-}
-
-#[test]
-fn contacts_of_several_plans_meet_on_one_day() {
-    let from = day("2026-03-02");
-    let slots = joined(&words(&["stroke", "tube"]), &BTreeSet::new(), from, from);
-    let seventh: Vec<_> = slots
-        .iter()
-        .filter(|slot| slot.questionnaires.contains("tube"))
-        .collect();
-    // Day 7 of both is one call that asks for both.
-    assert!(
-        seventh
-            .iter()
-            .any(|slot| slot.questionnaires.contains("stroke"))
-    );
-    let total: usize = slots.iter().map(|slot| slot.joined.len()).sum();
-    assert!(slots.len() < total);
-}
-
-#[test]
-fn a_joined_visit_stays_a_visit() {
-    let from = day("2026-03-02");
-    let slots = joined(
-        &words(&["postpartum", "general"]),
-        &BTreeSet::new(),
-        from,
-        from,
-    );
-    let visit = slots
-        .iter()
-        .find(|slot| slot.questionnaires.contains("postpartum"))
-        .expect("the first visit");
-    assert_eq!(visit.form, Form::Visit);
-    assert!(visit.questionnaires.contains("general"));
-    assert!(visit.ends_on <= day("2026-03-09"), "at most seven days");
-}
-
-#[test]
-fn a_due_day_on_a_holiday_moves_to_a_working_day_of_its_window() {
-    // 2026-10-01 to 10-07 are off, 10-10 is worked.
-    let from = day("2026-10-01");
-    let slots = joined(&words(&["general"]), &BTreeSet::new(), from, from);
-    assert_eq!(slots[0].due_on, day("2026-10-08"));
-    // The window of day 3 of a tube lies wholly in the holiday: the day stays.
-    let slots = joined(&words(&["tube"]), &BTreeSet::new(), day("2026-10-01"), from);
-    assert_eq!(slots[0].due_on, day("2026-10-04"));
-}
-
-#[rstest]
-#[case("2026-12-28", 7, "2027-01-04")]
-#[case("2027-12-31", 7, "2028-01-07")]
-#[case("2028-02-24", 7, "2028-03-02")]
-#[case("2027-02-24", 7, "2027-03-03")]
-fn days_are_counted_over_the_end_of_a_year_and_leap_days(
-    #[case] from: &str,
-    #[case] after: u32,
-    #[case] due: &str,
-) {
-    let rules = seed::follow_up();
-    let schedule = rules.schedule("general").expect("a schedule");
-    let to = day(from) + chrono::Days::new(60);
-    let wanted = schedule.wanted(rules, day(from), &BTreeSet::new(), (None, to));
-    let one = wanted.iter().find(|one| one.day == after).expect("a point");
-    assert_eq!(one.due_on, day(due));
-}
-
-#[test]
-fn what_is_over_when_the_discharge_is_told_is_left_out() {
-    let slots = joined(
-        &words(&["ami_pci"]),
-        &BTreeSet::new(),
-        day("2026-01-05"),
-        day("2026-03-02"),
-    );
-    assert!(slots.iter().all(|slot| slot.due_on >= day("2026-03-02")));
-    assert_eq!(slots.len(), 3);
-}
-
-prop_compose! {
-    fn any_day()(offset in 0_u64..3_000) -> NaiveDate {
-        day("2025-06-01") + chrono::Days::new(offset)
-    }
-}
-
 proptest! {
-    #[test]
-    fn joined_plans_never_call_twice_on_a_day_and_keep_every_window(
-        first in any_day(),
-        gap in 0_u64..120,
-        late in 0_u64..40,
-        picks in proptest::collection::btree_set(0_usize..13, 1..6),
-        again in proptest::collection::btree_set(0_usize..13, 0..4),
-        chemo in any::<bool>(),
-        insulin in any::<bool>(),
-    ) {
-        let rules = seed::follow_up();
-        let calendar = seed::calendar();
-        let code = |n: &usize| rules.schedules[*n].code.to_string();
-        let mut conditions = BTreeSet::new();
-        if chemo { conditions.insert("chemotherapy".to_owned()); }
-        if insulin { conditions.insert("insulin_changed".to_owned()); }
-        let mut windows = BTreeMap::new();
-        let mut slots: Vec<Slot<u32>> = Vec::new();
-        let discharges = [(first, picks), (first + chrono::Days::new(gap), again)];
-        let mut plan = 0;
-        let mut expected = 0;
-        for (from, picks) in discharges {
-            let today = from + chrono::Days::new(late);
-            let to = today + chrono::Days::new(rules.horizon_days.into());
-            let mut wanted = Vec::new();
-            for schedule in picks.iter().map(code) {
-                let schedule = rules.schedule(&schedule).expect("a schedule");
-                for one in schedule.wanted(rules, from, &conditions, (None, to)) {
-                    if one.ends_on >= today {
-                        windows.insert((plan, one.day), (one.opens_on, one.ends_on));
-                        expected += 1;
-                    }
-                    wanted.push((plan, one));
-                }
-                plan += 1;
-            }
-            slots = join(slots, wanted, today, calendar);
-        }
-        let mut seen = BTreeSet::new();
-        let mut served = 0;
-        for slot in &slots {
-            prop_assert!(seen.insert(slot.due_on), "{} twice", slot.due_on);
-            prop_assert!(slot.opens_on <= slot.due_on && slot.due_on <= slot.ends_on);
-            for (plan, point, _) in &slot.joined {
-                let (opens, ends) = windows[&(*plan, *point)];
-                prop_assert!((opens..=ends).contains(&slot.due_on));
-                prop_assert!(slot.ends_on <= ends);
-                served += 1;
-            }
-        }
-        prop_assert_eq!(served, expected, "every contact is served");
-    }
-
     #[test]
     fn nobody_is_contacted_outside_the_hours(
         at in 0_i64..(400 * 24 * 60),
@@ -351,6 +215,77 @@ proptest! {
     }
 }
 
+fn word(change: impl FnOnce(&mut Word)) -> Word {
+    let mut word = Word {
+        admitted_on: day("2026-02-20"),
+        discharged_on: day("2026-03-02"),
+        ward: None,
+        diagnoses: None,
+        text: None,
+        conditions: None,
+        doctor: None,
+        nurse: None,
+        readmission_planned: None,
+        note: None,
+    };
+    change(&mut word);
+    word
+}
+
+#[test]
+fn what_a_word_leaves_out_stays_and_what_it_empties_goes() {
+    let typed = word(|word| {
+        word.diagnoses = Some(codes(&["I63.9"]));
+        word.conditions = Some(words(&["tube_at_home"]));
+        word.readmission_planned = Some(true);
+        word.note = Some("to be called in the evening".to_owned());
+        word.ward = Some("neurology".to_owned());
+    });
+    let known = Facts::of(&typed);
+    assert_eq!(known.clone().after(&word(|_| ()), None), known);
+    let emptied = word(|word| {
+        word.diagnoses = Some(Vec::new());
+        word.conditions = Some(BTreeSet::new());
+        word.readmission_planned = Some(false);
+    });
+    let after = known.clone().after(&emptied, None);
+    assert_eq!(
+        (after.diagnoses, after.conditions),
+        (Vec::new(), BTreeSet::new())
+    );
+    assert!(!after.readmission_planned);
+    assert_eq!((after.note, after.ward), (known.note, known.ward));
+}
+
+#[test]
+fn a_system_that_repeats_itself_does_not_undo_a_correction() {
+    let told = word(|word| {
+        word.diagnoses = Some(codes(&["I63.9"]));
+        word.conditions = Some(words(&["wound"]));
+        word.doctor = Some("Wang".to_owned());
+    });
+    let corrected = word(|word| {
+        word.discharged_on = day("2026-03-01");
+        word.diagnoses = Some(codes(&["I50.9"]));
+        word.conditions = Some(words(&["wound", "tube_at_home"]));
+    });
+    let known = Facts::of(&told).after(&corrected, None);
+    assert_eq!(known.discharged_on, day("2026-03-01"));
+    assert_eq!(known.clone().after(&told, Some(&told)), known);
+    // What it says otherwise than before counts, and nothing else.
+    let newer = word(|word| {
+        word.diagnoses = Some(codes(&["I63.9"]));
+        word.conditions = Some(BTreeSet::new());
+        word.doctor = Some("Li".to_owned());
+    });
+    let after = known.clone().after(&newer, Some(&told));
+    assert_eq!(after.diagnoses, known.diagnoses);
+    assert_eq!(
+        (after.conditions, after.doctor.as_deref()),
+        (BTreeSet::new(), Some("Li"))
+    );
+}
+
 fn at(text: &str) -> DateTime<Utc> {
     format!("{text}+08:00").parse().expect("a time")
 }
@@ -368,6 +303,43 @@ fn lost_takes_three_attempts_on_two_days_at_two_hours(
 ) {
     let tried = Tried::of(times.iter().map(|text| at(text)));
     assert_eq!(tried_enough(tried, seed::follow_up().attempts), enough);
+}
+
+fn touch(task: u128, time: &str, reached: bool) -> Touch {
+    Touch {
+        task: FollowTaskId(Uuid::from_u128(task)),
+        at: at(time),
+        reached,
+    }
+}
+
+#[rstest]
+// Nobody was called, or for this one alone.
+#[case(&[], None)]
+#[case(&[(1, "2026-03-02T09:00:00", true)], None)]
+// The day before does not count; midnight in Shanghai parts them.
+#[case(&[(2, "2026-03-01T23:59:00", true)], None)]
+#[case(&[(2, "2026-03-02T00:00:00", false)], Some((HeldBy::Tried, "2026-03-02T00:00:00")))]
+#[case(&[(2, "2026-03-02T09:00:00", false)], Some((HeldBy::Tried, "2026-03-02T09:00:00")))]
+#[case(
+    &[(2, "2026-03-02T09:00:00", true), (3, "2026-03-02T10:00:00", false)],
+    Some((HeldBy::Reached, "2026-03-02T09:00:00"))
+)]
+fn another_contact_of_somebody_called_today_waits(
+    #[case] touches: &[(u128, &str, bool)],
+    #[case] expected: Option<(HeldBy, &str)>,
+) {
+    let touches: Vec<_> = touches
+        .iter()
+        .map(|(task, time, reached)| touch(*task, time, *reached))
+        .collect();
+    let (task, today) = (FollowTaskId(Uuid::from_u128(1)), day("2026-03-02"));
+    let found = held((task, day("2026-03-03")), &touches, today);
+    assert_eq!(found, expected.map(|(by, time)| Held { by, at: at(time) }));
+    // On its last day one that was only tried for is not held back: it would be missed.
+    let last = held((task, today), &touches, today);
+    let reached = found.filter(|held| held.by == HeldBy::Reached);
+    assert_eq!(last, reached);
 }
 
 #[test]
@@ -487,4 +459,18 @@ fn the_days_of_a_stay_are_checked(
     };
     let verdict = stay.check(day("2026-03-10"));
     assert_eq!(verdict.err().map(DischargeError::code), code);
+}
+
+#[rstest]
+#[case(&[Wechat, Sms, Phone, VillageDoctor], Wechat, Phone)]
+#[case(&[Wechat, Sms, Phone, VillageDoctor], Sms, Phone)]
+#[case(&[Phone, Sms, VillageDoctor], Sms, VillageDoctor)]
+#[case(&[Phone, Sms], Sms, Phone)]
+#[case(&[Sms], Sms, Sms)]
+fn what_fails_by_itself_goes_to_a_person(
+    #[case] order: &[ContactChannel],
+    #[case] present: ContactChannel,
+    #[case] next: ContactChannel,
+) {
+    assert_eq!(next_personal(order, present), next);
 }

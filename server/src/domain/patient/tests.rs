@@ -70,6 +70,57 @@ fn papers_agree_with_themselves(
     }
 }
 
+const MOTHER: &str = "11010519491231002X";
+
+#[rstest]
+#[case(IdKind::NewbornNone, None, None, None, Ok(false))]
+#[case(IdKind::NewbornNone, None, Some(MOTHER), Some(1), Ok(true))]
+#[case(
+    IdKind::NewbornNone,
+    None,
+    Some("11010519491231002x"),
+    Some(20),
+    Ok(true)
+)]
+#[case(
+    IdKind::NewbornNone,
+    Some(IdKind::Passport),
+    Some("E12345678"),
+    Some(1),
+    Ok(true)
+)]
+#[case(IdKind::NewbornNone, None, Some(MOTHER), None, Err(("field_missing", "birth_order")))]
+#[case(IdKind::NewbornNone, None, None, Some(1), Err(("field_missing", "mother_id_number")))]
+#[case(IdKind::NewbornNone, Some(IdKind::Passport), None, None, Err(("field_missing", "mother_id_number")))]
+#[case(IdKind::NewbornNone, None, Some(MOTHER), Some(0), Err(("number_range", "birth_order")))]
+#[case(IdKind::NewbornNone, None, Some(MOTHER), Some(21), Err(("number_range", "birth_order")))]
+#[case(IdKind::NewbornNone, None, Some("110105194912310021"), Some(1), Err(("id_number_checksum", "mother_id_number")))]
+#[case(IdKind::NewbornNone, None, Some("440524188001010014"), Some(1), Err(("id_sex_mismatch", "mother_id_number")))]
+#[case(IdKind::NewbornNone, Some(IdKind::NewbornNone), Some(""), Some(1), Err(("id_number_length", "mother_id_number")))]
+#[case(IdKind::ResidentId, None, Some(MOTHER), Some(1), Err(("field_not_here", "mother_id_number")))]
+#[case(IdKind::Passport, None, None, None, Ok(false))]
+fn a_newborn_is_known_by_mother_and_order(
+    #[case] child: IdKind,
+    #[case] kind: Option<IdKind>,
+    #[case] number: Option<&str>,
+    #[case] order: Option<i32>,
+    #[case] verdict: Result<bool, (&str, &str)>,
+) {
+    let sent = MotherSent {
+        kind,
+        number,
+        order,
+    };
+    let found = sent.check(child);
+    let told = found.as_ref().map(Option::is_some);
+    let told = told.map_err(|error| (error.code(), error.field().unwrap_or_default()));
+    assert_eq!(told, verdict);
+    if let Ok(Some(newborn)) = found {
+        assert_eq!(Some(newborn.order), order);
+        assert!(!newborn.mother.reveal().contains('x'), "one spelling");
+    }
+}
+
 #[test]
 fn a_date_problem_says_what_it_was_held_against() {
     let late = check_birth_date(day("2026-03-03"), day(TODAY)).expect_err("too late");
@@ -365,4 +416,15 @@ proptest! {
         let text = fact.to_json().expect("JSON");
         prop_assert_eq!(Fact::from_json(fact.kind(), &text).expect("a fact"), fact);
     }
+}
+
+#[test]
+fn a_birth_date_on_record_speaks_against_a_word() {
+    let born = |text| Some(day(text));
+    let today = day("2026-03-02");
+    assert!(of_age(true, None, today));
+    assert!(!of_age(false, None, today));
+    assert!(of_age(true, born("2008-03-02"), today));
+    assert!(!of_age(true, born("2008-03-03"), today));
+    assert!(!of_age(false, born("1980-01-01"), today));
 }

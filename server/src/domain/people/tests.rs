@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 use uuid::Uuid;
 
+use super::super::follow_up::HeldBy;
 use super::*;
 
 fn day(text: &str) -> NaiveDate {
@@ -84,6 +85,13 @@ fn one_of_each() -> Vec<Need> {
         device(today, true),
         rehab(Attention::Silent { days: 3 }),
         device(today, false),
+        task(
+            TaskStage::Held(Held {
+                by: HeldBy::Reached,
+                at: now,
+            }),
+            today,
+        ),
     ]
 }
 
@@ -101,7 +109,7 @@ fn each_kind_of_need_stands_where_the_list_says() {
         .collect();
     people.reverse();
     order(&mut people);
-    assert_eq!(numbers(&people), (1..=11).collect::<Vec<_>>());
+    assert_eq!(numbers(&people), (1..=12).collect::<Vec<_>>());
 }
 
 #[test]

@@ -150,10 +150,134 @@ fn questions_and_facts_of_one_code_agree() {
         seen += 1;
     }
     assert!(seen > 40, "{seen}");
+    let sheets = questionnaires().questionnaires.iter();
+    let answers = questionnaires().questions.iter();
+    let answers = answers.flat_map(|question| question.implies.iter().map(|one| &one.fact));
+    for implied in sheets.flat_map(|one| &one.implies).chain(answers) {
+        let fact = red_flags().fact(implied.as_str());
+        assert_eq!(
+            fact.map(|fact| fact.kind),
+            Some(FactKind::YesNo),
+            "{implied}"
+        );
+    }
+}
+
+#[test]
+fn an_option_tells_the_facts_that_it_implies() {
+    let tube = questionnaires().question("tube_kind").expect("a question");
+    let told = |option: &str| -> Vec<String> {
+        let answer = Answer::Option(option.to_owned());
+        tube.implied_by(&answer).map(ToString::to_string).collect()
+    };
+    for (option, fact) in [
+        ("urinary", "catheter"),
+        ("urinary_feeding", "catheter"),
+        ("picc", "picc"),
+        ("port", "picc"),
+    ] {
+        assert_eq!(told(option), [fact]);
+    }
+    assert!(told("feeding").is_empty() && told("other").is_empty());
+}
+
+/// A device may be out of reach; words are not. Counts and pain need none.
+#[test]
+fn nothing_that_is_measured_is_required() {
     for one in &questionnaires().questionnaires {
-        for fact in &one.implies {
-            assert!(red_flags().fact(fact.as_str()).is_some(), "{fact}");
+        for place in one.questions.iter().filter(|place| place.required) {
+            let question = questionnaires().question(place.question.as_str());
+            let question = question.expect("a question");
+            let number = matches!(question.answer, AnswerKind::Number { .. });
+            let counted = ["pain", "newborn_feeds"].contains(&place.question.as_str());
+            assert!(!number || counted, "{} of {}", place.question, one.code);
         }
+    }
+}
+
+/// What the guide's table of schedules names is asked (field guide §3.2), and caring is asked about everywhere.
+#[test]
+fn each_disease_is_asked_what_the_guide_names() {
+    let named: &[(&str, &[&str])] = &[
+        (
+            "heart_failure",
+            &[
+                "weight",
+                "new_leg_oedema",
+                "systolic",
+                "nyha",
+                "takes_drugs",
+                "salt",
+            ],
+        ),
+        (
+            "ami_pci",
+            &[
+                "takes_drugs",
+                "chest_pain",
+                "black_stool",
+                "systolic",
+                "ldl",
+            ],
+        ),
+        ("stroke", &["systolic", "takes_drugs", "fell", "mood_low"]),
+        (
+            "copd",
+            &["takes_drugs", "inhaler", "spo2", "flu_vaccine", "smoking"],
+        ),
+        (
+            "joint_replacement",
+            &[
+                "pain",
+                "joint_bend",
+                "wound_pus",
+                "calf_swollen",
+                "takes_drugs",
+                "fell",
+            ],
+        ),
+        (
+            "diabetes",
+            &["hypo_events", "any_wound", "injection_technique", "hba1c"],
+        ),
+        ("hypertension", &["systolic", "diastolic"]),
+        (
+            "tumour",
+            &["fever", "picc", "line_trouble", "eats", "pain", "mood_low"],
+        ),
+        (
+            "postpartum",
+            &["lochia_more", "breast_trouble", "wound_pus"],
+        ),
+        (
+            "newborn",
+            &["newborn_jaundice", "newborn_weight", "cord_trouble"],
+        ),
+        ("tube", &["tube_kind"]),
+        ("wound", &["wound_pus"]),
+        ("general", &["fever"]),
+    ];
+    assert_eq!(named.len(), questionnaires().questionnaires.len());
+    for (code, questions) in named {
+        let sheet = questionnaires().sheet(&[*code]).expect("a sheet");
+        let asked: BTreeSet<_> = sheet.asked().map(|(one, _)| one.code.as_str()).collect();
+        for question in questions
+            .iter()
+            .chain(&["caregiver_cannot_cope", "no_caregiver"])
+        {
+            assert!(asked.contains(question), "{code} does not ask {question}");
+        }
+    }
+}
+
+/// A quiet sheet is short: what follows only after a certain answer stays away.
+#[test]
+fn a_quiet_sheet_stays_short() {
+    for one in &questionnaires().questionnaires {
+        let codes = [one.code.as_str()];
+        let given = serde_json::to_value(quiet(&codes)).expect("plain");
+        let asked = shown(&codes, given);
+        assert!(asked.len() <= 18, "{}: {}", one.code, asked.len());
     }
 }
 
@@ -165,6 +289,7 @@ fn mistakes_in_a_file_are_found() {
         /questions/1/code | "face_droop" | questions | duplicate
         /questions/0/text/zh | "FAST" | questions[0].text.zh | bad_text
         /questions/9/answer/max | 40 | questions[9].answer.max | out_of_range
+        /questions/22/implies/0/equals | "gastric" | questions[22].implies[0].equals | inconsistent
         /questionnaires/1/code | "heart_failure" | questionnaires | duplicate
         /questionnaires/0/questions/0/question | "horoscope" | questionnaires[0].questions[0].question | unknown_reference
         /questionnaires/0/questions/1/question | "weight" | questionnaires[0].questions | duplicate

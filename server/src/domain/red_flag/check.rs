@@ -33,8 +33,22 @@ fn source(at: &mut Problems, kind: FactKind, from: &FactSource) {
         FactSource::Vital { .. } | FactSource::Item { .. } | FactSource::Scale { .. } => {
             FactKind::Number
         }
-        FactSource::Condition { .. } | FactSource::Device { .. } => FactKind::YesNo,
+        FactSource::Condition { .. }
+        | FactSource::Device { .. }
+        | FactSource::Diagnosis { .. }
+        | FactSource::Discharge { .. } => FactKind::YesNo,
     };
+    match from {
+        FactSource::Discharge {
+            within_days: Some(days),
+            ..
+        } => at.in_range("within_days", *days, 1..=3_650),
+        FactSource::Vital {
+            under_days: Some(days),
+            ..
+        } => at.in_range("under_days", *days, 1..=3_650),
+        _ => {}
+    }
     let detail = "the source gives the other kind of fact";
     at.require(gives == kind, "", Code::Inconsistent, detail);
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::rulefile::{mistakes, parse};
-use crate::domain::seed::{RED_FLAGS_JSON, red_flags, scales, vitals};
+use crate::domain::seed::{RED_FLAGS_JSON, follow_up, questionnaires, red_flags, scales, vitals};
 
 fn key(code: &str) -> Key {
     Key::new(code).expect("a code")
@@ -91,8 +91,11 @@ fn rf01_stroke_or_unconscious_calls_120() {
     raises(
         "RF01",
         &signs.map(|sign| (sign, 15)),
-        &["", "confusion", "syncope"],
+        &["", "confusion", "syncope", "gcs=9"],
     );
+    // A coma by its scale.
+    raises("RF01", &[("gcs=8", 15), ("gcs=3", 15)], &["gcs=15"]);
+    assert!(calls_120("RF01", "gcs=8"));
     assert!(signs.iter().all(|sign| calls_120("RF01", sign)));
 }
 
@@ -338,7 +341,7 @@ fn sources_of_facts_are_in_the_other_files() {
     for fact in &red_flags().facts {
         for from in &fact.from {
             let known = match from {
-                FactSource::Vital { vital } => vitals().sign(vital.as_str()).is_some(),
+                FactSource::Vital { vital, .. } => vitals().sign(vital.as_str()).is_some(),
                 FactSource::Scale { scale } => scales().scale(scale.as_str()).is_some(),
                 FactSource::Item { scale, item } => scales()
                     .scale(scale.as_str())
@@ -348,10 +351,92 @@ fn sources_of_facts_are_in_the_other_files() {
                     .iter()
                     .any(|known| known.code == *condition),
                 FactSource::Device { .. } => true,
+                FactSource::Diagnosis { diagnosis_group } => follow_up()
+                    .groups
+                    .iter()
+                    .any(|group| group.code == *diagnosis_group),
+                FactSource::Discharge {
+                    discharge_condition,
+                    ..
+                } => follow_up().knows_condition(discharge_condition.as_str()),
             };
             assert!(known, "{}: {from:?}", fact.code);
         }
     }
+}
+
+/// Codes of the facts that a condition reads.
+fn reads(when: &When) -> BTreeSet<&Key> {
+    match when {
+        When::All(list) | When::Any(list) => list.iter().flat_map(reads).collect(),
+        When::Not(one) => reads(one),
+        When::Yes(fact) | When::Number { fact, .. } | When::Rise { fact, .. } => {
+            BTreeSet::from([fact])
+        }
+    }
+}
+
+/// Nothing is asked for that no rule reads, and no rule reads what nobody can tell.
+#[test]
+fn every_fact_that_a_rule_reads_is_asked_or_has_a_source_and_no_other_is_kept() {
+    let levels = red_flags().rules.iter().flat_map(|rule| &rule.levels);
+    let read: BTreeSet<_> = levels.flat_map(|level| reads(&level.when)).collect();
+    let known: BTreeSet<_> = red_flags().facts.iter().map(|fact| &fact.code).collect();
+    assert_eq!(read, known);
+    let asked = questionnaires();
+    let mut told: BTreeSet<&Key> = BTreeSet::new();
+    for one in &asked.questionnaires {
+        told.extend(&one.implies);
+        for place in &one.questions {
+            let question = asked.question(place.question.as_str()).expect("a question");
+            told.insert(&question.code);
+            told.extend(question.implies.iter().map(|one| &one.fact));
+        }
+    }
+    let sourced = red_flags()
+        .facts
+        .iter()
+        .filter(|fact| !fact.from.is_empty());
+    told.extend(sourced.map(|fact| &fact.code));
+    let silent: Vec<_> = read.difference(&told).collect();
+    assert!(silent.is_empty(), "nobody can tell {silent:?}");
+}
+
+#[test]
+fn stays_and_diagnoses_tell_facts_for_their_days() {
+    let day = |day: u32| NaiveDate::from_ymd_opt(2026, 3, day).expect("a day");
+    let past = |groups: &[&str], said: &[(&str, u32)]| Past {
+        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        said: said
+            .iter()
+            .map(|(code, on)| ((*code).to_owned(), day(*on)))
+            .collect(),
+    };
+    let told = |past: &Past, on: NaiveDate| -> Vec<String> {
+        let facts = red_flags().from_past(past, on);
+        facts.map(ToString::to_string).collect()
+    };
+    let chemotherapy = past(&["tumour"], &[("chemotherapy", 1), ("wound", 1)]);
+    let last = day(1) + TimeDelta::days(30);
+    assert_eq!(told(&chemotherapy, day(1)), ["on_chemotherapy"]);
+    assert_eq!(told(&chemotherapy, last), ["on_chemotherapy"]);
+    let none: [&str; 0] = [];
+    assert_eq!(told(&chemotherapy, last + TimeDelta::days(1)), none);
+    // A lung stays what it is.
+    let lung = past(&["heart_failure", "copd"], &[]);
+    assert_eq!(told(&lung, day(1) + TimeDelta::days(900)), ["copd"]);
+    assert_eq!(told(&Past::default(), day(1)), none);
+}
+
+#[test]
+fn the_temperature_of_a_newborn_is_that_of_a_newborn() {
+    let told = |age_days| -> Vec<String> {
+        let facts = red_flags().from_vital("temperature", age_days);
+        facts.map(ToString::to_string).collect()
+    };
+    assert_eq!(told(0), ["temperature", "newborn_temperature"]);
+    assert_eq!(told(27), ["temperature", "newborn_temperature"]);
+    assert_eq!(told(28), ["temperature"]);
 }
 
 #[test]
@@ -370,6 +455,7 @@ fn mistakes_in_a_file_are_found() {
         r#"
         /facts/1/code | "face_droop" | facts | duplicate
         /facts/8/kind | "yes_no" | facts[8].from[0] | inconsistent
+        /facts/17/from/0/within_days | 0 | facts[17].from[0].within_days | out_of_range
         /rules/0/code | "RF02" | rules | duplicate
         /rules/0/levels/0/when/any/0/yes | "sneezes" | rules[0].levels[0].when.any[0].yes | unknown_reference
         /rules/0/levels/0/when/any/0/yes | "spo2" | rules[0].levels[0].when.any[0].yes | inconsistent

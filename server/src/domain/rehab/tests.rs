@@ -314,3 +314,27 @@ fn mistakes_in_a_library_are_found() {
         "#,
     );
 }
+
+/// Scored on the 1st, 3rd, 5th and 9th; the numbers are their totals.
+#[rstest]
+#[case::two_before("2026-03-04T00:00:00Z", None, Some((3, Some(9), 2)))]
+#[case::the_last_moment_before("2026-03-03T08:00:00Z", None, Some((1, Some(9), 3)))]
+#[case::none_before("2026-02-01T00:00:00Z", None, Some((1, Some(9), 4)))]
+#[case::ended_between("2026-03-04T00:00:00Z", Some("2026-03-05T08:00:00Z"), Some((3, Some(5), 1)))]
+#[case::not_scored_again("2026-03-10T00:00:00Z", None, Some((9, None, 0)))]
+#[case::ended_before_any("2026-02-01T00:00:00Z", Some("2026-02-20T00:00:00Z"), None)]
+fn a_scale_says_whether_a_plan_helped(
+    #[case] began: &str,
+    #[case] ended: Option<&str>,
+    #[case] expected: Option<(i32, Option<i32>, usize)>,
+) {
+    let scores = [1, 3, 5, 9].map(|total| Measured {
+        total,
+        band: String::new(),
+        taken_at: at(&format!("2026-03-0{total}T08:00:00Z")),
+    });
+    let found = progress(&scores, at(began), ended.map(at));
+    let short = found.map(|one| (one.before.total, one.latest.map(|one| one.total), one.times));
+    assert_eq!(short, expected);
+    assert_eq!(progress(&[], at(began), None), None);
+}

@@ -79,6 +79,8 @@ columns! {
     ServiceRadius "service_radius_m" "服务半径" [] false;
     /// Visits a day.
     DailyCap "daily_cap" "每日上限" [] false;
+    /// When she is on duty every week.
+    Duty "duty" "值班时段" ["duty_windows", "排班"] false;
     /// Certificates; the one column that may stand more than once.
     Certificates "certificates" "专科证书" ["certificate", "证书"] false;
 }

@@ -80,6 +80,9 @@ pub enum RosterError {
     /// The same certificate twice.
     #[error("the same certificate twice")]
     CertificateTwice,
+    /// Not a week of duty windows.
+    #[error("not days and hours of a week")]
+    DutyForm,
     /// Two windows of a day overlap.
     #[error("duty windows overlap")]
     DutyOverlap,
@@ -109,6 +112,7 @@ impl RosterError {
             Self::CertificateForm => "certificate_form",
             Self::CertificateKind { .. } => "certificate_unknown",
             Self::CertificateTwice => "certificate_twice",
+            Self::DutyForm => "duty_form",
             Self::DutyOverlap => "duty_overlap",
             Self::Leave => "leave_invalid",
         }

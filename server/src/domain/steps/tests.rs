@@ -73,6 +73,8 @@ enum Act {
     Identify { identifiers: usize },
     Consent { text: u8, minor: bool },
     WithdrawConsent { text: u8 },
+    AllowUse { of: usize },
+    ForbidUse { of: usize },
     Screen(Door),
     Start(There),
     Record { done: usize },
@@ -81,6 +83,7 @@ enum Act {
     Finish { seat: usize },
     Close,
     Abort,
+    Leave { seat: usize },
 }
 
 fn setup(rng: &mut ChaCha8Rng) -> Setup {
@@ -97,7 +100,8 @@ fn setup(rng: &mut ChaCha8Rng) -> Setup {
 fn anything(rng: &mut ChaCha8Rng) -> Act {
     let seat = rng.random_range(0..2);
     let text = rng.random_range(0..TEXTS);
-    match rng.random_range(0..27) {
+    let of = rng.random_range(0..2);
+    match rng.random_range(0..30) {
         0 => Act::Wait {
             minutes: [1, 30, 24 * 60, 8 * 24 * 60][rng.random_range(0..4_usize)],
         },
@@ -153,6 +157,9 @@ fn anything(rng: &mut ChaCha8Rng) -> Act {
         23 => Act::ReturnWaste,
         24 => Act::Finish { seat },
         25 => Act::Close,
+        26 => Act::Leave { seat },
+        27 => Act::AllowUse { of },
+        28 => Act::ForbidUse { of },
         _ => Act::Abort,
     }
 }
@@ -167,7 +174,11 @@ fn helpful(state: OrderState, rng: &mut ChaCha8Rng) -> Act {
         Assessing => &[Act::Assess { fit: true }],
         InReview => &[Act::Approve],
         Open => &[Act::Accept, Act::Accept, Act::Prescribe],
-        Accepted => &[Act::Depart { seat }, Act::Depart { seat: 0 }],
+        Accepted => &[
+            Act::Depart { seat },
+            Act::Depart { seat: 0 },
+            Act::AllowUse { of: seat },
+        ],
         Departed => &[
             Act::Arrive { seat },
             Act::Arrive { seat: 0 },
@@ -182,6 +193,7 @@ fn helpful(state: OrderState, rng: &mut ChaCha8Rng) -> Act {
             Act::Screen(Door::Clear),
             Act::Start(There::Adult),
             Act::Prescribe,
+            Act::AllowUse { of: seat },
         ],
         InProcedure => &[
             Act::Wait { minutes: 30 },
@@ -200,7 +212,7 @@ fn helpful(state: OrderState, rng: &mut ChaCha8Rng) -> Act {
             Act::Finish { seat: 1 },
             Act::Close,
         ],
-        _ => &[Act::Close],
+        _ => &[Act::Close, Act::Leave { seat }],
     };
     acts[rng.random_range(0..acts.len())]
 }
@@ -215,12 +227,21 @@ fn since(story: &[Act], fits: impl Fn(&Act) -> bool, voids: impl Fn(&Act) -> boo
     done > undone || (done.is_some() && undone.is_none())
 }
 
+fn need(holds: bool, why: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(why) }
+}
+
 /// What no way leads around, read off the story alone. `act` is what was done last.
 fn check_story(setup: &Setup, texts: &[u8], story: &[Act], act: Act) -> Result<(), &'static str> {
-    let never = |_: &Act| false;
     let done = |fits: &dyn Fn(&Act) -> bool| story.iter().any(fits);
     let started = |one: &Act| matches!(one, Act::Start(_));
-    let need = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+    if matches!(act, Act::Depart { .. } | Act::Start(_)) {
+        for of in 0..2 {
+            let forbids = |one: &Act| *one == Act::ForbidUse { of };
+            let allowed = since(story, |one| *one == Act::AllowUse { of }, forbids);
+            need(allowed || !done(&forbids), "data used against their will")?;
+        }
+    }
     match act {
         Act::Depart { .. } => {
             let back = |one: &Act| matches!(one, Act::Release { .. } | Act::Reschedule { .. });
@@ -284,24 +305,38 @@ fn check_story(setup: &Setup, texts: &[u8], story: &[Act], act: Act) -> Result<(
             Ok(())
         }
         Act::Finish { .. } => need(done(&started), "left before it began"),
-        Act::Close => {
+        Act::Leave { seat } => {
+            let over =
+                |one: &Act| matches!(one, Act::Abort | Act::Cancel | Act::Screen(Door::Hard));
+            need(done(&over), "left a visit that goes on by the back door")?;
             need(
-                since(story, |one| *one == Act::Finish { seat: 0 }, never),
-                "not left",
+                done(&|one| *one == Act::Depart { seat }),
+                "left without setting out",
             )?;
-            let record = story.iter().rfind(|one| matches!(one, Act::Record { .. }));
-            need(record == Some(&Act::Record { done: 1 }), "nothing recorded")?;
-            need(done(&|one| matches!(one, Act::Sign { .. })), "not signed")?;
-            let waste = setup.items != ["EDU"];
-            need(
-                !waste || done(&|one| *one == Act::ReturnWaste),
-                "waste not back",
-            )?;
-            let second = done(&|one| *one == Act::Finish { seat: 1 });
-            need(!setup.two_persons || second, "the second nurse is there")
+            need(!done(&|one| *one == Act::Leave { seat }), "left twice")
         }
+        Act::Close => check_close(setup, story),
         _ => Ok(()),
     }
+}
+
+fn check_close(setup: &Setup, story: &[Act]) -> Result<(), &'static str> {
+    let never = |_: &Act| false;
+    let done = |fits: &dyn Fn(&Act) -> bool| story.iter().any(fits);
+    need(
+        since(story, |one| *one == Act::Finish { seat: 0 }, never),
+        "not left",
+    )?;
+    let record = story.iter().rfind(|one| matches!(one, Act::Record { .. }));
+    need(record == Some(&Act::Record { done: 1 }), "nothing recorded")?;
+    need(done(&|one| matches!(one, Act::Sign { .. })), "not signed")?;
+    let waste = setup.items != ["EDU"];
+    need(
+        !waste || done(&|one| *one == Act::ReturnWaste),
+        "waste not back",
+    )?;
+    let second = done(&|one| *one == Act::Finish { seat: 1 });
+    need(!setup.two_persons || second, "the second nurse is there")
 }
 
 /// Where one life ended, and which refusals it met.
@@ -324,7 +359,13 @@ fn live(seed: u64, met: &mut BTreeMap<(&'static str, bool), u64>) -> OrderState 
         let tell = || format!("seed {seed}, {setup:?}\n{story:?}\nthen {act:?} in {before}");
         assert_eq!(done, expected, "done, expected: {}", tell());
         assert_eq!(world.state, model.state(), "{}", tell());
-        assert_eq!(world.live(), model.live(), "who is on her way: {}", tell());
+        assert_eq!(
+            world.live(),
+            model.live(),
+            "whose time is taken: {}",
+            tell()
+        );
+        assert_eq!(world.out(), model.out(), "who is on her way: {}", tell());
         if is_final(before) {
             assert_eq!(world.state, before, "a life after the end: {}", tell());
             after += 1;
@@ -359,6 +400,22 @@ fn no_order_of_calls_goes_around_a_gate() {
         for done in [true, false] {
             let count = met.get(&(*what, done)).copied().unwrap_or(0);
             assert!(count >= 500, "{what} was hardly tried: {met:?}");
+        }
+    }
+}
+
+#[test]
+fn waste_is_owed_once_the_procedure_had_begun_until_it_is_back() {
+    use super::owes_waste;
+    for state in OrderState::ALL {
+        let left = matches!(state, OrderState::Finished | OrderState::Aborted);
+        assert_eq!(owes_waste(*state, true, true, false), left, "{state}");
+        for (begun, makes, back) in [
+            (false, true, false),
+            (true, false, false),
+            (true, true, true),
+        ] {
+            assert!(!owes_waste(*state, begun, makes, back), "{state}");
         }
     }
 }

@@ -185,3 +185,40 @@ proptest! {
         prop_assert_eq!(closes, all && state == OrderState::Finished);
     }
 }
+
+#[test]
+fn she_is_out_from_departure_to_leaving() {
+    let moment = |minutes| at("2026-11-23 10:00") + TimeDelta::minutes(minutes);
+    for (minute, departed, left, taken_away, holds) in [
+        (5, None, None, false, false),
+        (5, Some(10), None, false, false),
+        (10, Some(10), None, false, true),
+        (600, Some(10), None, false, true),
+        (60, Some(10), Some(60), false, true),
+        (61, Some(10), Some(60), false, false),
+        // Told late, but of a moment on the way.
+        (30, Some(10), Some(60), false, true),
+        (30, Some(10), None, true, false),
+    ] {
+        let way = Way {
+            departed_at: departed.map(moment),
+            left_at: left.map(moment),
+            taken_away,
+        };
+        assert_eq!(way.holds(moment(minute)), holds, "{minute} {way:?}");
+        let open = departed.is_some() && left.is_none() && !taken_away;
+        assert_eq!(way.is_open(), open, "{way:?}");
+        assert_eq!(way.may_end(false), open, "{way:?}");
+        assert!(
+            !way.may_end(true),
+            "a visit that goes on is finished: {way:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_handed_over_is_signed_for_where_the_hospital_asks() {
+    assert!(waste_needs_signature(true, 1));
+    assert!(!waste_needs_signature(true, 0));
+    assert!(!waste_needs_signature(false, 1));
+}

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::alert::Model;
 use entity::enums::{AlertKind, AlertSeverity, FlagOwner};
-use entity::ids::{AccountId, AlertId, CommunityId, InstitutionId, NurseId, PatientId};
+use entity::ids::{AccountId, AlertId, CommunityId, InstitutionId, NurseId, PatientId, VisitId};
 use entity::{care_order, patient, visit};
 
 use crate::app::App;
@@ -50,6 +50,13 @@ impl<'a> NewAlert<'a> {
     pub fn visit(mut self, visit: &visit::Model) -> Self {
         self.row.visit_id = Some(visit.id);
         self.row.nurse_id = Some(visit.nurse_id);
+        self
+    }
+
+    /// Told on a visit, whoever's it is.
+    #[must_use]
+    pub fn on_visit(mut self, visit: VisitId) -> Self {
+        self.row.visit_id = Some(visit);
         self
     }
 

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use entity::enums::{FollowResolution, FollowTaskState};
+use entity::enums::{FollowResolution, FollowStop, FollowTaskState};
 use entity::follow_task::{ActiveModel, Column, Entity, Model};
 use entity::ids::{CommunityId, FollowPlanId, FollowTaskId, InstitutionId, NurseId, PatientId};
-use entity::{follow_task_plan, patient_merge};
+use entity::{follow_plan, follow_task_plan, patient_merge};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::app::App;
@@ -165,6 +165,17 @@ pub async fn get(db: &impl ConnectionTrait, sight: &Sight, id: FollowTaskId) -> 
         .ok_or_else(|| Code::NotFound.into())
 }
 
+/// Whether a task of a patient that is not over lies within sight.
+pub async fn sees(db: &impl ConnectionTrait, sight: &Sight, patient: PatientId) -> Result<bool> {
+    let found = Entity::find()
+        .filter(sight.condition())
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::State.is_in(LIVE))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// A task of the community, for what acts by itself.
 pub async fn in_community(
     db: &impl ConnectionTrait,
@@ -258,4 +269,86 @@ pub async fn points_of(
         .all(db)
         .await?;
     Ok(sql::grouped(rows, |row| row.task_id))
+}
+
+/// The points of a plan that tasks serve which are to be done and nobody has answered yet: task and day.
+pub async fn live_points(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    plan: FollowPlanId,
+) -> Result<Vec<(FollowTaskId, i32)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        task_id: FollowTaskId,
+        day: i32,
+    }
+    let rows = sql::all::<Row>(
+        db,
+        "SELECT l.task_id AS task_id, l.day AS day FROM follow_task_plan l
+         JOIN follow_task t ON t.community_id = l.community_id AND t.id = l.task_id
+         WHERE l.community_id = $1 AND l.plan_id = $2 AND t.state IN ('waiting', 'open')",
+        [community.into(), plan.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.task_id, row.day)).collect())
+}
+
+/// Tasks of these whose time has not begun serve a plan no more.
+pub async fn unlink_waiting(
+    tx: &Tx,
+    plan: &follow_plan::Model,
+    tasks: &[FollowTaskId],
+) -> Result<()> {
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    let mut values = vec![plan.community_id.into(), plan.id.into()];
+    values.extend(tasks.iter().map(|id| (*id).into()));
+    let places = sql::places(3, tasks.len());
+    sql::change(
+        tx,
+        format!(
+            "DELETE FROM follow_task_plan WHERE community_id = $1 AND plan_id = $2 AND task_id IN (
+                 SELECT id FROM follow_task WHERE community_id = $1 AND id IN ({places}) AND state = 'waiting')"
+        ),
+        values,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Stops tasks that are to be done and serve no other plan that runs; how many.
+pub async fn stop_unless_shared(
+    tx: &Tx,
+    app: &App,
+    plan: &follow_plan::Model,
+    tasks: &[FollowTaskId],
+    cause: FollowStop,
+) -> Result<u64> {
+    if tasks.is_empty() {
+        return Ok(0);
+    }
+    let mut values = vec![
+        cause.as_str().into(),
+        app.now().into(),
+        plan.community_id.into(),
+        plan.id.into(),
+    ];
+    values.extend(tasks.iter().map(|id| (*id).into()));
+    let places = sql::places(5, tasks.len());
+    Ok(sql::change(
+        tx,
+        format!(
+            "UPDATE follow_task SET state = 'stopped', stop_cause = $1, resolved_by = 'stop', resolved_at = $2,
+                 version = version + 1
+             WHERE community_id = $3 AND id IN ({places}) AND state IN ('waiting', 'open')
+               AND NOT EXISTS (
+                 SELECT 1 FROM follow_task_plan l
+                 JOIN follow_plan p ON p.community_id = l.community_id AND p.id = l.plan_id
+                 WHERE l.community_id = follow_task.community_id AND l.task_id = follow_task.id
+                   AND l.plan_id <> $4 AND p.state = 'active')"
+        ),
+        values,
+    )
+    .await?)
 }

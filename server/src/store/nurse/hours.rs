@@ -1,5 +1,7 @@
 //! When a nurse takes home visits, and when she is away.
 
+use std::collections::BTreeMap;
+
 use entity::ids::{AccountId, CommunityId, LeaveId, NurseId};
 use entity::{nurse, nurse_duty, nurse_leave};
 use sea_orm::{
@@ -32,12 +34,35 @@ pub async fn duty(
         .order_by_asc(nurse_duty::Column::StartMin)
         .all(db)
         .await?;
-    let span = |row: nurse_duty::Model| DutySpan {
+    Ok(rows.iter().map(span).collect())
+}
+
+/// Duty windows of many nurses, each by weekday and time. One statement.
+pub async fn duty_of_all(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurses: &[NurseId],
+) -> Result<BTreeMap<NurseId, Vec<DutySpan>>> {
+    let rows = nurse_duty::Entity::find()
+        .filter(nurse_duty::Column::CommunityId.eq(community))
+        .filter(nurse_duty::Column::NurseId.is_in(nurses.iter().copied()))
+        .order_by_asc(nurse_duty::Column::Weekday)
+        .order_by_asc(nurse_duty::Column::StartMin)
+        .all(db)
+        .await?;
+    let mut all = BTreeMap::<_, Vec<_>>::new();
+    for row in &rows {
+        all.entry(row.nurse_id).or_default().push(span(row));
+    }
+    Ok(all)
+}
+
+fn span(row: &nurse_duty::Model) -> DutySpan {
+    DutySpan {
         weekday: row.weekday,
         start_min: row.start_min,
         end_min: row.end_min,
-    };
-    Ok(rows.into_iter().map(span).collect())
+    }
 }
 
 /// Replaces the duty windows of a nurse; gives her new version.

@@ -8,9 +8,9 @@ use entity::{certification, institution};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::super::certification as papers;
-use super::profile_of;
+use super::{duty_of_all, profile_of};
 use crate::app::App;
-use crate::domain::roster::Profile;
+use crate::domain::roster::{DutySpan, Profile};
 use crate::error::Result;
 use crate::store::scope::Scope;
 
@@ -26,9 +26,11 @@ pub struct Known {
     pub profile: Profile,
     /// Her certificates, revoked ones too.
     pub certifications: Vec<certification::Model>,
+    /// Her duty windows, by weekday and time.
+    pub duty: Vec<DutySpan>,
 }
 
-/// Nurses of the community by staff number, with their certificates.
+/// Nurses of the community by staff number, with their certificates and duty windows.
 pub async fn known(
     db: &impl ConnectionTrait,
     app: &App,
@@ -44,10 +46,12 @@ pub async fn known(
             .await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let mut held = papers::of_nurses(db, community, &ids).await?;
+        let mut duty = duty_of_all(db, community, &ids).await?;
         for row in rows {
             let known = Known {
                 profile: profile_of(app, &row)?,
                 certifications: held.remove(&row.id).unwrap_or_default(),
+                duty: duty.remove(&row.id).unwrap_or_default(),
                 row,
             };
             found.insert(known.row.staff_no.clone(), known);

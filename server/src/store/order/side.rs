@@ -84,7 +84,8 @@ struct LiveVisit {
 }
 
 /// Frees the nurses of the order's live visits and tells who they were. `taken_away`: they no longer see the
-/// order; otherwise the visit stays theirs, as the one that was called off.
+/// order; otherwise the visit stays theirs, as the one that was called off. Who was on her way is called back with it; who is at
+/// the patient's has to say that she left.
 pub async fn release_visit(
     tx: &Tx,
     app: &App,
@@ -93,12 +94,14 @@ pub async fn release_visit(
 ) -> Result<Vec<NurseId>> {
     let visits = changed::<LiveVisit>(
         tx,
-        "UPDATE visit SET live = FALSE, version = version + 1, released_at = $3
+        "UPDATE visit SET live = FALSE, version = version + 1, released_at = $3,
+             left_at = CASE WHEN departed_at IS NOT NULL AND arrived_at IS NULL THEN $4 ELSE left_at END
          WHERE community_id = $1 AND order_id = $2 AND live RETURNING id, nurse_id",
         [
             order.community_id.into(),
             order.id.into(),
             taken_away.then(|| app.now()).into(),
+            app.now().into(),
         ],
     )
     .await?;

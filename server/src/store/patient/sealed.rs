@@ -1,5 +1,6 @@
 //! Sealed fields of a patient.
 
+use entity::enums::IdKind;
 use entity::ids::PatientId;
 use entity::patient::Model;
 
@@ -7,6 +8,7 @@ use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::domain::identity::IdNumber;
 use crate::domain::name::PersonName;
+use crate::domain::patient::Newborn;
 use crate::domain::phone::Phone;
 use crate::error::{Error, Result};
 
@@ -74,6 +76,33 @@ pub fn set_id_number(app: &App, row: &mut Model, number: Option<&IdNumber>) {
     let place = place(row.id, "id_number_enc");
     row.id_number_enc = number.map(|number| app.cipher.seal(place, number.reveal()));
     row.id_number_hash = number.map(|number| id_number_hash(app, number));
+}
+
+/// The document of a newborn's mother: sealed as `kind:number`.
+pub fn mother(app: &App, row: &Model) -> Result<Option<IdNumber>> {
+    let Some(sealed) = &row.mother_id_enc else {
+        return Ok(None);
+    };
+    let text = open(app, row.id, "mother_id_enc", sealed)?;
+    let (kind, number) = text
+        .split_once(':')
+        .ok_or_else(|| Error::internal("the document of a mother without its kind"))?;
+    let kind: IdKind = kind.parse().map_err(Error::internal)?;
+    IdNumber::parse(kind, number)
+        .map(Some)
+        .map_err(Error::internal)
+}
+
+/// Seals by what a newborn is known, and keeps its hash.
+pub fn set_newborn(app: &App, row: &mut Model, newborn: Option<&Newborn>) {
+    let place = place(row.id, "mother_id_enc");
+    let text = |newborn: &Newborn| format!("{}:{}", newborn.mother.kind(), newborn.mother.reveal());
+    row.mother_id_enc = newborn.map(|newborn| app.cipher.seal(place, &text(newborn)));
+    row.birth_order = newborn.map(|newborn| newborn.order);
+    row.newborn_hash = newborn.map(|newborn| {
+        let child = format!("{}:{}", text(newborn), newborn.order);
+        app.lookup.hash("newborn", &child)
+    });
 }
 
 fn open(app: &App, id: PatientId, column: &'static str, sealed: &str) -> Result<String> {

@@ -169,7 +169,7 @@ impl County {
         for text in &self.consents {
             acts.push(("consent", 22, consent_body(text, &Value::Null)));
         }
-        let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": self.scene.town.centre, "handed_to": "赵强" });
+        let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": self.scene.town.centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) });
         acts.extend([
             ("screening", 23, json!({ "answers": self.answers })),
             ("start", 25, json!({})),

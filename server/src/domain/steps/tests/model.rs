@@ -46,6 +46,8 @@ pub(super) struct Model {
     admitted: Option<i64>,
     prescribed_until_day: Vec<i64>,
     known: bool,
+    /// Health data, location.
+    may_use: [bool; 2],
     consents: BTreeSet<u8>,
     asked: bool,
     record: Option<usize>,
@@ -74,6 +76,7 @@ impl Model {
             admitted: None,
             prescribed_until_day: Vec::new(),
             known: false,
+            may_use: [true; 2],
             consents: BTreeSet::new(),
             asked: false,
             record: None,
@@ -113,6 +116,11 @@ impl Model {
 
     pub(super) fn live(&self) -> [bool; 2] {
         self.busy
+    }
+
+    pub(super) fn out(&self) -> [bool; 2] {
+        self.seats
+            .map(|seat| matches!(seat, Some(Way::Out | Way::There)))
     }
 
     fn at_the_door(&self) -> bool {
@@ -156,6 +164,12 @@ impl Model {
 
     fn over(&mut self, end: OrderState) {
         self.end = Some(end);
+        for seat in 0..2 {
+            let she_broke_it_off = end == OrderState::Aborted && seat == 0;
+            if self.seats[seat] == Some(Way::Out) && !she_broke_it_off {
+                self.seats[seat] = Some(Way::Gone);
+            }
+        }
         self.busy = [false; 2];
     }
 
@@ -211,9 +225,12 @@ impl Model {
             Act::Identify { identifiers } => self.at_the_door() && identifiers >= 2,
             Act::Consent { text, minor } => self.at_the_door() && !minor && self.needs_text(text),
             Act::WithdrawConsent { text } => lead && self.consents.contains(&text),
+            Act::AllowUse { of } => !self.may_use[of],
+            Act::ForbidUse { of } => self.may_use[of],
             Act::Screen(door) => self.at_the_door() && door != Door::SoftUnexplained,
             Act::Start(there) => {
                 self.at_the_door()
+                    && self.may_use == [true; 2]
                     && self.known
                     && self.all_signed()
                     && (!self.setup.family_needed || there == There::Adult)
@@ -231,6 +248,7 @@ impl Model {
             Act::ReturnWaste => is(&[Finished, Aborted]) && lead && !self.waste,
             Act::Finish { seat: 0 } => is(&[InProcedure]),
             Act::Finish { .. } => is(&[InProcedure, Finished]) && self.seats[1] == Some(Way::There),
+            Act::Leave { seat } => self.end.is_some() && self.out()[seat],
             Act::Close => {
                 let lasted =
                     matches!((self.begun, self.left), (Some(begun), Some(left)) if begun < left);
@@ -265,7 +283,8 @@ impl Model {
             ),
         };
         let day = self.now.max(self.window) / DAY;
-        at_home && every_seat && in_time && here && self.papers && self.covered(day)
+        let allowed = self.may_use == [true; 2];
+        at_home && every_seat && in_time && here && allowed && self.papers && self.covered(day)
     }
 
     fn perform(&mut self, act: Act) {
@@ -315,6 +334,8 @@ impl Model {
             Act::Identify { .. } => self.known = true,
             Act::Consent { text, .. } => drop(self.consents.insert(text)),
             Act::WithdrawConsent { text } => drop(self.consents.remove(&text)),
+            Act::AllowUse { of } => self.may_use[of] = true,
+            Act::ForbidUse { of } => self.may_use[of] = false,
             Act::Screen(_) => self.asked = true,
             Act::Start(_) => self.begun = Some(self.now),
             Act::Record { done } => self.record = Some(done),
@@ -326,6 +347,7 @@ impl Model {
                     self.left = Some(self.now);
                 }
             }
+            Act::Leave { seat } => self.seats[seat] = Some(Way::Gone),
             Act::Close => self.over(OrderState::Closed),
         }
     }

@@ -9,7 +9,9 @@ use super::{Act, Door, Setup, There};
 use crate::domain::assessment::{self, Admitted, Assessed, MissingAssessment};
 use crate::domain::calendar::local_date;
 use crate::domain::catalogue::Item;
-use crate::domain::consent::{Given, Signer, Ward, check_signer, missing_for_visit};
+use crate::domain::consent::{
+    Given, Signer, Ward, check_signer, missing_for_booked, missing_for_visit,
+};
 use crate::domain::eligibility::Reason;
 use crate::domain::lifecycle::{self, Command, initial, next};
 use crate::domain::prescription::{self, Held};
@@ -19,13 +21,13 @@ use crate::domain::seats::{SecondSeat, free_seat};
 use crate::domain::seed;
 use crate::domain::steps::{self, Beginning, Departure, Stand};
 use crate::domain::test_times::at;
-use crate::domain::visit::{Located, Papers, VisitFacts, close_gate};
+use crate::domain::visit::{Located, Papers, VisitFacts, Way, close_gate};
 use crate::domain::visit_rules::Present;
 
 /// Acts that have gates of their own.
 pub(super) const GATED: &[&str] = &[
     "accept", "release", "depart", "arrive", "identify", "consent", "screen", "start", "record",
-    "sign", "waste", "finish", "close", "abort",
+    "sign", "waste", "finish", "close", "abort", "leave",
 ];
 
 pub(super) fn name(act: Act) -> &'static str {
@@ -44,6 +46,7 @@ pub(super) fn name(act: Act) -> &'static str {
         Act::Finish { .. } => "finish",
         Act::Close => "close",
         Act::Abort => "abort",
+        Act::Leave { .. } => "leave",
         _ => "other",
     }
 }
@@ -109,6 +112,8 @@ fn need(holds: bool) -> Tried {
 
 /// Codes of the texts by their number in an act.
 const TEXT_CODES: [&str; 3] = ["care_catheter", "care_injection", "care"];
+/// Codes of the texts that are for the patient and not for a visit.
+const USES: [&str; 2] = ["health_data", "location"];
 
 impl World {
     pub(super) fn new(setup: Setup) -> Self {
@@ -147,6 +152,9 @@ impl World {
             signed: false,
             waste: false,
         };
+        for of in 0..USES.len() {
+            world.allow_use(of);
+        }
         let lacks = !world.unassessed(world.window).is_empty();
         world.go(initial(lacks, setup.needs_review));
         world
@@ -159,6 +167,20 @@ impl World {
     /// Whose time is taken, by seat.
     pub(super) fn live(&self) -> [bool; 2] {
         self.rows.map(|row| row.is_some_and(|row| row.live))
+    }
+
+    /// Who is followed, by seat.
+    pub(super) fn out(&self) -> [bool; 2] {
+        self.rows
+            .map(|row| row.is_some_and(|row| self.way(row).is_open()))
+    }
+
+    fn way(&self, row: Row) -> Way {
+        Way {
+            departed_at: row.departed.then_some(self.now),
+            left_at: row.left.then_some(self.now),
+            taken_away: false,
+        }
     }
 
     fn go(&mut self, state: OrderState) {
@@ -205,10 +227,14 @@ impl World {
         }
     }
 
-    /// Nobody's time is taken any more.
-    fn free(&mut self) {
+    /// Nobody's time is taken any more. Who is on her way is called back, but for the one who broke it off.
+    fn free(&mut self, command: Command) {
         for seat in 0..2 {
-            self.change(seat, |row| row.live = false);
+            let herself = command == Command::Abort && seat == 0;
+            self.change(seat, |row| {
+                row.left |= row.live && row.departed && !row.arrived && !herself;
+                row.live = false;
+            });
         }
     }
 
@@ -265,6 +291,16 @@ impl World {
                 self.papers = act == Act::RenewPapers;
                 Ok(())
             }
+            Act::AllowUse { of } => {
+                need(self.use_of(of).is_none())?;
+                self.allow_use(of);
+                Ok(())
+            }
+            Act::ForbidUse { of } => {
+                let now = self.now;
+                self.use_of(of).ok_or(No)?.withdrawn_at = Some(now);
+                Ok(())
+            }
             Act::Approve => self.step(Command::Approve),
             Act::Refuse => self.end(Command::Refuse),
             Act::Cancel => self.end(Command::Cancel),
@@ -272,6 +308,12 @@ impl World {
             Act::Abort => {
                 self.row(0)?;
                 self.end(Command::Abort)
+            }
+            Act::Leave { seat } => {
+                let row = self.row(seat)?;
+                need(self.way(row).may_end(row.live))?;
+                self.change(seat, |row| row.left = true);
+                Ok(())
             }
             Act::Accept => self.accept(),
             Act::Release { seat } => self.release(seat),
@@ -285,9 +327,25 @@ impl World {
         }
     }
 
+    /// The consent to a use of data that was not taken back.
+    fn use_of(&mut self, of: usize) -> Option<&mut Given> {
+        let mut given = self.given.iter_mut();
+        given.find(|one| one.text == USES[of] && one.withdrawn_at.is_none())
+    }
+
+    fn allow_use(&mut self, of: usize) {
+        self.given.push(Given {
+            visit: None,
+            text: USES[of].to_owned(),
+            version: 1,
+            signed_at: self.now,
+            withdrawn_at: None,
+        });
+    }
+
     fn end(&mut self, command: Command) -> Tried {
         self.step(command)?;
-        self.free();
+        self.free(command);
         Ok(())
     }
 
@@ -417,6 +475,7 @@ impl World {
             at: self.now,
             window_start: self.window,
             seats_filled: free_seat(self.persons(), &taken).is_none(),
+            unallowed: &missing_for_booked(seed::consents(), &self.given, self.now),
             unfit: &unfit,
             unassessed: &self.unassessed(begins),
         };
@@ -451,6 +510,7 @@ impl World {
                 let ward = Ward {
                     age_years: 75,
                     has_guardian: false,
+                    lacks_capacity: false,
                 };
                 let signer = Signer {
                     of_age: !minor,
@@ -509,6 +569,7 @@ impl World {
             There::Adult => one(CarerRelation::Child, true),
         };
         let facts = Beginning {
+            unallowed: &missing_for_booked(seed::consents(), &self.given, self.now),
             recognised: self.recognised,
             unsigned: &unsigned,
             family_needed: self.setup.family_needed,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// An order as the simulator follows it.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub(crate) struct Task {
     pub items: Vec<String>,
     /// Where to go, when known.
     pub place: Option<(f64, f64)>,
+    /// Where she set out from and when, once she has.
+    pub set_out: Option<((f64, f64), DateTime<Utc>)>,
     /// The next step.
     pub step: Step,
     /// When the next step is due.
@@ -68,6 +70,17 @@ pub(crate) struct Task {
     pub waited: u32,
 }
 
+impl Task {
+    /// Where she is on the way at a moment, when both ends are known.
+    pub(crate) fn on_the_way(&self, now: DateTime<Utc>) -> Option<(f64, f64)> {
+        let ((from, since), to) = self.set_out.zip(self.place)?;
+        let whole = TimeDelta::minutes(self.travel_min.max(1)).as_seconds_f64();
+        let part = ((now - since).as_seconds_f64() / whole).clamp(0.0, 1.0);
+        let between = |from: f64, to: f64| from + (to - from) * part;
+        Some((between(from.0, to.0), between(from.1, to.1)))
+    }
+}
+
 /// Steps of a visit, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -81,4 +94,6 @@ pub(crate) enum Step {
     Finish,
     /// Close.
     Close,
+    /// Leave a home where it was broken off.
+    Leave,
 }

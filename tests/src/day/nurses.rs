@@ -1,17 +1,17 @@
 //! Nurses: they look at their offers now and then, accept or decline, and do their visits step by step.
 
+use crate::answers;
+use crate::play::{Account, Api, Call, Reply};
 use chrono::{DateTime, TimeDelta, Utc};
 use jiahu::domain::seed;
-use jiahu_tests::answers;
-use jiahu_tests::harness::filled_forms;
-use jiahu_tests::play::{Account, Api, Call, Reply};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
-use crate::offline::{Offline, Signal, Told};
-use crate::shares::Shares;
-use crate::world::{Step, Task};
+use super::bodies::{self, at, places};
+use super::offline::{Offline, Signal, Told};
+use super::shares::Shares;
+use super::world::{Step, Task};
 
 /// Chance that a nurse looks at her phone in a step.
 const LOOKS: f64 = 0.25;
@@ -30,6 +30,10 @@ const GONE: &[&str] = &["order_wrong_state", "not_found", "consent_exists"];
 pub(crate) struct Nurse {
     /// Her login.
     pub account: Account,
+    /// Where she is: her base point first, then where she was last.
+    pub here: Option<(f64, f64)>,
+    /// She came from a visit and has not told where she is.
+    pub moved: bool,
     /// Her visits to come.
     pub tasks: Vec<Task>,
     /// Her own dice, so that the order of answers does not change the day.
@@ -65,9 +69,10 @@ impl Nurse {
         for index in 0..self.tasks.len() {
             while self.tasks[index].due <= now && self.tasks[index].step != Step::Close {
                 if self.act(api, index, now).await.is_none() {
-                    self.wait_or_give_up(index, now);
+                    self.wait_or_leave(api, index, now).await;
                 }
             }
+            self.tell_places(api, index, now).await;
             if self.tasks[index].due <= now && self.tasks[index].step == Step::Close {
                 if self.close(api, index, now).await.is_some() {
                     news.push(News::Closed(self.tasks[index].order.clone()));
@@ -96,8 +101,58 @@ impl Nurse {
         };
     }
 
+    /// The same; but who is in a home where the other one broke it off says that she leaves.
+    async fn wait_or_leave(&mut self, api: &Api, index: usize, now: DateTime<Utc>) {
+        let task = self.tasks[index].clone();
+        if task.seat != 1
+            && task.step == Step::Finish
+            && self.leave(api, &task, now).await.is_some()
+        {
+            self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
+        } else {
+            self.wait_or_give_up(index, now);
+        }
+    }
+
+    /// Says that she has left a visit that was broken off.
+    async fn leave(&mut self, api: &Api, task: &Task, now: DateTime<Utc>) -> Option<()> {
+        let token = self.account.token(api, now).await?.to_owned();
+        self.post_aside(api, &token, task, "leave", bodies::left(task, now))
+            .await?;
+        self.moved = true;
+        Some(())
+    }
+
+    /// On the way her phone tells where she is, some places at a time.
+    async fn tell_places(&mut self, api: &Api, index: usize, now: DateTime<Utc>) -> Option<()> {
+        let task = self.tasks[index].clone();
+        if task.step != Step::Arrive {
+            return None;
+        }
+        let body = places(&task, now, TimeDelta::zero())?;
+        self.here = task.on_the_way(now);
+        let token = self.account.token(api, now).await?.to_owned();
+        self.post_aside(api, &token, &task, "positions", body).await
+    }
+
+    /// Says where she is, before she looks what is offered near her.
+    async fn tell_place(&mut self, api: &Api, token: &str) -> Option<()> {
+        let (lng, lat) = self.here?;
+        let body = json!({ "lng": lng, "lat": lat, "crs": "wgs84", "accuracy_m": 30 });
+        let call = Call {
+            method: reqwest::Method::PUT,
+            ..Call::post("put my place", "/v1/nurses/me/place", token, body)
+        };
+        api.send(call).await.good()?;
+        self.moved = false;
+        Some(())
+    }
+
     async fn look(&mut self, api: &Api, now: DateTime<Utc>) -> Option<Vec<News>> {
         let token = self.account.token(api, now).await?.to_owned();
+        if self.moved {
+            self.tell_place(api, &token).await;
+        }
         let offers = api
             .send(Call::get("list offers", "/v1/offers", &token))
             .await
@@ -158,6 +213,7 @@ impl Nurse {
             order: accepted["order_id"].as_str()?.to_owned(),
             items: items.collect(),
             place,
+            set_out: None,
             step: Step::Depart,
             due: window_start - TimeDelta::minutes(travel_min),
             duration_min: sheet["duration_min"].as_i64()?,
@@ -182,8 +238,9 @@ impl Nurse {
         let task = self.tasks[index].clone();
         let (next, due) = match task.step {
             Step::Depart => {
-                self.post(api, &token, index, "depart", json!({ "device_at": now }))
-                    .await?;
+                let body = json!({ "device_at": now, "place": at(self.here) });
+                self.post(api, &token, index, "depart", body).await?;
+                self.tasks[index].set_out = self.here.zip(Some(now));
                 (
                     Step::Arrive,
                     task.window_start
@@ -193,6 +250,7 @@ impl Nurse {
             Step::Arrive => {
                 let body = self.arrival(&task, now);
                 self.post(api, &token, index, "arrive", body).await?;
+                self.here = task.place.or(self.here);
                 if task.seat != 1 {
                     // The first one leads; she helps, and leaves.
                     let over = now + TimeDelta::minutes(task.duration_min);
@@ -208,11 +266,13 @@ impl Nurse {
                         .await?;
                 }
                 if self.screen(api, &token, index).await? == "aborted" {
-                    self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
+                    let task = &mut self.tasks[index];
+                    (task.step, task.due) = (Step::Leave, now + TimeDelta::minutes(5));
                     return Some(());
                 }
                 self.prepare(api, &token, &task.visit).await?;
-                self.post(api, &token, index, "start", started(now)).await?;
+                self.post(api, &token, index, "start", bodies::started(now))
+                    .await?;
                 let over = if task.overdue { OVER_MIN } else { 0 };
                 (
                     Step::Finish,
@@ -227,16 +287,23 @@ impl Nurse {
                 (Step::Finish, now + TimeDelta::minutes(MORE_MIN))
             }
             Step::Finish if task.seat != 1 => {
-                self.post(api, &token, index, "finish", json!({ "device_at": now }))
+                self.post(api, &token, index, "finish", bodies::left(&task, now))
                     .await?;
+                self.moved = true;
                 self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
                 return Some(());
             }
             Step::Finish => {
                 self.record(api, &token, index).await?;
-                self.post(api, &token, index, "finish", json!({ "device_at": now }))
+                self.post(api, &token, index, "finish", bodies::left(&task, now))
                     .await?;
+                self.moved = true;
                 (Step::Close, now + TimeDelta::minutes(10))
+            }
+            Step::Leave => {
+                self.leave(api, &task, now).await?;
+                self.tasks[index].due = DateTime::<Utc>::MAX_UTC;
+                return Some(());
             }
             Step::Close => return None,
         };
@@ -303,13 +370,13 @@ impl Nurse {
             Some(hard) => hard,
             None => answers::answer(seed::catalogue(), questions, false, &mut self.random),
         };
-        self.post(api, token, index, "screening", screening(&answers))
+        self.post(api, token, index, "screening", bodies::screening(&answers))
             .await
     }
 
     /// Recognises the patient and has the consents signed.
     async fn prepare(&self, api: &Api, token: &str, visit: &str) -> Option<()> {
-        let body = identity();
+        let body = bodies::identity();
         let path = format!("/v1/visits/{visit}/identity");
         let call = Call::post("identity", path, token, body);
         api.send(call.expecting(GONE)).await.good()?;
@@ -319,7 +386,7 @@ impl Nurse {
         let signer = &sheet["signers"][0]["carer_id"];
         let needed = sheet["needed"].as_array()?;
         for text in needed.iter().filter(|text| text["given"] == false) {
-            let body = consent(text, signer);
+            let body = bodies::consent(text, signer);
             let call = Call::post("consent", path.clone(), token, body);
             api.send(call.expecting(GONE)).await.good()?;
         }
@@ -346,7 +413,7 @@ impl Nurse {
 
     async fn record(&mut self, api: &Api, token: &str, index: usize) -> Option<()> {
         let task = &self.tasks[index];
-        let body = record(&task.items);
+        let body = bodies::record(&task.items);
         let call = Call {
             method: reqwest::Method::PUT,
             etag: Some(format!("\"v{}\"", task.version)),
@@ -372,7 +439,7 @@ impl Nurse {
         let me = api
             .send(Call::get("get my nurse", "/v1/nurses/me", token))
             .await;
-        let body = waste(&me.good()?["nurse"]["institution_id"]);
+        let body = bodies::waste(&me.good()?["nurse"]["institution_id"]);
         let path = format!("/v1/visits/{visit}/waste");
         api.send(Call::post("waste", path, token, body))
             .await
@@ -414,52 +481,4 @@ impl Nurse {
             .good()?;
         Some(())
     }
-}
-
-/// At the door, two identifiers.
-pub(crate) fn identity() -> Value {
-    json!({ "identifiers": ["name", "birth_date"], "nurse_not_verified": "家属没有智能手机" })
-}
-
-/// Answers of the screening, with her word for what is soft.
-pub(crate) fn screening(answers: &Value) -> Value {
-    json!({ "answers": answers, "acknowledgement": { "reason": "与预约时一致,可以进行" } })
-}
-
-/// A signature under a text.
-pub(crate) fn consent(text: &Value, signer: &Value) -> Value {
-    json!({
-        "text": text["text"],
-        "version": text["version"],
-        "signer": { "name": "张大明", "carer_id": signer, "of_age": true },
-        "signature": { "sha256": "0".repeat(64), "bytes": 4000 },
-        "device": "nurse",
-    })
-}
-
-/// A record in which all is well.
-pub(crate) fn record(items: &[String]) -> Value {
-    json!({
-        "items_done": items,
-        "vitals": [
-            { "code": "temperature", "value": 36.6 },
-            { "code": "pulse", "value": 76 },
-        ],
-        "note": "操作顺利,患者无不适。",
-        "consumables": [{ "code": "dressing_pack", "quantity": 1 }],
-        "forms": filled_forms(items),
-    })
-}
-
-/// A bag, brought back to her institution.
-pub(crate) fn waste(institution: &Value) -> Value {
-    json!({ "bags": 1, "weight_g": 300, "handed_to": "医废暂存点", "returned_to": institution })
-}
-
-/// The procedure begins, with somebody of the family there.
-pub(crate) fn started(now: DateTime<Utc>) -> Value {
-    json!({
-        "device_at": now,
-        "present": [{ "name": "张小明", "relation": "child", "of_age": true }],
-    })
 }

@@ -1,33 +1,63 @@
-//! The day from the first booking to the last closed visit.
+//! A working day of a county, played against a running server through HTTP alone: from the first booking to the last closed
+//! visit.
+
+mod bodies;
+mod bookings;
+mod desk;
+mod families;
+mod nurses;
+mod offline;
+mod report;
+mod shares;
+mod world;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use crate::play::{Account, Api, Failure, progress};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::Role;
 use futures::StreamExt;
 use futures::stream;
-use jiahu::county::{DemoLogins, Login};
+use jiahu::county::{Login, Logins};
 use jiahu::domain::calendar::{day_start, local_date};
-use jiahu_tests::play::{Account, Api, Failure, progress};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
-use crate::Args;
-use crate::desk;
-use crate::families::{self, Booked, Plan};
-use crate::nurses::{News, Nurse};
-use crate::offline::{Offline, Told};
-use crate::report::{Chain, Outcome};
-use crate::world::{Orders, Tracked};
+use families::{Booked, Plan};
+use nurses::{News, Nurse};
+use offline::{Offline, Told};
+pub use report::Outcome;
+use report::{Asked, Chain};
+pub use shares::Shares;
+use world::{Orders, Tracked};
+
+/// How a day is played.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Addresses of servers over one database.
+    pub servers: Vec<String>,
+    /// Same seed, same day.
+    pub seed: u64,
+    /// Orders per patient; 1 books once for every patient that can be booked for.
+    pub scale: f64,
+    /// Requests under way at once.
+    pub concurrency: usize,
+    /// Minutes of simulated time in one step.
+    pub step_min: u32,
+    /// How often what happens.
+    pub shares: Shares,
+    /// Without a bar.
+    pub quiet: bool,
+}
 
 /// Simulated hours from the first booking until every window is over.
 const HOURS: i64 = 19;
 
 /// The players of a day.
 struct Day<'a> {
-    args: &'a Args,
+    settings: &'a Settings,
     api: Api,
     families: Vec<Account>,
     nurses: Vec<Nurse>,
@@ -41,8 +71,8 @@ struct Day<'a> {
 }
 
 /// Plays the day.
-pub(crate) async fn play(args: &Args) -> Result<Outcome, Failure> {
-    let mut day = Day::prepare(args)?;
+pub async fn play(settings: &Settings, logins: &Logins) -> Result<Outcome, Failure> {
+    let mut day = Day::prepare(settings, logins)?;
     let now = day.api.clock().await?;
     // Seven in the morning of the next day that lies ahead.
     let morning = day_start(local_date(now)) + TimeDelta::hours(7);
@@ -52,14 +82,14 @@ pub(crate) async fn play(args: &Args) -> Result<Outcome, Failure> {
         morning + TimeDelta::days(1)
     };
     day.go_offline(morning);
-    let mut plans = families::plan(&day.families, morning, args.scale, &mut day.random);
+    let mut plans = families::plan(&day.families, morning, settings.scale, &mut day.random);
     plans.reverse();
     let (planned, began) = (plans.len(), Instant::now());
-    let steps = u64::try_from(HOURS * 60 / i64::from(args.step_min)).unwrap_or(1);
-    let bar = progress(steps, args.json);
+    let steps = u64::try_from(HOURS * 60 / i64::from(settings.step_min)).unwrap_or(1);
+    let bar = progress(steps, settings.quiet);
     let mut cancels: Vec<(DateTime<Utc>, usize, String)> = Vec::new();
     for step in 0..steps {
-        let minutes = i64::try_from(step).unwrap_or(0) * i64::from(args.step_min);
+        let minutes = i64::try_from(step).unwrap_or(0) * i64::from(settings.step_min);
         let now = morning + TimeDelta::minutes(minutes);
         day.api.set_clock(now).await?;
         let due = plans.iter().rev().take_while(|plan| plan.at <= now).count();
@@ -81,26 +111,20 @@ pub(crate) async fn play(args: &Args) -> Result<Outcome, Failure> {
 }
 
 impl<'a> Day<'a> {
-    fn prepare(args: &'a Args) -> Result<Self, Failure> {
-        let logins = DemoLogins::read(&args.logins).map_err(|error| {
-            format!("{}: {error}; run `jiahu demo` first", args.logins.display())
-        })?;
-        let logins = logins
-            .communities
-            .into_iter()
-            .next()
-            .ok_or("the logins are empty")?;
+    fn prepare(settings: &'a Settings, logins: &Logins) -> Result<Self, Failure> {
         let account = |login: &Login| Account::new(login.clone(), &logins.community);
         let nurses = logins
             .of(Role::Nurse)
             .zip(0_u64..)
             .map(|(login, number)| Nurse {
                 account: account(login),
+                here: login.base,
+                moved: false,
                 tasks: Vec::new(),
                 random: ChaCha8Rng::seed_from_u64(
-                    args.seed.wrapping_mul(1_000_003).wrapping_add(number),
+                    settings.seed.wrapping_mul(1_000_003).wrapping_add(number),
                 ),
-                shares: args.shares,
+                shares: settings.shares,
                 offline: None,
                 told: Told::default(),
             });
@@ -109,12 +133,12 @@ impl<'a> Day<'a> {
             .next()
             .ok_or("there is no coordinator among the logins")?;
         Ok(Self {
-            args,
-            api: Api::new(&args.server)?,
+            settings,
+            api: Api::new(&settings.servers)?,
             families: logins.of(Role::Family).map(account).collect(),
             nurses: nurses.collect(),
             desk: account(desk),
-            random: ChaCha8Rng::seed_from_u64(args.seed),
+            random: ChaCha8Rng::seed_from_u64(settings.seed),
             orders: Orders::new(),
             refused: BTreeMap::new(),
             failed_bookings: 0,
@@ -149,7 +173,7 @@ impl<'a> Day<'a> {
                 }
                 booked
             })
-            .buffer_unordered(self.args.concurrency)
+            .buffer_unordered(self.settings.concurrency)
             .collect::<Vec<_>>()
             .await
             .into_iter()
@@ -194,7 +218,7 @@ impl<'a> Day<'a> {
         let api = &self.api;
         let news: Vec<News> = stream::iter(&mut self.nurses)
             .map(async |nurse| nurse.live(api, now).await)
-            .buffer_unordered(self.args.concurrency)
+            .buffer_unordered(self.settings.concurrency)
             .collect::<Vec<_>>()
             .await
             .into_iter()
@@ -228,7 +252,7 @@ impl<'a> Day<'a> {
 
     /// Hours without signal, for some nurses.
     fn go_offline(&mut self, morning: DateTime<Utc>) {
-        let shares = self.args.shares;
+        let shares = self.settings.shares;
         for (nurse, number) in self.nurses.iter_mut().zip(0..) {
             let random = &mut nurse.random;
             let away = random.random_bool(shares.offline);
@@ -301,14 +325,17 @@ impl<'a> Day<'a> {
             .ok_or("the orders cannot be read")?;
         let work = ("list work items", "work-items?");
         let work = desk::all(&self.api, &mut self.desk, end, work).await;
+        let unsigned = desk::unsigned(&self.api, &mut self.desk, end, &all).await;
         let chain = Chain {
             told: self.nurses.iter().map(|nurse| nurse.told).collect(),
             work: work.ok_or("the work list cannot be read")?,
             alarms: self.alarms,
             arrivals: self.arrivals,
+            unsigned: unsigned.ok_or("the visits cannot be read")?,
         };
+        let asked = Asked::of(self.settings);
         Ok(Outcome::new(
-            (planned, took),
+            (planned, took, asked),
             &self.orders,
             (self.refused, self.failed_bookings),
             &all,

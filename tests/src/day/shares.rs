@@ -4,7 +4,7 @@ use clap::Args;
 
 /// How often what happens.
 #[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Shares {
+pub struct Shares {
     /// Nurses who are without signal for three to five hours and tell what they did afterwards.
     #[arg(long, default_value_t = 0.2, value_parser = share)]
     pub offline: f64,

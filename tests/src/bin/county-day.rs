@@ -6,19 +6,13 @@
 //! The server is a demo with a simulated clock (`jiahu demo --simulated-clock`); the simulator moves its
 //! clock and checks from the answers that every order is accounted for and no nurse is booked twice.
 
-mod day;
-mod desk;
-mod families;
-mod nurses;
-mod offline;
-mod report;
-mod shares;
-mod world;
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use jiahu::county::DemoLogins;
+use jiahu_tests::day::{self, Outcome, Settings, Shares};
+use jiahu_tests::play::Failure;
 
 /// Plays a working day of a county against running demo servers.
 #[derive(Clone, Debug, Parser)]
@@ -44,7 +38,7 @@ struct Args {
     step_min: u32,
     /// How often what happens.
     #[command(flatten)]
-    shares: shares::Shares,
+    shares: Shares,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -53,7 +47,7 @@ struct Args {
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    match day::play(&args).await {
+    match play(&args).await {
         Ok(result) => {
             if args.json {
                 println!("{}", result.json());
@@ -71,4 +65,20 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn play(args: &Args) -> Result<Outcome, Failure> {
+    let logins = DemoLogins::read(&args.logins)
+        .map_err(|error| format!("{}: {error}; run `jiahu demo` first", args.logins.display()))?;
+    let logins = logins.communities.first().ok_or("the logins are empty")?;
+    let settings = Settings {
+        servers: args.server.clone(),
+        seed: args.seed,
+        scale: args.scale,
+        concurrency: args.concurrency,
+        step_min: args.step_min,
+        shares: args.shares,
+        quiet: args.json,
+    };
+    day::play(&settings, logins).await
 }

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use crate::answers;
+use crate::phone::{Channel, Faults, Heard, Phone};
+use crate::play::{Api, Call, Reply};
 use chrono::{DateTime, TimeDelta, Utc};
 use jiahu::domain::seed;
-use jiahu_tests::answers;
-use jiahu_tests::phone::{Channel, Faults, Heard, Phone};
-use jiahu_tests::play::{Api, Call, Reply};
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use crate::nurses::{self, News, Nurse};
-use crate::shares::Shares;
-use crate::world::{Step, Task};
+use super::bodies;
+use super::nurses::{News, Nurse};
+use super::shares::Shares;
+use super::world::{Step, Task};
 
 /// Tries to tell everything, until the channel let it through.
 const MOST_TRIES: u32 = 200;
@@ -125,6 +126,23 @@ impl Nurse {
             while self.tasks[index].due <= now {
                 self.act_offline(index, now);
             }
+            self.keep_places(index, now);
+        }
+    }
+
+    /// Places of the way stay on the phone until there is signal.
+    fn keep_places(&mut self, index: usize, now: DateTime<Utc>) {
+        let (task, Some(offline)) = (self.tasks[index].clone(), &mut self.offline) else {
+            return;
+        };
+        let known = offline.pack.as_ref();
+        let known = known.is_some_and(|pack| pack.sheets.contains_key(&task.visit));
+        if !known || task.step != Step::Arrive {
+            return;
+        }
+        if let Some(body) = bodies::places(&task, now, offline.phone.ahead) {
+            offline.phone.did_aside(&task.visit, "positions", now, body);
+            self.here = task.on_the_way(now);
         }
     }
 
@@ -146,6 +164,7 @@ impl Nurse {
         let (next, due) = match task.step {
             Step::Depart => {
                 self.did(&task, "depart", now, json!({}));
+                self.tasks[index].set_out = self.here.zip(Some(now));
                 (
                     Step::Arrive,
                     task.window_start
@@ -155,6 +174,7 @@ impl Nurse {
             Step::Arrive => {
                 let body = self.arrival(&task, now);
                 self.did(&task, "arrive", now, without_time(body));
+                self.here = task.place.or(self.here);
                 if task.seat == 1 {
                     (Step::Start, now + TimeDelta::minutes(3))
                 } else {
@@ -164,9 +184,11 @@ impl Nurse {
             Step::Start => self.start_offline(&task, &sheet, now),
             Step::Finish => {
                 if task.seat == 1 {
-                    self.did(&task, "record", now, nurses::record(&task.items));
+                    self.did(&task, "record", now, bodies::record(&task.items));
                 }
-                self.did(&task, "finish", now, json!({}));
+                let left = without_time(bodies::left(&task, now));
+                self.did(&task, "finish", now, left);
+                self.moved = true;
                 let due = if task.seat == 1 {
                     now + TimeDelta::minutes(10)
                 } else {
@@ -174,9 +196,15 @@ impl Nurse {
                 };
                 (Step::Close, due)
             }
+            Step::Leave => {
+                let left = without_time(bodies::left(&task, now));
+                self.did(&task, "leave", now, left);
+                self.moved = true;
+                (Step::Leave, DateTime::<Utc>::MAX_UTC)
+            }
             Step::Close => {
                 self.did(&task, "sign", now, json!({}));
-                self.did(&task, "waste", now, nurses::waste(&institution));
+                self.did(&task, "waste", now, bodies::waste(&institution));
                 self.did(&task, "close", now, json!({}));
                 (Step::Close, DateTime::<Utc>::MAX_UTC)
             }
@@ -199,21 +227,21 @@ impl Nurse {
             .then(|| answers::hard_answer(seed::catalogue(), questions, random));
         if let Some(hard) = hard.flatten() {
             self.did(task, "screening", now, json!({ "answers": hard }));
-            return (Step::Start, DateTime::<Utc>::MAX_UTC);
+            return (Step::Leave, now + TimeDelta::minutes(5));
         }
         if task.sos {
             self.aside(task, "sos", now, json!({}));
         }
         let answers = answers::answer(seed::catalogue(), questions, false, &mut self.random);
-        self.did(task, "screening", now, nurses::screening(&answers));
-        self.did(task, "identity", now, nurses::identity());
+        self.did(task, "screening", now, bodies::screening(&answers));
+        self.did(task, "identity", now, bodies::identity());
         let consents = &sheet["consents"];
         let signer = &consents["signers"][0]["carer_id"];
         let needed = consents["needed"].as_array().cloned().unwrap_or_default();
         for text in needed.iter().filter(|text| text["given"] == false) {
-            self.did(task, "consent", now, nurses::consent(text, signer));
+            self.did(task, "consent", now, bodies::consent(text, signer));
         }
-        self.did(task, "start", now, without_time(nurses::started(now)));
+        self.did(task, "start", now, without_time(bodies::started(now)));
         (Step::Finish, now + TimeDelta::minutes(task.duration_min))
     }
 
@@ -269,7 +297,7 @@ impl Nurse {
     /// Visits that are not over: as they stand now. What was refused is a matter of the work list.
     async fn go_on(&mut self, api: &Api, phone: &Phone, token: &str) {
         for task in &mut self.tasks {
-            let refused = |one: &jiahu_tests::phone::Kept| {
+            let refused = |one: &crate::phone::Kept| {
                 one.visit == task.visit && one.counter.is_some() && one.heard != Heard::Applied
             };
             if phone.kept().iter().any(refused) {

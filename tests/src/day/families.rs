@@ -1,9 +1,9 @@
 //! Families: they ask the price, answer the questions, book, and now and then cancel.
 
+use crate::answers;
+use crate::play::{Account, Api, Call, Reply};
 use chrono::{DateTime, TimeDelta, Utc};
 use jiahu::domain::seed;
-use jiahu_tests::answers;
-use jiahu_tests::play::{Account, Api, Call, Reply};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -13,8 +13,8 @@ const TROUBLED: f64 = 0.04;
 
 /// Minutes from a booking to its window; four hours is the least that is taken.
 const EARLIEST_MIN: i64 = 250;
-/// Minutes from seven in the morning to the last window's start.
-const LATEST_MIN: i64 = 570;
+/// Minutes from seven in the morning to the last window's start: five in the afternoon.
+const LATEST_MIN: i64 = 600;
 
 /// A booking that a family means to make.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub(crate) fn plan(
                 let Some(item) = choose(&patient.usual_items, random) else {
                     continue;
                 };
-                // Booked in the morning, wanted four hours or more later but by daylight: 11:05 to 16:30.
+                // Booked in the morning, wanted four hours or more later but in working hours: 11:10 to 17:00.
                 let booked_min = random.random_range(0..300);
                 let earliest_min = booked_min + EARLIEST_MIN;
                 let wanted_min = random.random_range(earliest_min..=LATEST_MIN.max(earliest_min));

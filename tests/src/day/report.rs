@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use jiahu_tests::play::{Failure, Measured, millis};
+use crate::play::{Failure, Measured, millis};
 use serde_json::{Value, json};
 
-use crate::offline::Told;
-use crate::world::Orders;
+use super::Settings;
+use super::bookings::{double_bookings, served_by_two};
+use super::offline::Told;
+use super::shares::Shares;
+use super::world::Orders;
 
 /// States in which nothing is left to do.
 const FINAL: [&str; 5] = ["closed", "refused", "cancelled", "expired", "aborted"];
@@ -24,10 +26,30 @@ pub(crate) struct Chain {
     pub alarms: usize,
     /// Arrivals in question that it decided on.
     pub arrivals: usize,
+    /// Orders with a record that nobody has signed.
+    pub unsigned: BTreeSet<String>,
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    scale: f64,
+    shares: Shares,
+}
+
+impl Asked {
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self {
+            scale: settings.scale,
+            shares: settings.shares,
+        }
+    }
 }
 
 /// The day in numbers.
-pub(crate) struct Outcome {
+#[derive(Debug)]
+pub struct Outcome {
+    asked: Asked,
     planned: usize,
     booked: usize,
     refused: BTreeMap<String, u64>,
@@ -44,6 +66,7 @@ pub(crate) struct Outcome {
     in_work_list: u64,
     alarms: usize,
     arrivals: usize,
+    two_person: usize,
     requests: u64,
     errors: u64,
     took: Duration,
@@ -54,7 +77,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// Counts, from what the simulator saw and from the orders as the server shows them at the end.
     pub(crate) fn new(
-        (planned, took): (usize, Duration),
+        (planned, took, asked): (usize, Duration, Asked),
         orders: &Orders,
         (refused, failed_bookings): (BTreeMap<String, u64>, u64),
         shown: &[Value],
@@ -78,11 +101,18 @@ impl Outcome {
                 .and_then(|order| order["state"].as_str())
                 .unwrap_or("lost");
             *states.entry(state.to_owned()).or_default() += 1;
-            // A record is signed when its visit is closed; what could not be told is in the work list.
-            if !FINAL.contains(&state) && waiting.contains(id.as_str()) {
-                in_work_list += 1;
-            } else if !FINAL.contains(&state) {
-                unaccounted.push(format!("{id} is {state}"));
+            // Every order comes to its end and every record is signed; what could not be told is in the work list.
+            let unsigned = chain.unsigned.contains(id);
+            match (
+                FINAL.contains(&state) && !unsigned,
+                waiting.contains(id.as_str()),
+            ) {
+                (true, _) => {}
+                (false, true) => in_work_list += 1,
+                (false, false) if unsigned => {
+                    unaccounted.push(format!("{id} is {state} with a record that nobody signed"));
+                }
+                (false, false) => unaccounted.push(format!("{id} is {state}")),
             }
             if state == "expired" {
                 let why = tracked
@@ -97,6 +127,7 @@ impl Outcome {
             .filter_map(|one| Some((one.accepted_at? - one.booked_at).num_minutes()));
         let distances = orders.values().filter_map(|one| one.distance_m);
         Self {
+            asked,
             planned,
             booked: orders.len(),
             refused,
@@ -106,6 +137,7 @@ impl Outcome {
             accept_min: sorted(accepted),
             distance_m: sorted(distances.map(whole)),
             double_bookings: double_bookings(shown),
+            two_person: shown.iter().filter(|order| served_by_two(order)).count(),
             unaccounted,
             told_later: chain.told.iter().map(|told| told.applied).sum(),
             refused_later: chain.told.iter().map(|told| told.in_work_list).sum(),
@@ -121,18 +153,66 @@ impl Outcome {
         }
     }
 
-    /// Every order accounted for, no error, nobody booked twice, and whatever was refused later is in the work list.
-    pub(crate) fn is_good(&self) -> bool {
+    /// Every booking and every order accounted for, no error, nobody booked twice, whatever was refused later in the work list;
+    /// and at full size everything that belongs to a day did happen.
+    pub fn is_good(&self) -> bool {
+        let refused: u64 = self.refused.values().sum();
+        let counted =
+            u64::try_from(self.booked).map(|booked| booked + refused + self.failed_bookings);
         self.booked > 0
+            && counted == u64::try_from(self.planned)
             && self.unaccounted.is_empty()
             && self.errors == 0
             && self.failed_bookings == 0
             && self.double_bookings.is_empty()
             && u64::try_from(self.work) == Ok(self.refused_later)
+            && self.missed().is_empty()
+    }
+
+    /// What was asked for and did not happen, though the day was large enough for it.
+    fn missed(&self) -> Vec<&'static str> {
+        if self.asked.scale < 1.0 {
+            return Vec::new();
+        }
+        let shares = self.asked.shares;
+        let kinds = self.kinds();
+        let wanted = [
+            shares.sos,
+            shares.outside + shares.no_fix,
+            shares.offline,
+            shares.refused_at_door,
+            shares.overdue,
+            shares.adverse,
+            1.0,
+        ];
+        let missed = kinds.iter().zip(wanted);
+        missed
+            .filter(|((_, count), share)| *share > 0.0 && *count == 0)
+            .map(|((name, _), _)| *name)
+            .collect()
+    }
+
+    /// What happens on some visits, and how often it did.
+    fn kinds(&self) -> [(&'static str, u64); 7] {
+        let many = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let done = |name| {
+            let one = self.operations.get(name);
+            one.map_or(0, |one| one.latency.len() - one.errors - one.refusals)
+        };
+        let aborted = self.states.get("aborted").copied().unwrap_or(0);
+        [
+            ("alarms answered", many(self.alarms)),
+            ("arrivals in question", many(self.arrivals)),
+            ("acts told later", self.told_later),
+            ("visits refused at the door", aborted),
+            ("visits that ran over", done("still-fine")),
+            ("near misses told", done("adverse event")),
+            ("visits by two", many(self.two_person)),
+        ]
     }
 
     /// For machines.
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let operations: BTreeMap<_, _> = self
             .operations
             .iter()
@@ -163,6 +243,8 @@ impl Outcome {
             "work_items": self.work,
             "orders_in_work_list": self.in_work_list,
             "alarms": self.alarms,
+            "kinds": BTreeMap::from(self.kinds()),
+            "missed": self.missed(),
             "arrivals_in_question": self.arrivals,
             "requests": self.requests,
             "requests_per_s": self.rate(),
@@ -174,7 +256,7 @@ impl Outcome {
     }
 
     /// For people.
-    pub(crate) fn table(&self) -> String {
+    pub fn table(&self) -> String {
         let mut text = String::new();
         let matched = self.accept_min.len();
         let mut line = |name: &str, value: String| {
@@ -211,16 +293,13 @@ impl Outcome {
         line("double bookings", self.double_bookings.len().to_string());
         line("orders unaccounted for", self.unaccounted.len().to_string());
         line(
-            "acts told later",
-            (self.told_later + self.refused_later).to_string(),
-        );
-        line(
-            "  refused, in work list",
-            format!("{} of {}", self.work, self.refused_later),
+            "refused later, in work list",
+            format!("{} of {}", self.refused_later, self.work),
         );
         line("  orders waiting there", self.in_work_list.to_string());
-        line("arrivals in question", self.arrivals.to_string());
-        line("alarms answered", self.alarms.to_string());
+        for (name, count) in self.kinds() {
+            line(name, count.to_string());
+        }
         line(
             "requests",
             format!(
@@ -255,6 +334,9 @@ impl Outcome {
         {
             let _ = writeln!(text, "! {failure}");
         }
+        for kind in self.missed() {
+            let _ = writeln!(text, "! none of: {kind}");
+        }
         text
     }
 
@@ -262,51 +344,6 @@ impl Outcome {
     fn rate(&self) -> f64 {
         self.requests as f64 / self.took.as_secs_f64().max(0.001)
     }
-}
-
-/// From, to, and for which order.
-type Stay<'a> = (DateTime<Utc>, DateTime<Utc>, &'a str);
-
-/// Visits of one nurse that overlap, and orders with two nurses: read off the answers, not trusted.
-fn double_bookings(shown: &[Value]) -> Vec<String> {
-    let mut by_nurse: BTreeMap<&str, Vec<Stay<'_>>> = BTreeMap::new();
-    let mut visits = BTreeSet::new();
-    let mut found = Vec::new();
-    for order in shown {
-        let visit = &order["visit"];
-        let served = matches!(
-            order["state"].as_str(),
-            Some("accepted" | "departed" | "arrived" | "in_procedure" | "finished" | "closed")
-        );
-        let time = |name: &str| serde_json::from_value::<DateTime<Utc>>(visit[name].clone()).ok();
-        let (Some(id), Some(nurse), Some(from), Some(to)) = (
-            order["id"].as_str(),
-            visit["nurse_id"].as_str(),
-            time("starts_at"),
-            time("ends_at"),
-        ) else {
-            continue;
-        };
-        if !served {
-            continue;
-        }
-        if !visits.insert(visit["visit_id"].as_str()) {
-            found.push(format!("the visit of order {id} serves two orders"));
-        }
-        by_nurse.entry(nurse).or_default().push((from, to, id));
-    }
-    for (nurse, mut visits) in by_nurse {
-        visits.sort();
-        for pair in visits.windows(2) {
-            if pair[1].0 < pair[0].1 {
-                found.push(format!(
-                    "nurse {nurse} has {} and {} at one time",
-                    pair[0].2, pair[1].2
-                ));
-            }
-        }
-    }
-    found
 }
 
 fn sorted(values: impl Iterator<Item = i64>) -> Vec<i64> {

@@ -1,9 +1,9 @@
 //! The coordinator's desk: reviews what screening sent, assigns what nobody took, and finds out why nobody could.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::play::{Account, Api, Call};
 use chrono::{DateTime, Utc};
-use jiahu_tests::play::{Account, Api, Call};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -208,4 +208,26 @@ pub(crate) async fn decide_arrivals(
             .await;
     }
     Some(open.len())
+}
+
+/// Orders with a record that nobody has signed, read from the visits.
+pub(crate) async fn unsigned(
+    api: &Api,
+    desk: &mut Account,
+    now: DateTime<Utc>,
+    orders: &[Value],
+) -> Option<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for order in orders {
+        let Some(visit) = order["visit"]["visit_id"].as_str() else {
+            continue;
+        };
+        let token = desk.token(api, now).await?;
+        let path = format!("/v1/visits/{visit}");
+        let shown = api.send(Call::get("get visit", path, token)).await.good()?;
+        if !shown["record"].is_null() && shown["signature"].is_null() {
+            found.insert(order["id"].as_str()?.to_owned());
+        }
+    }
+    Some(found)
 }

@@ -1,0 +1,3 @@
+//! Messages to phones.
+
+pub mod tell_receipt;

@@ -1,0 +1,86 @@
+//! Signatures and withdrawn consents around a visit that was made without signal.
+
+use std::io::Cursor;
+
+use chrono::TimeDelta;
+use image::{DynamicImage, GrayImage, ImageFormat};
+use jiahu_tests::harness::{Reply, SceneNurse, fresh_key};
+use jiahu_tests::on_both;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{accepted, actions, good_visit, place_of, results, tell};
+
+/// A signature as a phone draws it.
+fn signature(width: u32) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::from(GrayImage::new(width, 20))
+        .write_to(&mut bytes, ImageFormat::Png)
+        .expect("a picture");
+    bytes.into_inner()
+}
+
+fn hash(image: &[u8]) -> Value {
+    json!(jiahu::crypto::sha256_hex(image))
+}
+
+async fn bring(nurse: &SceneNurse, visit: &str, image: &[u8]) -> Reply {
+    let client = &nurse.person.client;
+    let request = client.request(Method::POST, &format!("/v1/visits/{visit}/photos"));
+    let request = request
+        .header("idempotency-key", fresh_key())
+        .header("content-type", "image/png");
+    client.send(request.body(image.to_vec())).await
+}
+
+on_both! {
+    async fn signatures_are_told_by_batch_and_their_images_come_later(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let [signer, taker, stranger] = [30, 31, 32].map(signature);
+        let mut acts = good_visit(&scene, &nurse, &visit).await;
+        for (kind, _, body) in &mut acts {
+            match *kind {
+                "consent" => body["signature"] = json!({ "sha256": hash(&signer), "bytes": signer.len() }),
+                "waste" => body["signature_hash"] = hash(&taker),
+                _ => {}
+            }
+        }
+        let since = server.now();
+        server.advance(TimeDelta::hours(2)).await;
+        let told = tell(&nurse, server.now(), &actions(&visit, since, &acts)).await;
+        assert!(results(&told).iter().all(|one| *one == "applied"), "{told}");
+        let photos = format!("/v1/visits/{visit}/photos");
+        let awaited = nurse.person.client.get(&photos).await.expect(200)["awaited"].clone();
+        for image in [&signer, &taker] {
+            assert!(awaited.as_array().expect("a list").contains(&hash(image)));
+            bring(&nurse, &visit, image).await.expect(201);
+        }
+        bring(&nurse, &visit, &stranger).await.problem(409, "photo_not_in_record");
+        assert_eq!(nurse.person.client.get(&photos).await.expect(200)["awaited"], json!([]));
+    }
+
+    async fn what_was_done_before_a_withdrawal_counts_and_what_came_after_does_not(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let acts = good_visit(&scene, &nurse, &visit).await;
+        let since = server.now();
+        let told = actions(&visit, since, &acts);
+        // The family takes it back after she was let in and before the procedure, and she hears nothing of it.
+        server.advance(TimeDelta::minutes(24)).await;
+        let path = format!("/v1/patients/{}/consents", scene.patient);
+        let given = scene.family.client.get(&path).await.expect(200);
+        let given = given["items"].as_array().expect("a list");
+        let health = given.iter().find(|one| one["text"] == "health_data").expect("given");
+        let withdraw = format!("{path}/{}/withdraw", health["id"].as_str().expect("an id"));
+        scene.family.client.post(&withdraw, json!({})).await.expect(200);
+        server.advance(TimeDelta::hours(2)).await;
+        let answer = tell(&nurse, server.now(), &told).await;
+        let start = place_of(&told, "start");
+        let results = results(&answer);
+        assert!(results[..start].iter().all(|one| *one == "applied"), "{answer}");
+        assert_eq!(answer["results"][start]["answer"]["code"], "data_consent_missing");
+        assert!(results[start + 1..].iter().all(|one| *one == "held"), "{answer}");
+        let list = scene.coordinator.client.get("/v1/work-items").await.expect(200);
+        let items = list["items"].as_array().expect("a list");
+        assert!(items.iter().any(|one| one["code"] == "data_consent_missing"));
+    }
+}
