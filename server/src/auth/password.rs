@@ -1,4 +1,4 @@
-//! Passwords: what may be one, and argon2id in a bounded pool of blocking threads.
+//! Passwords: what may be one, and argon2id in a pool of threads of its own.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
+use tokio::sync::oneshot;
 
 use crate::crypto::random_token;
 
@@ -72,12 +72,12 @@ pub struct Verdict {
     pub rehash: Option<String>,
 }
 
-/// Hashes and verifies passwords, no more than a given number at once.
+/// Hashes and verifies passwords, no more than a given number at once, first come first served.
 #[derive(Clone)]
 pub struct Passwords {
     argon: Argon2<'static>,
     dummy: Arc<str>,
-    permits: Arc<Semaphore>,
+    pool: Arc<ThreadPool>,
 }
 
 impl fmt::Debug for Passwords {
@@ -87,15 +87,25 @@ impl fmt::Debug for Passwords {
 }
 
 impl Passwords {
-    /// At most `permits` hashes run at once; memory use is `permits` times the cost's. Hashes once, so it takes a moment.
-    pub fn new(permits: NonZeroUsize, cost: PasswordCost) -> Result<Self, PasswordError> {
+    /// At most `threads` hashes run at once. Hashes once, so it takes a moment.
+    ///
+    /// The threads are their own, because an allocator keeps the memory of a hash for each thread that ever needed it:
+    /// on any blocking thread that is free, it would be kept many times over.
+    pub fn new(threads: NonZeroUsize, cost: PasswordCost) -> Result<Self, PasswordError> {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)
             .map_err(|_| PasswordError::Cost)?;
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .thread_name(|number| format!("password-{number}"))
+            // Who waits is told by the answer that does not come.
+            .panic_handler(drop)
+            .build()
+            .map_err(|_| PasswordError::NotHashed)?;
         Ok(Self {
             dummy: hash(&argon, &SecretString::from(random_token()))?.into(),
             argon,
-            permits: Arc::new(Semaphore::new(permits.get().min(Semaphore::MAX_PERMITS))),
+            pool: Arc::new(pool),
         })
     }
 
@@ -123,21 +133,18 @@ impl Passwords {
         .await
     }
 
-    /// The permit goes into the thread: a caller that hangs up does not free it while the hash still runs.
+    /// A caller that hangs up frees no thread while its hash runs; before it runs, it is left out.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await;
-        let permit = permit.map_err(|_| PasswordError::NotHashed)?;
-        let work = move || {
-            let done = work();
-            drop(permit);
-            done
-        };
-        spawn_blocking(work)
-            .await
-            .map_err(|_| PasswordError::NotHashed)?
+        let (answer, answered) = oneshot::channel();
+        self.pool.spawn_fifo(move || {
+            if !answer.is_closed() {
+                drop(answer.send(work()));
+            }
+        });
+        answered.await.map_err(|_| PasswordError::NotHashed)?
     }
 }
 
