@@ -21,8 +21,8 @@ use super::rulefile::{Bilingual, Edition, Problems, RuleFile, RuleProblemCode as
 pub use complete::{Got, resolved_by, scales_missing};
 pub use contact::{
     Attempted, ContactError, Effect, Held, HeldBy, LIVE, Touch, Tried, WORKED_ON, check_attempt,
-    effect_of, held, is_automatic, is_live, is_worked_on, next_channel, next_personal, reached_on,
-    tried_enough,
+    effect_of, held, is_automatic, is_live, is_reach, is_worked_on, next_channel, next_personal,
+    reached_on, tried_enough,
 };
 pub use diagnosis::{Asked, IcdCode};
 pub use discharge::{DischargeError, Facts, Stay, Word};

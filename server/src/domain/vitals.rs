@@ -101,6 +101,13 @@ pub struct VitalFlag {
     pub advice: Bilingual,
 }
 
+impl VitalFlag {
+    /// What is told the desk of it, a line.
+    pub fn line(&self) -> String {
+        format!("{} {}: {}", self.code, self.value, self.advice.zh)
+    }
+}
+
 /// What is wrong with a reading.
 #[derive(Debug, Clone, PartialEq)]
 pub enum VitalProblemKind {

@@ -13,6 +13,7 @@ use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
 use super::complete::finish;
+use super::plan::goes_on;
 use super::remind::ask_by_link;
 use super::stop;
 use crate::app::App;
@@ -20,8 +21,8 @@ use crate::db::Tx;
 use crate::domain::calendar::{day_start, local_date, minute_text};
 use crate::domain::event::EventKind;
 use crate::domain::follow_up::{
-    Attempted, ContactError, Effect, Schedule, Tried, check_attempt, effect_of, is_automatic,
-    next_channel, reached_on, tried_enough,
+    Attempted, ContactError, Effect, Tried, check_attempt, effect_of, is_automatic, next_channel,
+    reached_on, tried_enough,
 };
 use crate::error::{Error, Result};
 use crate::problem::{Code, Problem};
@@ -295,11 +296,7 @@ pub(super) async fn settle(
     let mut over = Vec::new();
     for plan in &ending {
         let rules = rules::follow_up(app, plan.community_id, plan.rules_version).await?;
-        let repeats = rules
-            .schedule(&plan.schedule)
-            .is_some_and(Schedule::repeats);
-        let goes_on = repeats && plan.repeats_ended_at.is_none();
-        over.extend((!goes_on).then_some(plan.id));
+        over.extend((!goes_on(&rules, plan)).then_some(plan.id));
     }
     store::follow_up::finish_plans(tx, row.community_id, &over).await?;
     Ok(row)

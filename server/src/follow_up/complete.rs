@@ -1,13 +1,13 @@
 //! Tasks that have all they ask for are done; those that lack a scale stay reached.
 
-use entity::enums::{ContactChannel, ContactResult, FollowResolution, FollowTaskState};
+use entity::enums::{ContactChannel, FollowResolution, FollowTaskState};
 use entity::follow_task;
 use entity::ids::{CommunityId, PatientId};
 
 use super::attempt::done;
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::follow_up::{Got, is_worked_on, resolved_by};
+use crate::domain::follow_up::{Got, is_reach, is_worked_on, resolved_by};
 use crate::error::Result;
 use crate::store;
 
@@ -18,19 +18,13 @@ pub(super) async fn resolution(
 ) -> Result<Option<FollowResolution>> {
     let (db, community) = (&**tx, task.community_id);
     let tried = store::follow_up::attempts_of(db, community, &[task.id]).await?;
-    let met = |one: &&entity::contact_attempt::Model| {
-        one.channel == ContactChannel::Visit
-            && matches!(
-                one.result,
-                ContactResult::ReachedSelf | ContactResult::ReachedProxy
-            )
-    };
+    let mut tried = tried.values().flatten();
     let got = Got {
         reached: task.reached_at.is_some(),
         answered: !store::answer::of_task(db, community, task.id)
             .await?
             .is_empty(),
-        visited: tried.values().flatten().any(|one| met(&one)),
+        visited: tried.any(|one| one.channel == ContactChannel::Visit && is_reach(one.result)),
     };
     Ok(resolved_by(task.resolve_if, got))
 }

@@ -12,7 +12,7 @@ use super::fit::first_of;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::follow_up::{Content, FollowUpRules, Form};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::{rules, store};
 
 /// Takes from the contacts of a patient what no running plan asks for. Only those whose time has not begun: what
@@ -30,8 +30,7 @@ pub(super) async fn narrow(
     }
     let mut running = BTreeMap::new();
     for plan in plans {
-        let found = store::discharge::in_community(&**tx, community, plan.discharge_id).await?;
-        let stay = found.ok_or_else(|| Error::internal("a plan without its discharge"))?;
+        let stay = store::discharge::of_plan(&**tx, &plan).await?;
         let rules = rules::follow_up(app, community, plan.rules_version).await?;
         let conditions = store::discharge::conditions(&stay)?;
         running.insert(plan.id, (plan, rules, conditions));

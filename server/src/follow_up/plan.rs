@@ -96,8 +96,7 @@ pub(super) async fn extend(
     rules: &FollowUpRules,
     plan: &follow_plan::Model,
 ) -> Result<()> {
-    let found = store::discharge::in_community(&**tx, plan.community_id, plan.discharge_id).await?;
-    let discharge = found.ok_or_else(|| Error::internal("a plan without its discharge"))?;
+    let discharge = store::discharge::of_plan(&**tx, plan).await?;
     let schedule = schedule_of(rules, &plan.schedule)?;
     if plan.repeats_ended_at.is_some() {
         return Ok(());
@@ -155,7 +154,7 @@ fn schedule_of<'a>(rules: &'a FollowUpRules, code: &str) -> Result<&'a Schedule>
 }
 
 /// Whether contacts of a plan come again and again, still.
-fn goes_on(rules: &FollowUpRules, plan: &follow_plan::Model) -> bool {
+pub(super) fn goes_on(rules: &FollowUpRules, plan: &follow_plan::Model) -> bool {
     let repeats = rules
         .schedule(&plan.schedule)
         .is_some_and(Schedule::repeats);

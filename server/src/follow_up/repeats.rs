@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::domain::calendar::day_start;
 use crate::domain::event::EventKind;
 use crate::domain::follow_up::{RepeatEnd, Schedule};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::event::NewEvent;
 use crate::{rules, store};
 
@@ -32,8 +32,7 @@ pub async fn end_repeats(
         if plan.repeats_ended_at.is_some() || schedule.until.is_none() {
             continue;
         }
-        let found = store::discharge::in_community(&**tx, community, plan.discharge_id).await?;
-        let discharge = found.ok_or_else(|| Error::internal("a plan without its discharge"))?;
+        let discharge = store::discharge::of_plan(&**tx, &plan).await?;
         if are_over(tx, &discharge, &plan, schedule).await? {
             end(tx, app, &plan, schedule, (by, in_hand)).await?;
         }
@@ -54,11 +53,12 @@ pub(super) async fn are_over(
         None => Ok(false),
         Some(RepeatEnd::Device { kinds }) => {
             let from = day_start(discharge.admitted_on);
-            store::follow_up::looked_after_device(&**tx, whose, kinds, from).await
+            store::device::looked_after(&**tx, whose, kinds, from).await
         }
         Some(RepeatEnd::Score { scale, at_most }) => {
             let from = day_start(plan.starts_on);
-            let total = store::follow_up::newest_total(&**tx, whose, scale.as_str(), from).await?;
+            let total =
+                store::scale_score::newest_total(&**tx, whose, scale.as_str(), from).await?;
             Ok(total.is_some_and(|total| total <= *at_most))
         }
     }

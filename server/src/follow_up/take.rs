@@ -257,8 +257,9 @@ async fn create(
     by: &By,
     (patient, told): (&patient::Model, &Told),
 ) -> Result<Taken> {
-    let row = row_of(app, book, by, patient, told)?;
-    let asked = asked(book, &Facts::of(&told.word));
+    let facts = Facts::of(&told.word);
+    let asked = asked(book, &facts);
+    let row = row_of(app, by, patient, told, (facts, &asked))?;
     store::discharge::insert(tx, row.clone()).await?;
     let payload = json!({
         "discharge_id": row.id,
@@ -288,14 +289,12 @@ async fn create(
 
 fn row_of(
     app: &App,
-    book: &RuleBook,
     by: &By,
     patient: &patient::Model,
     told: &Told,
+    (facts, asked): (Facts, &Asked),
 ) -> Result<discharge::Model> {
     let (id, now) = (app.new_id::<DischargeId>(), app.now());
-    let facts = Facts::of(&told.word);
-    let asked = asked(book, &facts);
     let word = told.system.is_some().then(|| told.word.clone());
     let (system, system_ref) = told.system.clone().unzip();
     Ok(discharge::Model {
@@ -312,7 +311,7 @@ fn row_of(
         told_at: told.told_at,
         admitted_on: facts.admitted_on,
         discharged_on: facts.discharged_on,
-        diagnosis_group: asked.group,
+        diagnosis_group: asked.group.clone(),
         diagnosis_known: asked.known,
         conditions: json!(asked.conditions),
         nurse_id: facts.nurse,

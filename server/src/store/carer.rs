@@ -112,20 +112,42 @@ pub async fn birth_date(
     Ok(found.map(|found| found.birth_date))
 }
 
-/// The same of a carer of a patient, also one who ended.
-pub async fn birth_date_of(
+/// The same of these carers of a patient, also of those who ended. One statement.
+pub async fn birth_dates(
     db: &impl ConnectionTrait,
     community: CommunityId,
-    (patient, id): (PatientId, CarerId),
-) -> Result<Option<NaiveDate>> {
-    let carer = Entity::find_by_id((community, id))
-        .filter(Column::PatientId.eq(patient))
-        .one(db)
-        .await?;
-    match carer {
-        None => Ok(None),
-        Some(carer) => birth_date(db, community, carer.account_id).await,
+    patient: PatientId,
+    ids: &[CarerId],
+) -> Result<BTreeMap<CarerId, NaiveDate>> {
+    #[derive(FromQueryResult)]
+    struct Born {
+        id: CarerId,
+        birth_date: NaiveDate,
     }
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut values = vec![
+        community.into(),
+        patient.into(),
+        CarerRelation::Oneself.as_str().into(),
+    ];
+    values.extend(ids.iter().map(|id| (*id).into()));
+    let text = format!(
+        "SELECT c.id, p.birth_date FROM carer c
+         JOIN carer own ON own.community_id = c.community_id AND own.account_id = c.account_id
+             AND own.relation = $3 AND own.ended_at IS NULL
+         JOIN patient p ON p.community_id = own.community_id AND p.id = own.patient_id
+         WHERE c.community_id = $1 AND c.patient_id = $2 AND c.id IN ({})
+         ORDER BY own.id DESC",
+        sql::places(4, ids.len())
+    );
+    // Of several the oldest row counts, as above.
+    let rows = sql::all::<Born>(db, text, values).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, row.birth_date))
+        .collect())
 }
 
 /// Carers of a patient, oldest first, each with its account. Two statements.

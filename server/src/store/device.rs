@@ -8,6 +8,7 @@ use entity::device::{ActiveModel, Column, Entity, Model};
 use entity::device_visit;
 use entity::enums::{DeviceAct, DeviceKind, DeviceRemoval};
 use entity::ids::{CommunityId, DeviceId, InstitutionId, NurseId, PatientId, VisitId};
+use sea_orm::sea_query::Condition;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QueryOrder,
@@ -118,6 +119,27 @@ pub async fn of_patient(
         query = query.filter(Column::RemovedAt.is_null());
     }
     Ok(query.order_by_desc(Column::Id).all(db).await?)
+}
+
+/// Whether a device of one of these kinds is in place that was entered or looked at from a moment on.
+pub async fn looked_after(
+    db: &impl ConnectionTrait,
+    (community, patient): (CommunityId, PatientId),
+    kinds: &[DeviceKind],
+    from: DateTime<Utc>,
+) -> Result<bool> {
+    let since = Condition::any()
+        .add(Column::CreatedAt.gte(from))
+        .add(Column::ReviewedAt.gte(from));
+    let found = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::RemovedAt.is_null())
+        .filter(Column::Kind.is_in(kinds.iter().copied()))
+        .filter(since)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Notes what a visit did to a device; told twice it is noted once.

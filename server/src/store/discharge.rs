@@ -188,6 +188,15 @@ pub async fn on_day(
         .await?)
 }
 
+/// The discharge that a plan follows up.
+pub async fn of_plan(
+    db: &impl ConnectionTrait,
+    plan: &entity::follow_plan::Model,
+) -> Result<Model> {
+    let found = in_community(db, plan.community_id, plan.discharge_id).await?;
+    found.ok_or_else(|| Error::internal("a plan without its discharge"))
+}
+
 /// Discharges of a patient that count.
 pub async fn of_patient(
     db: &impl ConnectionTrait,

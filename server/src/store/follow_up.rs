@@ -24,7 +24,7 @@ use crate::db::Tx;
 use crate::domain::follow_up::Carrier;
 use crate::error::{Error, Result};
 
-pub use days::{busy_since, last_tried, looked_after_device, newest_total, served, touches_since};
+pub use days::{busy_since, last_tried, served, touches_since};
 pub use scales::{TaskScales, asked, missing_scales, scales_of, skip};
 pub use tasks::{
     Sight, TaskFilter, advance, get, hand_points, in_community, insert_tasks, join_tasks, link,

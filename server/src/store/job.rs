@@ -31,19 +31,6 @@ pub async fn enqueue(
     Ok(sql::insert(tx, row).await?)
 }
 
-/// Queues the sending of a message, in its lane.
-pub async fn enqueue_message(
-    tx: &Tx,
-    app: &App,
-    community: CommunityId,
-    message: MessageId,
-    lane: JobLane,
-    run_at: DateTime<Utc>,
-) -> Result<()> {
-    let what = (jobs::kind::SEND_MESSAGE, message.0);
-    Ok(sql::insert(tx, row(app, community, what, lane, run_at)).await?)
-}
-
 /// Queues the sending of messages, in one lane. One statement.
 pub async fn enqueue_messages(
     tx: &Tx,

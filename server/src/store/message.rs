@@ -155,7 +155,7 @@ async fn queue(
 ) -> Result<MessageId> {
     let (community, id) = (row.community_id, row.id);
     sql::insert(tx, row).await?;
-    job::enqueue_message(tx, app, community, id, message.lane(), at).await?;
+    job::enqueue_messages(tx, app, community, [id], message.lane(), at).await?;
     Ok(id)
 }
 

@@ -140,6 +140,28 @@ pub async fn totals(
     Ok(totals)
 }
 
+/// The newest total of a scale that was taken from a moment on.
+pub async fn newest_total(
+    db: &impl ConnectionTrait,
+    (community, patient): (CommunityId, PatientId),
+    scale: &str,
+    from: DateTime<Utc>,
+) -> Result<Option<i32>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        total: i32,
+    }
+    let row = sql::one::<Row>(
+        db,
+        "SELECT total FROM scale_score
+         WHERE community_id = $1 AND patient_id = $2 AND scale = $3 AND taken_at >= $4
+         ORDER BY taken_at DESC, id DESC LIMIT 1",
+        [community.into(), patient.into(), scale.into(), from.into()],
+    )
+    .await?;
+    Ok(row.map(|row| row.total))
+}
+
 /// Scores that were made with a follow-up task, oldest first.
 pub async fn of_task(
     db: &impl ConnectionTrait,

@@ -43,6 +43,20 @@ async fn serving(server: &TestServer, schedule: &str, day: i32) -> Vec<(String, 
     found
 }
 
+/// Discharged with a tube, and reached on the third day without answers: the discharge and the task.
+async fn reached_on_day_3(server: &TestServer, scene: &Scene) -> (Value, Value) {
+    let desk = &scene.coordinator.client;
+    let body = json!({ "patient_id": scene.patient, "stay": with_tube(&["K80.2"]) });
+    let made = desk.post("/v1/discharges", body).await.expect(201);
+    server.advance(TimeDelta::days(3)).await;
+    server.run_jobs().await;
+    let third = tasks(scene).await[0].clone();
+    desk.post(&attempts(&third), tried("reached_self"))
+        .await
+        .expect(200);
+    (made, third)
+}
+
 on_both! {
     async fn what_was_done_is_not_asked_again_nor_anybody_called_that_day(server: TestServer) {
         let scene = Scene::build(&server).await;
@@ -89,12 +103,7 @@ on_both! {
     async fn whoever_was_reached_and_has_not_answered_yet_is_not_called_anew(server: TestServer) {
         let scene = Scene::build(&server).await;
         let desk = &scene.coordinator.client;
-        let body = json!({ "patient_id": scene.patient, "stay": with_tube(&["K80.2"]) });
-        let made = desk.post("/v1/discharges", body).await.expect(201);
-        server.advance(TimeDelta::days(3)).await;
-        server.run_jobs().await;
-        let third = tasks(&scene).await[0].clone();
-        desk.post(&attempts(&third), tried("reached_self")).await.expect(200);
+        let (made, third) = reached_on_day_3(&server, &scene).await;
         // Other contacts are asked for; the plan of the tube goes on, and with it the answers that are awaited.
         let correct = format!("/v1/discharges/{}/correct", made["id"].as_str().expect("an id"));
         desk.post(&correct, json!({ "stay": with_tube(&["I63.9"]) })).await.expect(200);
@@ -112,12 +121,7 @@ on_both! {
     async fn a_contact_without_a_free_day_is_told(server: TestServer) {
         let scene = Scene::build(&server).await;
         let desk = &scene.coordinator.client;
-        let body = json!({ "patient_id": scene.patient, "stay": with_tube(&["K80.2"]) });
-        let made = desk.post("/v1/discharges", body).await.expect(201);
-        server.advance(TimeDelta::days(3)).await;
-        server.run_jobs().await;
-        let third = tasks(&scene).await[0].clone();
-        desk.post(&attempts(&third), tried("reached_self")).await.expect(200);
+        let (made, _) = reached_on_day_3(&server, &scene).await;
         // Day 3 of heart failure has its last day today, and today somebody was called.
         let correct = format!("/v1/discharges/{}/correct", made["id"].as_str().expect("an id"));
         desk.post(&correct, json!({ "stay": with_tube(&["I50.9"]) })).await.expect(200);
@@ -137,6 +141,23 @@ on_both! {
             task["resolve_if"] == "visited" && asked.contains(&json!("heart_failure"))
         };
         assert!(tasks(&scene).await.iter().any(visit), "day 10 is planned");
+    }
+
+    async fn what_is_taken_back_is_asked_no_more_of_a_contact_that_another_plan_shares(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let desk = &scene.coordinator.client;
+        let body = json!({ "patient_id": scene.patient, "stay": with_tube(&["I50.9"]) });
+        let made = desk.post("/v1/discharges", body).await.expect(201);
+        let shared = |tasks: Vec<Value>| tasks.into_iter().find(|task| task["due_on"] == "2026-03-09").expect("a task");
+        let task = shared(tasks(&scene).await);
+        assert_eq!((&task["resolve_if"], &task["channel"]), (&json!("visited"), &json!("visit")));
+        assert_eq!(task["questionnaires"], json!(["heart_failure", "tube"]));
+        // It was no heart failure: the contact is about the tube, and needs nobody at home.
+        let correct = format!("/v1/discharges/{}/correct", made["id"].as_str().expect("an id"));
+        desk.post(&correct, json!({ "stay": with_tube(&["K80.2"]) })).await.expect(200);
+        let task = shared(tasks(&scene).await);
+        assert_eq!((&task["resolve_if"], &task["channel"]), (&json!("answered"), &json!("wechat")));
+        assert_eq!(task["questionnaires"], json!(["general", "tube"]));
     }
 
     async fn a_plan_that_is_over_stays_over(server: TestServer) {

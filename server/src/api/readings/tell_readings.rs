@@ -181,11 +181,7 @@ async fn call(
     (critical, raised): (&[VitalFlag], &[RaisedFlag]),
 ) -> Result<()> {
     let quiet = |flag: &&VitalFlag| raised.iter().all(|one| one.code.as_str() != flag.red_flag);
-    let lines: Vec<_> = critical
-        .iter()
-        .filter(quiet)
-        .map(|flag| format!("{} {}: {}", flag.code, flag.value, flag.advice.zh))
-        .collect();
+    let lines: Vec<_> = critical.iter().filter(quiet).map(VitalFlag::line).collect();
     let kind = AlertKind::CriticalValue;
     let (community, id) = (patient.community_id, patient.id);
     if lines.is_empty() || store::alert::is_open(&**tx, community, id, kind).await? {

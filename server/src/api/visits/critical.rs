@@ -20,10 +20,9 @@ use crate::store::alert::NewAlert;
 
 /// Critical values with what to do, each a line with its red flag.
 pub(super) fn lines(vitals: &[VitalFlag], forms: &[FormFlag]) -> BTreeMap<String, String> {
-    let vitals = vitals.iter().map(|flag| {
-        let line = format!("{} {}: {}", flag.code, flag.value, flag.advice.zh);
-        (line, flag.red_flag.clone())
-    });
+    let vitals = vitals
+        .iter()
+        .map(|flag| (flag.line(), flag.red_flag.clone()));
     let forms = forms.iter().map(|flag| {
         let value = json!(flag.value);
         let line = format!("{}.{} {value}: {}", flag.item, flag.field, flag.advice.zh);

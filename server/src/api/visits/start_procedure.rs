@@ -180,18 +180,20 @@ async fn present(
             .into());
     }
     let (db, community, today) = (&**act.tx, order.community_id, local_date(act.at));
-    let mut present = Vec::with_capacity(report.present.len());
-    for one in &report.present {
-        let born = match one.carer_id {
-            None => None,
-            Some(id) => store::carer::birth_date_of(db, community, (order.patient_id, id)).await?,
-        };
-        present.push(Present {
+    let carers: Vec<_> = report
+        .present
+        .iter()
+        .filter_map(|one| one.carer_id)
+        .collect();
+    let born = store::carer::birth_dates(db, community, order.patient_id, &carers).await?;
+    let present = report.present.iter().map(|one| {
+        let born = one.carer_id.and_then(|id| born.get(&id).copied());
+        Present {
             relation: one.relation,
             of_age: of_age(one.of_age, born, today),
-        });
-    }
-    Ok(present)
+        }
+    });
+    Ok(present.collect())
 }
 
 /// Keeps who is there.

@@ -161,6 +161,14 @@ pub fn tried_enough(tried: Tried, rule: AttemptRule) -> bool {
         && least(tried.hours, rule.hours)
 }
 
+/// Somebody was reached: the person, or somebody for them.
+pub const fn is_reach(result: ContactResult) -> bool {
+    matches!(
+        result,
+        ContactResult::ReachedSelf | ContactResult::ReachedProxy
+    )
+}
+
 /// An attempt to reach a person, for whichever task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Touch {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use entity::enums::{ContactResult, DeviceKind};
+use entity::enums::ContactResult;
 use entity::ids::{CommunityId, DischargeId, FollowTaskId, PatientId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use crate::domain::follow_up::Touch;
+use crate::domain::follow_up::{Touch, is_reach};
 use crate::error::Result;
 use crate::store::sql;
 
@@ -74,14 +74,10 @@ pub async fn touches_since(
     .await?;
     let mut found = BTreeMap::<_, Vec<_>>::new();
     for row in rows {
-        let reached = matches!(
-            row.result,
-            ContactResult::ReachedSelf | ContactResult::ReachedProxy
-        );
         found.entry(row.patient_id).or_default().push(Touch {
             task: row.task_id,
             at: row.at,
-            reached,
+            reached: is_reach(row.result),
         });
     }
     Ok(found)
@@ -135,53 +131,4 @@ pub async fn served(
     Ok(points
         .map(|row| ((row.schedule, row.day), row.task_id))
         .collect())
-}
-
-/// Whether a device of one of these kinds is in place that was entered or looked at from a moment on.
-pub async fn looked_after_device(
-    db: &impl ConnectionTrait,
-    (community, patient): (CommunityId, PatientId),
-    kinds: &[DeviceKind],
-    from: DateTime<Utc>,
-) -> Result<bool> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        found: i64,
-    }
-    let mut values = vec![community.into(), patient.into(), from.into()];
-    values.extend(kinds.iter().map(|kind| kind.as_str().into()));
-    let places = sql::places(4, kinds.len());
-    let rows = sql::all::<Row>(
-        db,
-        format!(
-            "SELECT COUNT(*) AS found FROM device
-             WHERE community_id = $1 AND patient_id = $2 AND removed_at IS NULL
-               AND (created_at >= $3 OR reviewed_at >= $3) AND kind IN ({places})"
-        ),
-        values,
-    )
-    .await?;
-    Ok(rows.first().is_some_and(|row| row.found > 0))
-}
-
-/// The newest total of a scale that was taken from a moment on.
-pub async fn newest_total(
-    db: &impl ConnectionTrait,
-    (community, patient): (CommunityId, PatientId),
-    scale: &str,
-    from: DateTime<Utc>,
-) -> Result<Option<i32>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        total: i32,
-    }
-    let rows = sql::all::<Row>(
-        db,
-        "SELECT total FROM scale_score
-         WHERE community_id = $1 AND patient_id = $2 AND scale = $3 AND taken_at >= $4
-         ORDER BY taken_at DESC, id DESC LIMIT 1",
-        [community.into(), patient.into(), scale.into(), from.into()],
-    )
-    .await?;
-    Ok(rows.first().map(|row| row.total))
 }
