@@ -23,7 +23,7 @@ mod rounding;
 #[cfg(test)]
 mod tests;
 
-pub use cancel::{Fee, cancellation_fee};
+pub use cancel::{Fee, cancellation_fee, costs_more_now};
 pub use quote::{PriceError, quote};
 pub use rounding::{Rounding, RoundingMode};
 

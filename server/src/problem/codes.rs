@@ -531,6 +531,9 @@ codes! {
     InstitutionNone "institution_none" 422
         zh "没有可服务的机构" "没有已获批准并开放所选项目的机构。"
         en "No institution" "No approved institution has opened these items.";
+    RescheduleTooLate "reschedule_too_late" 409
+        zh "已不能自行改期" "护士已接单,距预约时间太近,此时取消须收费,不能自行改期。请取消订单,或联系服务机构的调度员改期。"
+        en "Too late to move" "A nurse has accepted, and it is so late that calling off costs a fee. Call the order off, or ask the coordinator of the institution to move it.";
     OrderWrongState "order_wrong_state" 409
         zh "订单状态不允许" "订单目前为 {state},不能执行此操作。"
         en "Wrong state" "The order is {state}; this cannot be done now.";

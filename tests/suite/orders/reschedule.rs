@@ -1,5 +1,6 @@
 //! Moving an order.
 
+use chrono::TimeDelta;
 use entity::enums::{OrderState, Role};
 use jiahu::domain::lifecycle::Command;
 use jiahu_tests::on_both;
@@ -57,6 +58,41 @@ on_both! {
         // Free for the same time as before.
         let (again, _) = scene.book().await;
         fixtures.accept(again, nurse.id).await;
+    }
+
+    async fn a_family_does_not_move_an_order_late_and_the_desk_may(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (order, _) = scene.book().await;
+        let fixtures = scene.fixtures(&server);
+        let nurse = fixtures.nurse("13800000006", scene.town.hospital, &[]).await;
+        fixtures.accept(order, nurse.id).await;
+        let start = fixtures.order(order).await.window_start;
+        server.app.clock.advance(start - TimeDelta::minutes(30) - server.now());
+        let before = fixtures.order(order).await;
+        let path = format!("/v1/orders/{order}/reschedule");
+        let (family, desk) = (scene.fresh(&server, &scene.family).await, scene.fresh(&server, &scene.desk).await);
+        let body = json!({"window": window("2026-03-05 09:00", "2026-03-05 12:00")});
+        family.post_if(&path, "\"v2\"", body.clone()).await.problem(409, "reschedule_too_late");
+        assert_eq!(fixtures.order(order).await, before);
+        let moved = desk.post_if(&path, "\"v2\"", body).await.expect(200);
+        assert_eq!(moved["order"]["state"], "open");
+        // Nobody has it now: the family may move it again.
+        let later = json!({"window": window("2026-03-06 09:00", "2026-03-06 12:00")});
+        family.post_if(&path, "\"v3\"", later).await.expect(200);
+    }
+
+    async fn until_then_a_family_moves_it_free_of_charge(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (order, _) = scene.book().await;
+        let fixtures = scene.fixtures(&server);
+        let nurse = fixtures.nurse("13800000006", scene.town.hospital, &[]).await;
+        fixtures.accept(order, nurse.id).await;
+        let start = fixtures.order(order).await.window_start;
+        server.app.clock.advance(start - TimeDelta::minutes(240) - server.now());
+        let family = scene.fresh(&server, &scene.family).await;
+        let body = json!({"window": window("2026-03-05 09:00", "2026-03-05 12:00")});
+        let path = format!("/v1/orders/{order}/reschedule");
+        family.post_if(&path, "\"v2\"", body).await.expect(200);
     }
 
     async fn an_order_in_review_stays_there(server: TestServer) {

@@ -20,11 +20,12 @@ use crate::dispatch;
 use crate::domain::booking;
 use crate::domain::calendar::Calendar;
 use crate::domain::event::EventKind;
-use crate::domain::lifecycle::{self, Command};
+use crate::domain::lifecycle::{self, CancelStage, Command};
 use crate::domain::price::{self, Quote};
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, IfMatch, May, grants};
 use crate::message::Message;
+use crate::problem::Code;
 use crate::rules::RuleBook;
 use crate::store::event::NewEvent;
 use crate::{once, store};
@@ -51,7 +52,8 @@ pub struct RescheduledOrder {
 /// Move an order to another window.
 ///
 /// The rules of booking hold again. The price is made anew by the rules it was first priced by, so only night and
-/// holiday surcharges can change it. An order that a nurse had is open again: she has to be asked anew.
+/// holiday surcharges can change it. An order that a nurse had is open again: she has to be asked anew. Once it is so late that
+/// calling off costs more, a family does not move it any more (`reschedule_too_late`); staff of the institution may.
 #[utoipa::path(
     post, path = "/v1/orders/{order_id}/reschedule", tag = "orders", request_body = RescheduleOrder,
     params(
@@ -78,6 +80,7 @@ pub async fn reschedule_order(
         let before = store::order::require(&**tx, &may.scope, id).await?;
         store::patient::check_may_change(&**tx, &app, &may.scope, &before).await?;
         if_match.check(before.version)?;
+        check_not_late(&app, &may, &before, &rules)?;
         let (after, released) =
             reschedule(tx, &app, &before, &rules, &book, request.window).await?;
         record(tx, &app, &may, &before, &after, &released).await?;
@@ -92,6 +95,25 @@ pub async fn reschedule_order(
         };
         Ok(Answer::ok(&moved)?.version(after.version))
     })
+}
+
+/// Fails for a family that moves an accepted order when it is late enough for calling off to cost more: moved, it could
+/// be called off for nothing. Staff of the institution may move it.
+fn check_not_late(
+    app: &App,
+    may: &May<grants::BookCare>,
+    order: &care_order::Model,
+    rules: &OrderRules,
+) -> Result<()> {
+    if order.state != OrderState::Accepted || may.scope.reaches(order.institution_id) {
+        return Ok(());
+    }
+    let (stage, quote) = (CancelStage::Accepted, quote_of(order)?);
+    let (now, start) = (app.now(), order.window_start);
+    if price::costs_more_now(&rules.prices, &quote, stage, now, start) {
+        return Err(Code::RescheduleTooLate.into());
+    }
+    Ok(())
 }
 
 /// Moves order and items, frees its nurses and tells who they were.

@@ -29,8 +29,29 @@ pub fn cancellation_fee(
     now: DateTime<Utc>,
     window_start: DateTime<Utc>,
 ) -> Fee {
+    fee_at(rules, quote, stage, window_start - now)
+}
+
+/// Whether giving an order up now costs more than it would have in good time. A family does not move an order then:
+/// moved, it is open again, and to give it up would cost nothing.
+///
+/// # Panics
+/// As [`cancellation_fee`].
+pub fn costs_more_now(
+    rules: &PriceRules,
+    quote: &Quote,
+    stage: CancelStage,
+    now: DateTime<Utc>,
+    window_start: DateTime<Utc>,
+) -> bool {
+    let in_good_time = fee_at(rules, quote, stage, TimeDelta::MAX);
+    cancellation_fee(rules, quote, stage, now, window_start).fen > in_good_time.fen
+}
+
+/// The fee for giving an order up so long before its window.
+fn fee_at(rules: &PriceRules, quote: &Quote, stage: CancelStage, notice: TimeDelta) -> Fee {
     let applies = |rule: &&CancellationRule| {
-        let in_time = |minutes| window_start - now >= TimeDelta::minutes(i64::from(minutes));
+        let in_time = |minutes| notice >= TimeDelta::minutes(i64::from(minutes));
         rule.stage == stage && rule.min_notice_min.is_none_or(in_time)
     };
     let rule = rules

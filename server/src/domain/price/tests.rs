@@ -275,6 +275,25 @@ fn one_second_short_of_four_hours_costs() {
 }
 
 #[test]
+fn it_costs_more_once_the_free_notice_is_over_and_not_where_it_always_costs() {
+    use CancelStage::{Accepted, BeforeAccept, Departed};
+    let quote = quoted(seed::prices(), &["UC_CHG"], 4000.0, WORKDAY).expect("a price");
+    let late = |rules: &PriceRules, stage, minutes| {
+        let now = quote.starts_at - TimeDelta::minutes(minutes);
+        costs_more_now(rules, &quote, stage, now, quote.starts_at)
+    };
+    let seed = seed::prices();
+    let found = [240, 239, -30].map(|minutes| late(seed, Accepted, minutes));
+    assert_eq!(found, [false, true, true]);
+    assert!(!late(seed, BeforeAccept, 1) && !late(seed, Departed, 1));
+    let mut always = seed.clone();
+    always
+        .cancellation
+        .retain(|rule| rule.code.as_str() != "accepted_early_free");
+    assert!(!late(&always, Accepted, 600) && !late(&always, Accepted, 1));
+}
+
+#[test]
 fn a_fee_rounded_up_stops_at_the_total() {
     let mut rules = changed("/visit_fee/0/fen", json!(60)).expect("sound");
     rules.rounding.mode = RoundingMode::Up;
