@@ -41,6 +41,8 @@ pub struct Model {
     pub family_told_at: Option<DateTimeUtc>,
     pub end_reason_enc: Option<String>,
     pub review_reason_enc: Option<String>,
+    pub address_text_enc: Option<String>,
+    pub address_landmark_enc: Option<String>,
     pub preferred_nurse_id: Option<NurseId>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

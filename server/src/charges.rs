@@ -18,8 +18,8 @@ use crate::rules::RuleBook;
 use crate::store;
 use crate::store::event::NewEvent;
 
-/// Settles an order that was just made, and gives its charge when somebody has to decide on it. Two statements where
-/// nothing else pays.
+/// Settles an order that was just made for a patient who is locked, and gives its charge when somebody has to decide on
+/// it. One statement where nothing else pays.
 pub(crate) async fn settle_new(
     tx: &Tx,
     app: &App,
@@ -27,7 +27,6 @@ pub(crate) async fn settle_new(
     order: &care_order::Model,
     actor: AccountId,
 ) -> Result<Option<order_charge::Model>> {
-    store::patient::lock(tx, order.community_id, order.patient_id).await?;
     let none = BTreeMap::new();
     let mut charges = settle_all(tx, app, book, std::slice::from_ref(order), none, actor).await?;
     Ok(charges.remove(&order.id))

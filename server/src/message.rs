@@ -152,6 +152,15 @@ pub enum Message {
         /// Local start of the new window, `MM-DD HH:MM`.
         start: String,
     },
+    /// The address of an order that waits lies elsewhere, and its price is another; for whoever booked.
+    PriceChanged {
+        /// Number of the order.
+        order: String,
+        /// The total before, in fen.
+        before_fen: i64,
+        /// The total now, in fen.
+        after_fen: i64,
+    },
     /// An order that the nurse had was called off.
     OrderCancelled {
         /// Number of the order.
@@ -239,6 +248,7 @@ impl Message {
             Self::NurseAssigned { .. } => "nurse_assigned",
             Self::NurseReleased { .. } => "nurse_released",
             Self::OrderMoved { .. } => "order_moved",
+            Self::PriceChanged { .. } => "price_changed",
             Self::OrderCancelled { .. } => "order_cancelled",
             Self::ArrivalCode { .. } => "arrival_code",
             Self::Sos { .. } => "sos",
@@ -267,6 +277,11 @@ impl Message {
             Language::En => en::text(self),
         }
     }
+}
+
+/// An amount of fen in yuan.
+fn yuan(fen: i64) -> String {
+    format!("{}.{:02}", fen / 100, fen % 100)
 }
 
 /// What a kind of alert is about.

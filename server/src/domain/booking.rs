@@ -159,8 +159,8 @@ pub struct Provided {
 
 impl Provided {
     /// The distance the visit fee is taken for, in metres. An address without a place is charged the lowest
-    /// band: what the family was told must not grow because a place is found later. A coordinator, who has to
-    /// assign such an order by hand anyway, may correct it.
+    /// band until its place is known: then an order that still waits is priced anew. Once a nurse has it, who was
+    /// assigned by hand, what the family was told does not grow any more.
     pub fn charged_m(&self) -> f64 {
         self.distance_m.unwrap_or(0.0)
     }

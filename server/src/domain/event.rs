@@ -95,6 +95,8 @@ event_kinds! {
     OrderReleased "order.released" ALL;
     /// Moved to another window.
     OrderRescheduled "order.rescheduled" ALL;
+    /// Its address lies elsewhere, or in another township.
+    OrderPlaceChanged "order.place_changed" ALL;
     /// Cancelled.
     OrderCancelled "order.cancelled" ALL;
     /// Nobody could go before the window.

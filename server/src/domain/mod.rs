@@ -1,5 +1,6 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
+pub mod address_change;
 pub mod arrival;
 pub mod assessment;
 pub mod attempts;

@@ -2,7 +2,7 @@
 
 use entity::enums::{AlertKind, OrderState};
 
-use super::Message;
+use super::{Message, yuan};
 
 /// The text of a message.
 #[expect(clippy::too_many_lines, reason = "one table: a text a message")]
@@ -132,6 +132,17 @@ pub(super) fn text(message: &Message) -> String {
         Message::OrderMoved { order, start } => {
             format!(
                 "[Jiahu] Order {order} was moved to {start}; do not go at the old time. If you can go then, accept it again in the app."
+            )
+        }
+        Message::PriceChanged {
+            order,
+            before_fen,
+            after_fen,
+        } => {
+            format!(
+                "[Jiahu] The place of order {order} has changed, and with the distance its price: {} yuan before, {} yuan now. If that does not suit you, call it off before a nurse accepts.",
+                yuan(*before_fen),
+                yuan(*after_fen)
             )
         }
         Message::OrderCancelled { order } => {

@@ -2,7 +2,7 @@
 
 use entity::enums::{AlertKind, HarmSeverity, OrderState};
 
-use super::Message;
+use super::{Message, yuan};
 
 /// The text of a message.
 #[expect(clippy::too_many_lines, reason = "one table: a text a message")]
@@ -122,6 +122,17 @@ pub(super) fn text(message: &Message) -> String {
         Message::OrderMoved { order, start } => {
             format!(
                 "【家护】订单 {order} 已改约到 {start},原安排已取消,请勿按原时间前往。能去的话请在应用中重新接单。"
+            )
+        }
+        Message::PriceChanged {
+            order,
+            before_fen,
+            after_fen,
+        } => {
+            format!(
+                "【家护】订单 {order} 的上门位置已更新,按距离重新计价:总价由 {} 元变为 {} 元。如不同意,请在护士接单前取消。",
+                yuan(*before_fen),
+                yuan(*after_fen)
             )
         }
         Message::OrderCancelled { order } => {

@@ -369,6 +369,9 @@ codes! {
     AddressInUse "address_in_use" 409
         zh "地址正在使用" "有未完成的订单使用该地址。"
         en "Address in use" "An order that is not finished uses this address.";
+    AddressNurseBooked "address_nurse_booked" 409
+        zh "已有护士接单前往" "已有护士接单前往该地址,其文字、位置和乡镇暂不能更改,路标仍可更改。要去别处,请另加地址重新预约;地址有误,请调度员先撤下护士再更正。"
+        en "A nurse is booked to come" "A nurse has accepted a visit to this address: its text, place and township stay; the landmark may change. For another place add an address and book anew; if the address is wrong, ask the coordinator to take the nurse off first.";
 
     // Roster.
     CodeTaken "code_taken" 409

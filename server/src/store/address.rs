@@ -9,10 +9,12 @@ use sea_orm::{
     QueryFilter, QueryOrder,
 };
 
+use super::order::Sealed;
 use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
+use crate::domain::address_change::same_place;
 use crate::domain::lifecycle;
 use crate::domain::place::{Point, SourcePlace};
 use crate::error::{Error, Result};
@@ -111,9 +113,32 @@ pub async fn of_order(db: &impl ConnectionTrait, order: &care_order::Model) -> R
         .ok_or_else(|| Error::internal("an order has no address"))
 }
 
+/// How the address of an order reads, with its landmark: as it was when the order ended, else as it is now.
+pub fn words(
+    app: &App,
+    order: &care_order::Model,
+    row: &Model,
+) -> Result<(String, Option<String>)> {
+    match Sealed::AddressText.open(app, order)? {
+        Some(text) => Ok((text, Sealed::AddressLandmark.open(app, order)?)),
+        None => Ok((text(app, row)?, landmark(app, row)?)),
+    }
+}
+
+/// Accuracy of the point that an order goes to in metres; none when the address has another point by now.
+pub fn accuracy_m(order: &care_order::Model, row: &Model) -> Option<f64> {
+    let goes_to = point_of(order.lng, order.lat).ok()?;
+    let lies_at = point(row).ok()?;
+    row.accuracy_m.filter(|_| same_place(goes_to, lies_at))
+}
+
 /// The place of an address, when it is known.
 pub fn point(row: &Model) -> Result<Option<Point>> {
-    let place = row.lng.zip(row.lat);
+    point_of(row.lng, row.lat)
+}
+
+fn point_of(lng: Option<f64>, lat: Option<f64>) -> Result<Option<Point>> {
+    let place = lng.zip(lat);
     place
         .map(|(lng, lat)| Point::new(lng, lat).map_err(Error::internal))
         .transpose()

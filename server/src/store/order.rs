@@ -196,7 +196,8 @@ fn duplicate(error: DbErr) -> Error {
 /// Takes the step `command` upon the order as it was read, with the further changes of `change`.
 ///
 /// Compare-and-set: whoever changed the order meanwhile makes this fail with `order_changed`. An order that is
-/// over no longer stands in the way of another booking of its items. Events are left to the caller.
+/// over no longer stands in the way of another booking of its items, and keeps what its address said. Events are left
+/// to the caller.
 pub async fn advance(
     tx: &Tx,
     app: &App,
@@ -207,6 +208,9 @@ pub async fn advance(
     let state = lifecycle::next(order.state, command).map_err(wrong_state)?;
     let mut row = order.clone().into_active_model();
     change(&mut row);
+    if over(state) && order.address_text_enc.is_none() {
+        side::keep_address(tx, app, order, &mut row).await?;
+    }
     row.state = Set(state);
     row.version = Set(order.version + 1);
     row.updated_at = Set(app.now());
@@ -221,7 +225,7 @@ pub async fn advance(
     if changed.rows_affected != 1 {
         return Err(Code::OrderChanged.into());
     }
-    if lifecycle::is_final(state) || state == OrderState::Finished {
+    if over(state) {
         sql::change(
             tx,
             "UPDATE order_item SET live = FALSE WHERE community_id = $1 AND order_id = $2",
@@ -257,6 +261,11 @@ pub async fn touch(
     Ok(row.try_into_model()?)
 }
 
+/// Whether the care of an order is done, or will not be done any more.
+fn over(state: OrderState) -> bool {
+    lifecycle::is_final(state) || state == OrderState::Finished
+}
+
 /// Orders of a patient whose care is not done yet, the oldest first.
 pub async fn undone_of_patient(
     db: &impl ConnectionTrait,
@@ -264,8 +273,7 @@ pub async fn undone_of_patient(
     patient: PatientId,
 ) -> Result<Vec<Model>> {
     let undone = OrderState::ALL.iter().copied();
-    let undone =
-        undone.filter(|state| !lifecycle::is_final(*state) && *state != OrderState::Finished);
+    let undone = undone.filter(|state| !over(*state));
     Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::PatientId.eq(patient))
@@ -306,6 +314,10 @@ pub enum Sealed {
     EndReason,
     /// What the reviewer wrote.
     ReviewReason,
+    /// What its address said when it ended.
+    AddressText,
+    /// What was to be looked for there.
+    AddressLandmark,
 }
 
 impl Sealed {
@@ -315,6 +327,8 @@ impl Sealed {
             Self::Note => "note_enc",
             Self::EndReason => "end_reason_enc",
             Self::ReviewReason => "review_reason_enc",
+            Self::AddressText => "address_text_enc",
+            Self::AddressLandmark => "address_landmark_enc",
         };
         FieldPlace {
             table: "care_order",
@@ -335,6 +349,8 @@ impl Sealed {
             Self::Note => order.note_enc.as_ref(),
             Self::EndReason => order.end_reason_enc.as_ref(),
             Self::ReviewReason => order.review_reason_enc.as_ref(),
+            Self::AddressText => order.address_text_enc.as_ref(),
+            Self::AddressLandmark => order.address_landmark_enc.as_ref(),
         };
         let open = |text: &String| app.cipher.open(self.place(order.id), text);
         sealed.map(open).transpose().map_err(Error::internal)

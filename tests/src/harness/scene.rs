@@ -189,6 +189,8 @@ impl Scene {
             family_told_at: None,
             end_reason_enc: None,
             review_reason_enc: None,
+            address_text_enc: None,
+            address_landmark_enc: None,
             preferred_nurse_id: None,
             created_at: now,
             updated_at: now,

@@ -4,6 +4,7 @@ mod bad_input;
 mod book;
 mod cancel;
 mod guardians;
+mod places;
 mod read;
 mod reschedule;
 mod review;

@@ -56,6 +56,8 @@ pub(super) async fn order(
         family_told_at: None,
         end_reason_enc: None,
         review_reason_enc: None,
+        address_text_enc: None,
+        address_landmark_enc: None,
         preferred_nurse_id: None,
         created_at: now,
         updated_at: now,

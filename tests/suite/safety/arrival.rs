@@ -1,8 +1,8 @@
 //! Arrivals in question, their proofs, and what they tell of the home (R13).
 
 use chrono::TimeDelta;
-use entity::enums::Role;
-use jiahu_tests::harness::{CENTRE, NurseSpec, TestServer};
+use entity::enums::{OrderState, Role};
+use jiahu_tests::harness::{CENTRE, Fixtures, NurseSpec, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -222,6 +222,32 @@ on_both! {
         let address = format!("/v1/patients/{}/addresses/{}", duty.scene.patient, duty.scene.address);
         let moved = family.get(&address).await.expect(200);
         assert_eq!(moved["place"]["lat"], CENTRE.1 + 0.01);
+    }
+
+    async fn a_corrected_home_reaches_the_orders_that_have_not_set_out(server: TestServer) {
+        let duty = departed(&server).await;
+        let (scene, family) = (&duty.scene, &duty.scene.family.client);
+        let soon = scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(30)).await;
+        scene.accepted_visit(&server, &duty.nurse, soon).await;
+        let later = scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(54)).await;
+        duty.step("arrive", json!({ "place": away() })).await;
+        family.post(&format!("/v1/orders/{}/confirm-arrival", duty.order), json!({})).await.expect(200);
+        let list = family.get("/v1/address-proposals?state=open").await.expect(200);
+        let path = format!("/v1/address-proposals/{}/decide", list["items"][0]["id"].as_str().expect("an id"));
+        let fixtures = Fixtures::new(&server, &scene.town);
+        let before = fixtures.order(soon).await;
+        family.post(&path, json!({ "decision": "accept" })).await.expect(200);
+        let north = Some(CENTRE.1 + 0.01);
+        // She is at the door: what she was held against stays.
+        assert_eq!(fixtures.order(duty.order).await.lat, Some(CENTRE.1));
+        let hers = fixtures.order(soon).await;
+        assert_eq!((hers.lat, hers.version, hers.state), (north, before.version + 1, OrderState::Accepted));
+        assert_eq!((&hers.price, hers.institution_id, hers.round), (&before.price, before.institution_id, before.round));
+        let waits = fixtures.order(later).await;
+        assert_eq!((waits.lat, waits.round, waits.state), (north, 2, OrderState::Open));
+        let trail = family.get(&format!("/v1/orders/{soon}/events")).await.expect(200);
+        let last = trail["items"].as_array().expect("events").last().expect("one");
+        assert_eq!((&last["kind"], &last["nurse_id"]), (&json!("order.place_changed"), &json!(duty.nurse.id)));
     }
 
     async fn a_rejected_home_is_not_proposed_again(server: TestServer) {

@@ -1,18 +1,20 @@
 //! `POST /v1/address-proposals/{proposal_id}/decide`: the family or a coordinator takes or leaves a point.
 
 use axum::extract::State;
-use entity::address_proposal;
 use entity::enums::{Crs, ProposalState};
 use entity::ids::AddressProposalId;
+use entity::{address, address_proposal};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::AddressProposal;
 use crate::answer::Answer;
+use crate::api::orders::new_place::{self, Changed};
 use crate::api::patients::event_of;
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::address_change::AddressChange;
 use crate::domain::event::EventKind;
 use crate::domain::place::SourcePlace;
 use crate::error::{Error, Result};
@@ -39,7 +41,8 @@ pub struct DecideProposal {
 
 /// Accept or reject a proposed point.
 ///
-/// Orders that exist keep the point they were booked with.
+/// Orders to the address that wait for a nurse are priced and searched for anew; one that a nurse has not set out for
+/// goes to the better point. A visit under way keeps the point it was held against.
 #[utoipa::path(
     post, path = "/v1/address-proposals/{proposal_id}/decide", tag = "patients", request_body = DecideProposal,
     params(("proposal_id" = AddressProposalId, Path, description = "An open proposal")),
@@ -51,6 +54,8 @@ pub async fn decide_address_proposal(
     Id(id): Id<AddressProposalId>,
     request: IdempotencyKey<DecideProposal>,
 ) -> Result<Answer> {
+    let read = store::address_proposal::require(app.db.reader(), &may.scope, id).await?;
+    let book = new_place::rules(&app, may.community, (read.patient_id, read.address_id)).await?;
     once!(app, may, request.key, "decide_address_proposal", |tx| {
         let accept = request.body.decision == ProposalDecision::Accept;
         let proposal = store::address_proposal::require(&**tx, &may.scope, id).await?;
@@ -64,7 +69,10 @@ pub async fn decide_address_proposal(
         let proposal =
             store::address_proposal::decide(tx, &app, &proposal, state, may.account).await?;
         if accept {
-            move_address(tx, &proposal).await?;
+            let (before, after) = &move_address(tx, &proposal).await?;
+            let how = AddressChange::Corrected;
+            let changed = Changed { how, before, after };
+            new_place::follow(tx, &app, &book, &patient, &changed, may.account).await?;
         }
         let payload = json!({
             "address_id": proposal.address_id, "proposal_id": id, "fields": ["place"],
@@ -75,14 +83,17 @@ pub async fn decide_address_proposal(
     })
 }
 
-/// Takes the proposed point as the address's own.
-async fn move_address(tx: &Tx, proposal: &address_proposal::Model) -> Result<()> {
+/// Takes the proposed point as the address's own; gives the address before and after.
+async fn move_address(
+    tx: &Tx,
+    proposal: &address_proposal::Model,
+) -> Result<(address::Model, address::Model)> {
     let (community, patient) = (proposal.community_id, proposal.patient_id);
-    let mut row = store::address::get(&**tx, community, patient, proposal.address_id).await?;
+    let before = store::address::get(&**tx, community, patient, proposal.address_id).await?;
+    let mut row = before.clone();
     let point = SourcePlace::new(Crs::Wgs84, proposal.lng, proposal.lat, proposal.accuracy_m)
         .map_err(Error::internal)?;
     let far = row.far_confirmed;
     store::address::set_place(&mut row, Some((point, far)));
-    store::address::update(tx, row).await?;
-    Ok(())
+    Ok((before, store::address::update(tx, row).await?))
 }

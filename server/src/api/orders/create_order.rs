@@ -155,7 +155,8 @@ async fn draft(
     new: &NewOrder,
 ) -> Result<Draft> {
     let db = &**tx;
-    let patient = store::patient::get(db, &may.scope, new.patient_id).await?;
+    // Locked: an address or an entitlement that changes at the same moment waits for the order, or the order for it.
+    let patient = store::patient::get_locked(tx, &may.scope, new.patient_id).await?;
     store::patient::check_may_book(db, app, &may.scope, &patient).await?;
     store::consent::check_for_booking(db, &book.consents, &patient, app.now()).await?;
     let items = booking::check_items(&book.catalogue, &new.items).map_err(problems::items)?;
@@ -327,6 +328,8 @@ impl Draft {
             family_told_at: None,
             end_reason_enc: None,
             review_reason_enc: None,
+            address_text_enc: None,
+            address_landmark_enc: None,
             preferred_nurse_id: new.preferred_nurse_id,
             created_at: now,
             updated_at: now,

@@ -9,6 +9,7 @@ pub mod get_position;
 pub mod list_candidates;
 pub mod list_order_events;
 pub mod list_orders;
+pub(crate) mod new_place;
 pub(crate) mod problems;
 pub mod reassign_nurse;
 pub mod reschedule_order;

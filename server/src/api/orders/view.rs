@@ -272,12 +272,14 @@ pub async fn detail(
     charge: Option<&order_charge::Model>,
 ) -> Result<OrderDetail> {
     let address = store::address::of_order(db, order).await?;
+    let (words, landmark) = store::address::words(app, order, &address)?;
+    let accuracy_m = store::address::accuracy_m(order, &address);
     let charge_reason = charge.map(|row| store::charge::reason(app, row));
     Ok(OrderDetail {
         patient_name: store::patient::name(app, patient)?.reveal().to_owned(),
-        address: store::address::text(app, &address)?,
-        landmark: store::address::landmark(app, &address)?,
-        place: PlaceOut::from_columns(order.lng, order.lat, address.accuracy_m),
+        address: words,
+        landmark,
+        place: PlaceOut::from_columns(order.lng, order.lat, accuracy_m),
         answers: screening_of(app, order)?.answers,
         note: Sealed::Note.open(app, order)?,
         end_reason: Sealed::EndReason.open(app, order)?,

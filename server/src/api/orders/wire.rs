@@ -200,11 +200,11 @@ pub struct CancellationNow {
 pub struct OrderDetail {
     /// Name of the patient, whole.
     pub patient_name: String,
-    /// The address in words.
+    /// The address in words; of an order that is over as it was then.
     pub address: String,
     /// How the door is found.
     pub landmark: Option<String>,
-    /// The place as it was when booked; null when not known.
+    /// The place that the order goes to; null when not known.
     pub place: Option<PlaceOut>,
     /// The answers of the screening, by the code of the question.
     #[schema(value_type = AnswersSchema)]

@@ -9,8 +9,10 @@ use utoipa::ToSchema;
 
 use super::address::{Address, AddressText, TownshipText, convert};
 use super::{event_of, refused};
+use crate::api::orders::new_place::{self, Changed};
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::address_change::AddressChange;
 use crate::domain::event::EventKind;
 use crate::domain::patient::check_address;
 use crate::error::Result;
@@ -64,7 +66,8 @@ impl ChangeAddress {
 
 /// Change an address.
 ///
-/// Orders that exist keep the point they were booked with.
+/// Orders to it that wait for a nurse go along: they are judged and priced anew for the new place, and searched for
+/// anew. While a nurse has one, text, place and township stay (`address_nurse_booked`); the landmark may change.
 #[utoipa::path(
     patch, path = "/v1/patients/{patient_id}/addresses/{address_id}", tag = "patients",
     request_body = ChangeAddress,
@@ -84,17 +87,25 @@ pub async fn change_address(
     if_match: IfMatch,
     Json(body): Json<ChangeAddress>,
 ) -> Result<(ETag, Json<Address>)> {
+    let book = new_place::rules(&app, may.community, (id, address)).await?;
     let row = in_write!(app.db, "change_address", |tx| {
         let patient = store::patient::get_to_change(tx, &app, &may.scope, id).await?;
         let mut row = store::address::get(&**tx, may.community, id, address).await?;
         if_match.check(row.version)?;
         let fields = body.fields();
         if !fields.is_empty() {
+            let before = row.clone();
             apply(tx, &app, &mut row, &body).await?;
             row = store::address::update(tx, row).await?;
             let event = event_of(EventKind::AddressChanged, &patient, may.account)
                 .payload(json!({ "address_id": row.id, "fields": fields }));
             store::event::append(tx, &app, may.community, event).await?;
+            let changed = Changed {
+                how: AddressChange::Altered,
+                before: &before,
+                after: &row,
+            };
+            new_place::follow(tx, &app, &book, &patient, &changed, may.account).await?;
         }
         let operation = "change_address";
         store::patient_read::record(tx, &app, may.community, id, may.account, operation).await?;

@@ -53,8 +53,8 @@ pub struct CareQuote {
     /// Straight line from that institution to the address in metres, rounded up; null when the place of the
     /// address is not known.
     pub distance_m: Option<u32>,
-    /// Whether the distance is known. If not, the visit fee is that of the nearest band, and a coordinator, who
-    /// has to assign such an order by hand, may correct it.
+    /// Whether the distance is known. If not, the visit fee is that of the nearest band, and an order is priced anew
+    /// when the place of its address becomes known before a nurse has it.
     pub distance_known: bool,
     /// The price, part by part; null when nobody provides it.
     pub price: Option<Quote>,

@@ -292,6 +292,7 @@ fn plain(
     (rows, ordered, rehab): (&VisitRows, &Ordered, &Glances),
 ) -> Result<Visit> {
     let (patient, address) = (rows.patient(order)?, rows.address(order)?);
+    let (text, landmark) = store::address::words(app, order, address)?;
     let signature = rows.signatures.get(&visit.id).cloned();
     let amendments = rows.amendments.get(&visit.id);
     let exception = rows.exceptions.get(&visit.id);
@@ -324,9 +325,13 @@ fn plain(
             phone: store::patient::phone(app, patient)?.map(|phone| phone.reveal().to_owned()),
         },
         address: VisitAddress {
-            text: store::address::text(app, address)?,
-            landmark: store::address::landmark(app, address)?,
-            place: PlaceOut::from_columns(order.lng, order.lat, address.accuracy_m),
+            text,
+            landmark,
+            place: PlaceOut::from_columns(
+                order.lng,
+                order.lat,
+                store::address::accuracy_m(order, address),
+            ),
             fence_radius_m: address.fence_radius_m,
             warning: None,
         },

@@ -1,4 +1,4 @@
-//! What a change of an order drags along: its offers, its live visit, the search for a nurse.
+//! What a change of an order drags along: its offers, its live visit, the search for a nurse, the words of its address.
 
 use chrono::{DateTime, Utc};
 use entity::care_order::{ActiveModel, Model};
@@ -8,13 +8,14 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::json;
 
-use super::sql;
+use super::{Sealed, sql};
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::dispatch::DispatchState;
 use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::jobs::kind::DISPATCH;
+use crate::store::address;
 use crate::store::event::{self, NewEvent};
 use crate::store::job;
 
@@ -26,6 +27,22 @@ pub fn begin_round(order: &mut ActiveModel, round: i32, now: DateTime<Utc>) {
     order.ring_m = Set(0);
     order.coordinator_told_at = Set(None);
     order.family_told_at = Set(None);
+}
+
+/// Keeps what the address of an order says as the order ends; to be used within [`super::advance`].
+pub(super) async fn keep_address(
+    tx: &Tx,
+    app: &App,
+    order: &Model,
+    row: &mut ActiveModel,
+) -> Result<()> {
+    let address = address::of_order(&**tx, order).await?;
+    let text = address::text(app, &address)?;
+    let landmark = address::landmark(app, &address)?;
+    let landmark = landmark.map(|text| Sealed::AddressLandmark.seal(app, order.id, &text));
+    row.address_text_enc = Set(Some(Sealed::AddressText.seal(app, order.id, &text)));
+    row.address_landmark_enc = Set(landmark);
+    Ok(())
 }
 
 /// Notes how far the search has come. It is no change of the order, so its version stays: a family that
