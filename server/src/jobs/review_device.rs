@@ -23,7 +23,7 @@ pub(super) async fn run(app: &App, job: &Model) -> Result<()> {
     let (community, id) = (job.community_id, DeviceId(job.subject_id));
     let due: NaiveDate =
         serde_json::from_value(job.payload["due"].clone()).map_err(Error::internal)?;
-    let book = RuleBook::current(app, community).await?;
+    let book = RuleBook::current(app.db.reader(), app, community).await?;
     in_write!(app.db, "review_device", |tx| {
         store::job::finish(tx, job).await?;
         let found = store::device::get(&**tx, community, id).await?;

@@ -112,7 +112,7 @@ pub(crate) async fn apply(
 
 async fn replace(by: &By<'_>, id: DeviceId, report: &DeviceReplacement) -> Result<Answer> {
     check_depth(report.depth_cm)?;
-    let book = RuleBook::current(by.app, by.community).await?;
+    let book = RuleBook::current(&**by.tx, by.app, by.community).await?;
     if let Some(done) = of_record(by, &book, id, report).await? {
         return Ok(done);
     }

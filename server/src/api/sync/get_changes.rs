@@ -215,15 +215,15 @@ pub(super) async fn sheets(
     community: CommunityId,
     visits: Vec<(visit::Model, care_order::Model)>,
 ) -> Result<Vec<Sheet>> {
-    let book = RuleBook::current(app, community).await?;
     let db = &**tx;
+    let book = RuleBook::current(db, app, community).await?;
     let rows = VisitRows::read(db, app, community, &visits).await?;
     let door = DoorRows::read(db, app, community, &visits).await?;
     let on_plan = visits.iter().map(|(visit, _)| visit.patient_id);
     let rehab = glances(db, app, &book, community, on_plan).await?;
     let mut sheets = Vec::with_capacity(visits.len());
     for pair in &visits {
-        let ordered = Ordered::read(app, &pair.1, rows.items(&pair.1)).await?;
+        let ordered = Ordered::read(db, app, &pair.1, rows.items(&pair.1)).await?;
         let known = (&rows, &door, &ordered, &rehab);
         let mut sheet = sheet(app, &book, pair, known)?;
         sheet.tag = tag(app, &sheet)?;

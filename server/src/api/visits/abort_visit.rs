@@ -168,7 +168,7 @@ async fn fee(act: &Act<'_>, order: &care_order::Model) -> Result<Option<Fee>> {
     };
     let quote: Quote = serde_json::from_value(order.price.clone()).map_err(Error::internal)?;
     let version = i32::try_from(quote.price_version).map_err(Error::internal)?;
-    let rules = crate::rules::prices(act.app, order.community_id, version).await?;
+    let rules = crate::rules::prices(&**act.tx, act.app, order.community_id, version).await?;
     Ok(Some(cancellation_fee(
         &rules,
         &quote,

@@ -195,7 +195,7 @@ impl Wanted<'_> {
         let Some(field) = &self.query.field else {
             return Ok(());
         };
-        let forms = RuleBook::at(act.app, order.community_id, act.at)
+        let forms = RuleBook::at(&**act.tx, act.app, order.community_id, act.at)
             .await?
             .record_forms;
         let form = forms.form(item.as_str());

@@ -227,8 +227,8 @@ pub async fn get_visit(
         let pair = (visit, order);
         let visits = std::slice::from_ref(&pair);
         let rows = VisitRows::read(&**tx, &app, may.community, visits).await?;
-        let ordered = Ordered::read(&app, &pair.1, rows.items(&pair.1)).await?;
-        let book = RuleBook::current(&app, may.community).await?;
+        let ordered = Ordered::read(&**tx, &app, &pair.1, rows.items(&pair.1)).await?;
+        let book = RuleBook::current(&**tx, &app, may.community).await?;
         let rehab = glances(&**tx, &app, &book, may.community, [patient]).await?;
         show(
             &app,

@@ -83,7 +83,7 @@ pub(crate) async fn apply(
 ) -> Result<RecordKept> {
     let (tx, app) = (act.tx, act.app);
     refuse(visit_record::check_shape(record))?;
-    let book = RuleBook::at(app, act.may.community, act.at).await?;
+    let book = RuleBook::at(&**tx, app, act.may.community, act.at).await?;
     let rules = &book.vitals;
     let vital_flags = rules
         .check(&record.vitals)
