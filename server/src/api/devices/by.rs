@@ -1,7 +1,7 @@
 //! Who changes the register: a nurse on a visit of hers, or staff whom the patient belongs to.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{DeviceAct, DeviceKind, SubjectKind};
+use entity::enums::{DeviceAct, SubjectKind};
 use entity::ids::{AccountId, CommunityId, DeviceId, NurseId, PatientId, VisitId};
 use entity::{device, patient};
 use serde_json::{Value, json};
@@ -104,11 +104,11 @@ impl<'a> By<'a> {
         Ok((device, patient))
     }
 
-    /// The device of a kind at a site that this visit has placed already.
+    /// The device that is meant, when this visit has placed it already.
     pub(super) async fn placed_on_visit(
         &self,
         patient: PatientId,
-        (kind, site): (DeviceKind, &str),
+        is_meant: impl Fn(&device::Model) -> bool,
     ) -> Result<Option<device::Model>> {
         let Some(visit) = self.visit else {
             return Ok(None);
@@ -121,7 +121,7 @@ impl<'a> By<'a> {
             acts.any(|row| row.device_id == device.id && row.act == DeviceAct::Placed)
         };
         let mut devices = devices.into_iter();
-        Ok(devices.find(|one| one.kind == kind && one.site == site && hers(one)))
+        Ok(devices.find(|one| is_meant(one) && hers(one)))
     }
 
     /// When it happened: as told, else now. Not in the future.

@@ -125,7 +125,8 @@ async fn place(by: &By<'_>, id: PatientId, new: &NewDevice) -> Result<Answer> {
     };
     let row = wanted.row(by, &book)?;
     // The record of the visit may have told of it already.
-    if let Some(mine) = by.placed_on_visit(id, (new.kind, &row.site)).await? {
+    let is_meant = |one: &device::Model| one.kind == new.kind && one.site == row.site;
+    if let Some(mine) = by.placed_on_visit(id, is_meant).await? {
         let told = wanted.told();
         let of = (&mine, &patient);
         let mine = recorded::correct(by, &book, of, &told, new.next_review).await?;
