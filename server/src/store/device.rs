@@ -15,6 +15,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::death::WORDS;
 use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -278,10 +279,14 @@ pub struct Stay {
     pub kind: DeviceKind,
     /// From.
     pub placed_at: DateTime<Utc>,
+    /// Looked after last.
+    pub reviewed_at: Option<DateTime<Utc>>,
     /// Until.
     pub removed_at: Option<DateTime<Utc>>,
     /// Why it ended.
     pub removal: Option<DeviceRemoval>,
+    /// When the death of the patient became known.
+    pub died_at: Option<DateTime<Utc>>,
 }
 
 /// Devices of the institutions' patients that were there at some moment of a span of time.
@@ -297,8 +302,9 @@ pub async fn stays(
     let mut values = vec![community.into(), from.into(), to.into()];
     values.extend(institutions.iter().map(|id| (*id).into()));
     let sql = format!(
-        "SELECT d.kind, d.placed_at, d.removed_at, d.removal FROM device d
+        "SELECT d.kind, d.placed_at, d.reviewed_at, d.removed_at, d.removal, x.at AS died_at FROM device d
          JOIN patient p ON p.community_id = d.community_id AND p.id = d.patient_id
+         LEFT JOIN (SELECT patient_id, MIN(at) AS at FROM ({WORDS}) AS words GROUP BY patient_id) AS x ON x.patient_id = d.patient_id
          WHERE d.community_id = $1 AND (d.removed_at IS NULL OR d.removed_at >= $2) AND d.placed_at < $3
            AND p.institution_id IN ({})",
         sql::places(4, institutions.len())
