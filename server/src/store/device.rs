@@ -246,18 +246,20 @@ pub async fn responsible_nurses(
     Ok(pairs.collect())
 }
 
-/// Devices in place whose review is planned, of patients whom this nurse is responsible for; the soonest first, at most so
-/// many. One statement.
+/// Devices in place whose review is planned, of living patients whom this nurse is responsible for; the soonest first, at most
+/// so many. One statement.
 pub async fn in_care_of(
     db: &impl ConnectionTrait,
     community: CommunityId,
     nurse: NurseId,
     most: u64,
 ) -> Result<Vec<Model>> {
-    Ok(sql::all(
-        db,
+    let text = format!(
         "SELECT d.* FROM device d
          WHERE d.community_id = $1 AND d.removed_at IS NULL AND d.review_due IS NOT NULL
+           AND NOT EXISTS (
+             SELECT 1 FROM ({WORDS}) AS words
+             WHERE words.patient_id = d.patient_id AND words.at >= COALESCE(d.reviewed_at, d.placed_at))
            AND d.patient_id IN (
              SELECT v.patient_id FROM visit v
              WHERE v.community_id = $1 AND v.nurse_id = $2 AND v.finished_at IS NOT NULL AND v.released_at IS NULL)
@@ -266,10 +268,9 @@ pub async fn in_care_of(
              WHERE v.community_id = $1 AND v.patient_id = d.patient_id AND v.finished_at IS NOT NULL
                AND v.released_at IS NULL
              ORDER BY v.finished_at DESC, v.seat LIMIT 1)
-         ORDER BY d.review_due, d.id LIMIT $3",
-        [community.into(), nurse.into(), most.into()],
-    )
-    .await?)
+         ORDER BY d.review_due, d.id LIMIT $3"
+    );
+    Ok(sql::all(db, text, [community.into(), nurse.into(), most.into()]).await?)
 }
 
 /// How long a device was there and how it ended.
