@@ -4,6 +4,7 @@ mod examples;
 mod library;
 mod typed;
 
+use chrono::TimeDelta;
 use entity::enums::Role;
 use jiahu_tests::harness::{Scene, TestServer};
 use jiahu_tests::on_both;

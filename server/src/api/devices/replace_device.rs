@@ -177,7 +177,7 @@ async fn of_record(
     let patient = by.patient(old.patient_id).await?;
     let text = |text: &Option<Text<1, 40>>| text.as_ref().map(|text| text.as_str().to_owned());
     let told = DeviceTold {
-        site: text(&report.site),
+        site: report.site.as_ref().map(|one| one.as_str().to_owned()),
         material: report.material.as_ref().map(|one| one.as_str().to_owned()),
         size: text(&report.size),
         depth_cm: report.depth_cm,
