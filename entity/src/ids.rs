@@ -117,6 +117,8 @@ typed_ids! {
     FollowTaskId,
     /// An attempt to reach somebody.
     ContactAttemptId,
+    /// Word that a patient died.
+    DeathNoticeId,
     /// A prescription.
     PrescriptionId,
     /// Something else that pays for care.

@@ -29,6 +29,7 @@ pub mod community;
 pub mod complaint;
 pub mod consent;
 pub mod contact_attempt;
+pub mod death_notice;
 pub mod device;
 pub mod device_visit;
 pub mod discharge;

@@ -38,6 +38,7 @@ mod m0029_numbers_and_scales;
 mod m0030_contacts;
 mod m0031_newborns_and_reviews;
 mod m0033_addresses_of_orders;
+mod m0034_death_notices;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_contacts::Migration),
             Box::new(m0031_newborns_and_reviews::Migration),
             Box::new(m0033_addresses_of_orders::Migration),
+            Box::new(m0034_death_notices::Migration),
         ]
     }
 }

@@ -176,8 +176,8 @@ impl Write<'_> {
     }
 }
 
-/// A link of an event chain, an idempotency key, a place among a nurse's acts or the number of an order taken by a
-/// neighbour counts as a lost race.
+/// A link of an event chain, an idempotency key, a place among a nurse's acts, the number of an order or the photo of a
+/// visit taken by a neighbour counts as a lost race.
 fn may_retry(error: &DbErr) -> bool {
     is_retryable(error)
         || violates(
@@ -195,6 +195,8 @@ fn may_retry(error: &DbErr) -> bool {
                 "sync_action.original_id",
                 "care_order_community_id_number_key",
                 "care_order.number",
+                "visit_photo_once",
+                "visit_photo.sha256",
             ],
         )
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLock};
 use chrono::{DateTime, Utc};
 use entity::enums::RuleSetKind;
 use entity::ids::CommunityId;
+use sea_orm::ConnectionTrait;
 
 use crate::app::App;
 use crate::domain::calendar::{Calendar, local_date};
@@ -112,15 +113,26 @@ published! {
 }
 
 impl RuleBook {
-    /// The files that hold today. One statement, once the versions are in memory.
-    pub async fn current(app: &App, community: CommunityId) -> Result<Self> {
-        Self::at(app, community, app.now()).await
+    /// The files that hold today. One statement, once the versions are in memory. Within a write they are read through
+    /// it, as everything is: a write that waited for a second connection could wait for others that do the same.
+    pub async fn current(
+        db: &impl ConnectionTrait,
+        app: &App,
+        community: CommunityId,
+    ) -> Result<Self> {
+        Self::at(db, app, community, app.now()).await
     }
 
     /// The files that hold at a moment: what is told later is judged by the day it was done.
-    pub async fn at(app: &App, community: CommunityId, at: DateTime<Utc>) -> Result<Self> {
-        let rows = rule_set::current(app.db.reader(), community, local_date(at)).await?;
+    pub async fn at(
+        db: &impl ConnectionTrait,
+        app: &App,
+        community: CommunityId,
+        at: DateTime<Utc>,
+    ) -> Result<Self> {
+        let rows = rule_set::current(db, community, local_date(at)).await?;
         let held = Held {
+            db,
             app,
             community,
             versions: rows.iter().map(|row| (row.kind, row.version)).collect(),
@@ -147,16 +159,23 @@ impl RuleBook {
 }
 
 /// The versions that hold at a moment.
-struct Held<'a> {
+struct Held<'a, C> {
+    db: &'a C,
     app: &'a App,
     community: CommunityId,
     versions: HashMap<RuleSetKind, i32>,
 }
 
-impl Held<'_> {
+impl<C: ConnectionTrait> Held<'_, C> {
     async fn file<T: Published>(&self) -> Result<Arc<T>> {
         let version = self.versions.get(&T::KIND).copied();
-        load(self.app, self.community, version.unwrap_or(SHIPPED)).await
+        load(
+            self.db,
+            self.app,
+            self.community,
+            version.unwrap_or(SHIPPED),
+        )
+        .await
     }
 }
 
@@ -164,40 +183,57 @@ impl Held<'_> {
 const SHIPPED: i32 = 0;
 
 /// The catalogue version that an order was judged by.
-pub async fn catalogue(app: &App, community: CommunityId, version: i32) -> Result<Arc<Catalogue>> {
-    load(app, community, version).await
+pub async fn catalogue(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    version: i32,
+) -> Result<Arc<Catalogue>> {
+    load(db, app, community, version).await
 }
 
 /// The schedules that a plan was made by. A community that is older than this kind of file holds them as shipped.
 pub async fn follow_up(
+    db: &impl ConnectionTrait,
     app: &App,
     community: CommunityId,
     version: i32,
 ) -> Result<Arc<FollowUpRules>> {
     let kind = RuleSetKind::FollowUp;
-    let stored = rule_set::get(app.db.reader(), community, kind, version).await?;
+    let stored = rule_set::get(db, community, kind, version).await?;
     let version = stored.map_or(SHIPPED, |_| version);
-    load(app, community, version).await
+    load(db, app, community, version).await
 }
 
 /// The questionnaires that answers were given by. A community that is older than this kind of file holds them as shipped.
 pub async fn questionnaires(
+    db: &impl ConnectionTrait,
     app: &App,
     community: CommunityId,
     version: i32,
 ) -> Result<Arc<Questionnaires>> {
     let kind = RuleSetKind::Questionnaires;
-    let stored = rule_set::get(app.db.reader(), community, kind, version).await?;
+    let stored = rule_set::get(db, community, kind, version).await?;
     let version = stored.map_or(SHIPPED, |_| version);
-    load(app, community, version).await
+    load(db, app, community, version).await
 }
 
 /// The price rules that an order was priced by.
-pub async fn prices(app: &App, community: CommunityId, version: i32) -> Result<Arc<PriceRules>> {
-    load(app, community, version).await
+pub async fn prices(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    version: i32,
+) -> Result<Arc<PriceRules>> {
+    load(db, app, community, version).await
 }
 
-async fn load<T: Published>(app: &App, community: CommunityId, version: i32) -> Result<Arc<T>> {
+async fn load<T: Published>(
+    db: &impl ConnectionTrait,
+    app: &App,
+    community: CommunityId,
+    version: i32,
+) -> Result<Arc<T>> {
     let (kind, cache) = (T::KIND, &app.rules.0);
     let key = (community, kind, version);
     let kept = cache
@@ -213,7 +249,7 @@ async fn load<T: Published>(app: &App, community: CommunityId, version: i32) -> 
     let file: Arc<T> = Arc::new(if version == SHIPPED {
         T::shipped().clone()
     } else {
-        let row = rule_set::get(app.db.reader(), community, kind, version)
+        let row = rule_set::get(db, community, kind, version)
             .await?
             .ok_or_else(|| Error::internal(format!("no {kind} of version {version}")))?;
         rulefile::parse(&row.content).map_err(Error::internal)?

@@ -13,6 +13,8 @@ text_enum! {
         PrescriptionWithdrawn = "prescription_withdrawn",
         /// Consent to health data or location was withdrawn by a patient with an order under way.
         ConsentWithdrawn = "consent_withdrawn",
+        /// A procedure was broken off, and its record is not signed yet.
+        RecordOwed = "record_owed",
         /// A procedure was broken off, and its waste is not back yet.
         WasteOwed = "waste_owed",
         /// A scale fell into a band that needs a person.

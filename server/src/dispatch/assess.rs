@@ -37,7 +37,7 @@ pub async fn missing_assessments(
 ) -> Result<Vec<MissingAssessment>> {
     let (community, patient) = (order.community_id, order.patient_id);
     let codes = store::matching::item_codes(db, community, order.id).await?;
-    let catalogue = crate::rules::catalogue(app, community, order.catalogue_version).await?;
+    let catalogue = crate::rules::catalogue(db, app, community, order.catalogue_version).await?;
     let (assessed, admitted) = store::assessment::known(db, community, patient, at).await?;
     let items = codes.iter().filter_map(|code| catalogue.item(code));
     Ok(assessment::missing(items, day, &assessed, &admitted))

@@ -83,7 +83,7 @@ pub async fn view(
     let items = store::matching::item_codes(db, order.community_id, order.id).await?;
     let patient = store::matching::patient(db, order.community_id, order.patient_id).await?;
     let catalogue =
-        crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
+        crate::rules::catalogue(db, app, order.community_id, order.catalogue_version).await?;
     let mut view = OrderView {
         facts: OrderFacts {
             starts_at: order.window_start,

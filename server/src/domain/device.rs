@@ -265,6 +265,25 @@ pub fn is_planned(removal: DeviceRemoval) -> bool {
     removal == DeviceRemoval::Planned
 }
 
+/// When the patient died with a device in place, by what became known. Somebody whose device was placed or looked after
+/// since is alive, whatever was told.
+pub fn died_with(
+    looked_after: DateTime<Utc>,
+    died: Option<DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    died.filter(|died| *died >= looked_after)
+}
+
+/// The day on which a device was taken out, and the day on which its days end: those of who died with it end with the
+/// death, and what is taken out later is no removal (Q01).
+pub fn ended(
+    removed: Option<NaiveDate>,
+    died: Option<NaiveDate>,
+) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let removed = removed.filter(|day| died.is_none_or(|died| *day <= died));
+    (removed, removed.or(died))
+}
+
 /// A stretch of local days; the last is not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
@@ -274,11 +293,11 @@ pub struct Period {
     pub to: NaiveDate,
 }
 
-/// Days of a device within a period: the day it was placed counts, the day it was removed does not. So a device
+/// Days of a device within a period: the day it was placed counts, the day on which its days end does not. So a device
 /// that is replaced is not counted twice, and periods that meet add up.
-pub fn device_days(placed: NaiveDate, removed: Option<NaiveDate>, period: Period) -> u32 {
+pub fn device_days(placed: NaiveDate, ended: Option<NaiveDate>, period: Period) -> u32 {
     let from = placed.max(period.from);
-    let to = removed.map_or(period.to, |removed| removed.min(period.to));
+    let to = ended.map_or(period.to, |ended| ended.min(period.to));
     u32::try_from((to - from).num_days()).unwrap_or(0)
 }
 

@@ -22,6 +22,9 @@ pub struct DeviceLink {
     pub kind: DeviceKind,
     /// What is done to it.
     pub act: LinkAct,
+    /// A patient has one of the kind and no more: it is meant wherever the register has it, and a change may move it.
+    #[serde(default)]
+    pub one_only: bool,
     /// The field of the site: a choice, by the codes of the rules for devices.
     #[serde(default)]
     pub site: Option<Key>,
@@ -170,7 +173,7 @@ pub enum Step {
 
 /// What a record does to the register, without counting twice what the visit did already.
 pub fn step(
-    act: LinkAct,
+    link: &DeviceLink,
     site: Option<&str>,
     in_place: &[InPlace<'_>],
     removed_already: bool,
@@ -178,9 +181,14 @@ pub fn step(
     let there = in_place
         .iter()
         .filter(|one| site.is_none_or(|site| site == one.site));
-    let there: Vec<_> = there.collect();
+    let mut there: Vec<_> = there.collect();
+    if there.is_empty()
+        && let (true, [only]) = (link.one_only, in_place)
+    {
+        there.push(only);
+    }
     let mut hers = there.iter().filter(|one| one.of_this_visit);
-    match (act, there.as_slice()) {
+    match (link.act, there.as_slice()) {
         (LinkAct::Place, []) => Step::Place,
         (LinkAct::Place, all) => match (hers.next(), all) {
             (Some(one), _) => Step::Correct(one.id),

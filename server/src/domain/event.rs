@@ -249,6 +249,8 @@ event_kinds! {
     FeedAdded "discharge_feed.added" STAFF;
     /// A system tells of no discharges any more.
     FeedEnded "discharge_feed.ended" STAFF;
+    /// A hospital's system told that the patient died.
+    DeathTold "patient.death_told" STAFF;
     /// Follow-up was planned.
     FollowUpPlanned "follow_up.planned" ALL;
     /// Follow-up was stopped, with cause.

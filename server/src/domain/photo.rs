@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use entity::enums::OrderState;
 
 use super::catalogue::Answer;
-use super::visit_record::VisitRecord;
+use super::record_form::FormValues;
 
 /// Whether a text is a SHA-256 in lower-case hex.
 pub fn is_hash(text: &str) -> bool {
@@ -18,13 +18,12 @@ pub fn is_hash(text: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// The photos that a record and the values of its amendments name. Images of signatures are named by consents and the
+/// The photos that the forms of a record and the values of its amendments name. Images of signatures are named by consents and the
 /// return of waste, each by its hash.
 pub fn named<'a>(
-    record: Option<&'a VisitRecord>,
+    forms: impl Iterator<Item = &'a FormValues>,
     amended: impl Iterator<Item = &'a str>,
 ) -> BTreeSet<&'a str> {
-    let forms = record.into_iter().flat_map(|record| record.forms.values());
     let values = forms.flat_map(|values| values.values());
     let texts = values.filter_map(|value| match value {
         Answer::Option(text) => Some(text.as_str()),
@@ -72,17 +71,10 @@ mod tests {
             ("taught".to_owned(), Answer::Option("翻身".to_owned())),
             ("length_mm".to_owned(), Answer::Number(4.0)),
         ]);
-        let record = VisitRecord {
-            items_done: Vec::new(),
-            vitals: Vec::new(),
-            note: "顺利".to_owned(),
-            consumables: Vec::new(),
-            forms: BTreeMap::from([("WOUND_S".parse().expect("a code"), values)]),
-        };
         let amended = [other.as_str(), "37.2", &"A".repeat(64)].map(str::to_owned);
-        let found = named(Some(&record), amended.iter().map(String::as_str));
+        let found = named(std::iter::once(&values), amended.iter().map(String::as_str));
         assert_eq!(found, BTreeSet::from([one.as_str(), other.as_str()]));
-        assert!(named(None, std::iter::empty()).is_empty());
+        assert!(named(std::iter::empty(), std::iter::empty()).is_empty());
     }
 
     #[test]

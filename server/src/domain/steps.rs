@@ -191,9 +191,22 @@ pub enum RecordRefused {
     Mismatch,
 }
 
-/// Whether the record may be written, or written anew: from the begin of the procedure until it is signed.
-pub fn record(state: OrderState, signed: bool) -> Result<(), RecordRefused> {
-    if !matches!(state, OrderState::InProcedure | OrderState::Finished) {
+/// Whether what was done may be told, to the record and to the register of devices: from the begin of the procedure, also
+/// when it was broken off, until the order is closed.
+fn has_done_something(state: OrderState, begun: bool) -> bool {
+    use OrderState::{Aborted, Finished, InProcedure};
+    matches!(state, InProcedure | Finished) || (state == Aborted && begun)
+}
+
+/// Whether the nurse may change the register of devices on her visit: she sees them from arrival on.
+pub fn may_tell_devices(state: OrderState, begun: bool) -> bool {
+    state == OrderState::Arrived || has_done_something(state, begun)
+}
+
+/// Whether the record may be written, or written anew: from the begin of the procedure, also when it was broken off, until
+/// it is signed.
+pub fn record(state: OrderState, begun: bool, signed: bool) -> Result<(), RecordRefused> {
+    if !has_done_something(state, begun) {
         Err(RecordRefused::NotNow)
     } else if signed {
         Err(RecordRefused::Signed)
@@ -211,6 +224,12 @@ pub fn is_left(state: OrderState) -> bool {
 /// close that would ask for it (R17).
 pub fn owes_waste(state: OrderState, begun: bool, makes_waste: bool, returned: bool) -> bool {
     is_left(state) && begun && makes_waste && !returned
+}
+
+/// Whether the signed record is still owed: of a procedure that had begun. Broken off, the order has no close that would ask
+/// for it.
+pub fn owes_record(state: OrderState, begun: bool, signed: bool) -> bool {
+    is_left(state) && begun && !signed
 }
 
 /// The hash that is signed. `kept` is that of the record, when it is written; `read` that of what she read, when told.

@@ -199,7 +199,7 @@ async fn plan_anew(
     }
     let mut ended = Vec::new();
     for plan in running {
-        let rules = rules::follow_up(app, by.community, plan.rules_version).await?;
+        let rules = rules::follow_up(&**tx, app, by.community, plan.rules_version).await?;
         let other = rules
             .schedule(&plan.schedule)
             .is_none_or(|schedule| schedule.depends_on(&changed));

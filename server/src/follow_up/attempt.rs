@@ -295,7 +295,7 @@ pub(super) async fn settle(
     let ending = store::follow_up::plans_ending_with(&**tx, row.community_id, row.id).await?;
     let mut over = Vec::new();
     for plan in &ending {
-        let rules = rules::follow_up(app, plan.community_id, plan.rules_version).await?;
+        let rules = rules::follow_up(&**tx, app, plan.community_id, plan.rules_version).await?;
         over.extend((!goes_on(&rules, plan)).then_some(plan.id));
     }
     store::follow_up::finish_plans(tx, row.community_id, &over).await?;

@@ -16,7 +16,7 @@ mod tick;
 use chrono::NaiveDate;
 use entity::enums::{FollowStop, SubjectKind};
 use entity::follow_plan;
-use entity::ids::AccountId;
+use entity::ids::{AccountId, PatientId};
 use entity::patient;
 use serde_json::json;
 
@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
 use crate::domain::identity::IdNumber;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store;
 use crate::store::event::NewEvent;
 
@@ -75,8 +75,8 @@ pub async fn readmitted(
     stop(tx, app, &plans, FollowStop::Readmitted, by).await
 }
 
-/// A stay that ended in death, by the system's own id of it or by the person's id number: nobody is called any more.
-/// Nothing happens when neither is known.
+/// A stay that ended in death, by the system's own id of it or by the person's id number: nobody is called any more, and the
+/// death is known from now on. Nothing happens when neither id is known.
 pub async fn died(
     tx: &Tx,
     app: &App,
@@ -97,6 +97,23 @@ pub async fn died(
     let Some(patient) = patient else {
         return Ok(());
     };
+    if store::death::known_at(&**tx, by.community, patient)
+        .await?
+        .is_none()
+    {
+        note_death(tx, app, by, patient).await?;
+    }
     let plans = store::follow_up::active_plans(&**tx, by.community, patient).await?;
     stop(tx, app, &plans, FollowStop::Died, Some(by.account)).await
+}
+
+async fn note_death(tx: &Tx, app: &App, by: &By, patient: PatientId) -> Result<()> {
+    let found = store::patient::in_community(&**tx, by.community, patient).await?;
+    let row = found.ok_or_else(|| Error::internal("a discharge without its patient"))?;
+    store::death::note(tx, app, by.community, patient).await?;
+    let (kind, subject) = (EventKind::DeathTold, SubjectKind::Patient);
+    let event = NewEvent::new(kind, subject, patient.0, Some(by.account))
+        .institution(row.institution_id)
+        .patient(patient);
+    store::event::append(tx, app, by.community, event).await
 }

@@ -31,7 +31,7 @@ pub(super) async fn narrow(
     let mut running = BTreeMap::new();
     for plan in plans {
         let stay = store::discharge::of_plan(&**tx, &plan).await?;
-        let rules = rules::follow_up(app, community, plan.rules_version).await?;
+        let rules = rules::follow_up(&**tx, app, community, plan.rules_version).await?;
         let conditions = store::discharge::conditions(&stay)?;
         running.insert(plan.id, (plan, rules, conditions));
     }

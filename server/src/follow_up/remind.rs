@@ -90,7 +90,7 @@ pub(crate) async fn goes_out(app: &App, message: &message::Model) -> Result<Goes
     let (db, community) = (app.db.reader(), message.community_id);
     let task = store::follow_up::in_community(db, community, task).await?;
     let task = task.ok_or_else(|| Error::internal("a message about no task"))?;
-    let book = RuleBook::current(app, community).await?;
+    let book = RuleBook::current(db, app, community).await?;
     let void = match message.link_id {
         Some(link) => !store::answer::opens(db, community, link, app.now()).await?,
         None => false,

@@ -25,7 +25,7 @@ pub async fn end_repeats(
     in_hand: Option<FollowTaskId>,
 ) -> Result<()> {
     for plan in store::follow_up::active_plans(&**tx, community, patient).await? {
-        let rules = rules::follow_up(app, community, plan.rules_version).await?;
+        let rules = rules::follow_up(&**tx, app, community, plan.rules_version).await?;
         let Some(schedule) = rules.schedule(&plan.schedule) else {
             continue;
         };

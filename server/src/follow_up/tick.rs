@@ -23,7 +23,7 @@ use crate::{in_write, store};
 /// Moves a task on and says when to look at it again; `None` when it is over.
 pub(crate) async fn tick(app: &App, job: &job::Model) -> Result<Option<DateTime<Utc>>> {
     let (community, id) = (job.community_id, FollowTaskId(job.subject_id));
-    let book = RuleBook::current(app, community).await?;
+    let book = RuleBook::current(app.db.reader(), app, community).await?;
     in_write!(app.db, "follow_task", |tx| {
         let Some(task) = store::follow_up::in_community(&**tx, community, id).await? else {
             return Ok(None);
@@ -132,8 +132,8 @@ pub(crate) async fn extend(app: &App, job: &job::Model) -> Result<()> {
     let Some(found) = store::follow_up::plan(app.db.reader(), community, id).await? else {
         return Ok(());
     };
-    let book = RuleBook::current(app, community).await?;
-    let rules = rules::follow_up(app, community, found.rules_version).await?;
+    let book = RuleBook::current(app.db.reader(), app, community).await?;
+    let rules = rules::follow_up(app.db.reader(), app, community, found.rules_version).await?;
     in_write!(app.db, "follow_plan", |tx| {
         store::job::finish(tx, job).await?;
         let plan = store::follow_up::plan(&**tx, community, id).await?;

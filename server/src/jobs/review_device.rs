@@ -10,6 +10,7 @@ use serde_json::json;
 use super::kind::DEVICE_REVIEW;
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::device::died_with;
 use crate::domain::event::EventKind;
 use crate::domain::rulefile::Bilingual;
 use crate::error::{Error, Result};
@@ -18,18 +19,23 @@ use crate::rules::RuleBook;
 use crate::store::event::NewEvent;
 use crate::{in_write, store};
 
-/// Tells, unless the device was removed or comes due on another day now.
+/// Tells, unless the device was removed or comes due on another day now, or the patient died with it.
 pub(super) async fn run(app: &App, job: &Model) -> Result<()> {
     let (community, id) = (job.community_id, DeviceId(job.subject_id));
     let due: NaiveDate =
         serde_json::from_value(job.payload["due"].clone()).map_err(Error::internal)?;
-    let book = RuleBook::current(app, community).await?;
+    let book = RuleBook::current(app.db.reader(), app, community).await?;
     in_write!(app.db, "review_device", |tx| {
         store::job::finish(tx, job).await?;
         let found = store::device::get(&**tx, community, id).await?;
         let Some(device) = found.filter(|row| row.removed_at.is_none()) else {
             return Ok(());
         };
+        let died = store::death::known_at(&**tx, community, device.patient_id).await?;
+        let looked_after = device.reviewed_at.unwrap_or(device.placed_at);
+        if died_with(looked_after, died).is_some() {
+            return Ok(());
+        }
         // A worker that comes late does not wake anybody.
         let at = book.devices.remind_at(due, app.now(), &book.calendar);
         if at > app.now() {

@@ -212,6 +212,7 @@ pub(super) const fn alert(kind: AlertKind) -> &'static str {
         AlertKind::ConsentWithdrawn => {
             "consent to health data or location was withdrawn; the order cannot go on"
         }
+        AlertKind::RecordOwed => "a procedure was broken off and its record is not signed",
         AlertKind::WasteOwed => "a procedure was broken off and its waste is not back",
         AlertKind::ScaleBand => "the result of a scale needs a person",
         AlertKind::RedFlag => "a red flag is up",

@@ -197,6 +197,7 @@ pub(super) const fn alert(kind: AlertKind) -> &'static str {
         AlertKind::CriticalValue => "测得危急值",
         AlertKind::PrescriptionWithdrawn => "处方已撤回,订单已没有有效处方",
         AlertKind::ConsentWithdrawn => "患者已撤回健康数据或位置的同意,订单不能继续",
+        AlertKind::RecordOwed => "操作已中止,护理记录尚未签名",
         AlertKind::WasteOwed => "操作已中止,医疗废物尚未交回",
         AlertKind::ScaleBand => "量表结果须由人员跟进",
         AlertKind::RedFlag => "红旗信号",

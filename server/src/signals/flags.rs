@@ -257,7 +257,7 @@ async fn enqueue(tx: &Tx, app: &App, row: &alert::Model) -> Result<()> {
 /// Passes an alert that nobody took on to further people. The job ends in the transaction of its effect.
 pub(crate) async fn escalate(app: &App, job: &job::Model) -> Result<()> {
     let (community, id) = (job.community_id, AlertId(job.subject_id));
-    let book = RuleBook::current(app, community).await?;
+    let book = RuleBook::current(app.db.reader(), app, community).await?;
     in_write!(app.db, "escalate_alert", |tx| {
         store::job::finish(tx, job).await?;
         let Some(mut row) = store::alert::in_community(&**tx, community, id).await? else {

@@ -15,6 +15,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::death::WORDS;
 use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -245,18 +246,20 @@ pub async fn responsible_nurses(
     Ok(pairs.collect())
 }
 
-/// Devices in place whose review is planned, of patients whom this nurse is responsible for; the soonest first, at most so
-/// many. One statement.
+/// Devices in place whose review is planned, of living patients whom this nurse is responsible for; the soonest first, at most
+/// so many. One statement.
 pub async fn in_care_of(
     db: &impl ConnectionTrait,
     community: CommunityId,
     nurse: NurseId,
     most: u64,
 ) -> Result<Vec<Model>> {
-    Ok(sql::all(
-        db,
+    let text = format!(
         "SELECT d.* FROM device d
          WHERE d.community_id = $1 AND d.removed_at IS NULL AND d.review_due IS NOT NULL
+           AND NOT EXISTS (
+             SELECT 1 FROM ({WORDS}) AS words
+             WHERE words.patient_id = d.patient_id AND words.at >= COALESCE(d.reviewed_at, d.placed_at))
            AND d.patient_id IN (
              SELECT v.patient_id FROM visit v
              WHERE v.community_id = $1 AND v.nurse_id = $2 AND v.finished_at IS NOT NULL AND v.released_at IS NULL)
@@ -265,10 +268,9 @@ pub async fn in_care_of(
              WHERE v.community_id = $1 AND v.patient_id = d.patient_id AND v.finished_at IS NOT NULL
                AND v.released_at IS NULL
              ORDER BY v.finished_at DESC, v.seat LIMIT 1)
-         ORDER BY d.review_due, d.id LIMIT $3",
-        [community.into(), nurse.into(), most.into()],
-    )
-    .await?)
+         ORDER BY d.review_due, d.id LIMIT $3"
+    );
+    Ok(sql::all(db, text, [community.into(), nurse.into(), most.into()]).await?)
 }
 
 /// How long a device was there and how it ended.
@@ -278,10 +280,14 @@ pub struct Stay {
     pub kind: DeviceKind,
     /// From.
     pub placed_at: DateTime<Utc>,
+    /// Looked after last.
+    pub reviewed_at: Option<DateTime<Utc>>,
     /// Until.
     pub removed_at: Option<DateTime<Utc>>,
     /// Why it ended.
     pub removal: Option<DeviceRemoval>,
+    /// When the death of the patient became known.
+    pub died_at: Option<DateTime<Utc>>,
 }
 
 /// Devices of the institutions' patients that were there at some moment of a span of time.
@@ -297,8 +303,9 @@ pub async fn stays(
     let mut values = vec![community.into(), from.into(), to.into()];
     values.extend(institutions.iter().map(|id| (*id).into()));
     let sql = format!(
-        "SELECT d.kind, d.placed_at, d.removed_at, d.removal FROM device d
+        "SELECT d.kind, d.placed_at, d.reviewed_at, d.removed_at, d.removal, x.at AS died_at FROM device d
          JOIN patient p ON p.community_id = d.community_id AND p.id = d.patient_id
+         LEFT JOIN (SELECT patient_id, MIN(at) AS at FROM ({WORDS}) AS words GROUP BY patient_id) AS x ON x.patient_id = d.patient_id
          WHERE d.community_id = $1 AND (d.removed_at IS NULL OR d.removed_at >= $2) AND d.placed_at < $3
            AND p.institution_id IN ({})",
         sql::places(4, institutions.len())

@@ -11,6 +11,7 @@ use entity::ids::{
 use entity::{discharge, rehab_plan};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
+use super::death::WORDS;
 use super::sql;
 use crate::domain::calendar::day_start;
 use crate::error::Result;
@@ -254,11 +255,7 @@ pub async fn attempted(db: &impl ConnectionTrait, cohort: &Cohort) -> Result<Vec
 pub async fn deaths(db: &impl ConnectionTrait, cohort: &Cohort) -> Result<Vec<Death>> {
     read(db, cohort, |places| {
         format!(
-            "SELECT patient_id, MIN(at) AS at FROM (
-                SELECT patient_id, at FROM contact_attempt WHERE community_id = $1 AND result = 'died'
-                UNION ALL
-                SELECT patient_id, stopped_at AS at FROM rehab_plan WHERE community_id = $1 AND stop_cause = 'died'
-             ) AS deaths
+            "SELECT patient_id, MIN(at) AS at FROM ({WORDS}) AS words
              WHERE patient_id IN (SELECT d.patient_id FROM discharge d WHERE {})
              GROUP BY patient_id",
             cohort.discharges(places)

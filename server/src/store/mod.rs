@@ -16,6 +16,7 @@ pub mod charge;
 pub mod community;
 pub mod complaint;
 pub mod consent;
+pub mod death;
 pub mod device;
 pub mod discharge;
 pub mod entitlement;

@@ -26,7 +26,7 @@ use crate::error::{Error, Result, violates};
 use crate::problem::{Code, Problem};
 
 /// Tables whose rows go over to the survivor, by their `id`.
-pub const MOVED: [&str; 26] = [
+pub const MOVED: [&str; 27] = [
     "address",
     "address_proposal",
     "address_warning",
@@ -39,6 +39,7 @@ pub const MOVED: [&str; 26] = [
     "complaint",
     "consent",
     "contact_attempt",
+    "death_notice",
     "device",
     "discharge",
     "entitlement",

@@ -12,7 +12,8 @@ use sea_orm::{
 use crate::db::Tx;
 use crate::error::Result;
 
-/// Notes a photo. A second one of the same content in one visit is refused by the database.
+/// Notes a photo. A second one of the same content in one visit is refused by the database, and found when the write
+/// runs again.
 pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Entity::insert(row.into_active_model().reset_all())
         .exec_without_returning(&**tx)

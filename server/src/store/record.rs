@@ -1,6 +1,8 @@
 //! What makes the record of a visit final: its signature, amendments after it, and the waste brought back. The
 //! database keeps a signed record from changing.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use entity::ids::{AccountId, AmendmentId, CommunityId, VisitId};
 use entity::{visit, visit_amendment, visit_signature, visit_waste};
@@ -55,6 +57,34 @@ pub async fn signature(
         .filter(visit_signature::Column::VisitId.eq(visit))
         .one(db)
         .await?)
+}
+
+/// Those of these visits whose record is signed.
+pub async fn signed_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    visits: &[VisitId],
+) -> Result<BTreeSet<VisitId>> {
+    let rows = visit_signature::Entity::find()
+        .filter(visit_signature::Column::CommunityId.eq(community))
+        .filter(visit_signature::Column::VisitId.is_in(visits.iter().copied()))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.visit_id).collect())
+}
+
+/// Those of these visits whose waste is back.
+pub async fn returned_of(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    visits: &[VisitId],
+) -> Result<BTreeSet<VisitId>> {
+    let rows = visit_waste::Entity::find()
+        .filter(visit_waste::Column::CommunityId.eq(community))
+        .filter(visit_waste::Column::VisitId.is_in(visits.iter().copied()))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.visit_id).collect())
 }
 
 /// An amendment to be stored.

@@ -156,6 +156,20 @@ pub async fn in_community(
     Ok(order.map(|order| (visit, order)))
 }
 
+/// A visit that was taken from its nurse, with its order, for herself and for staff of the institution, who have what she told
+/// of it later in their work lists.
+pub async fn taken_away(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: VisitId,
+) -> Result<Option<(Model, care_order::Model)>> {
+    let found = in_community(db, scope.community, id).await?;
+    Ok(found.filter(|(visit, order)| {
+        let in_sight = scope.nurse == Some(visit.nurse_id) || scope.reaches(order.institution_id);
+        visit.released_at.is_some() && in_sight
+    }))
+}
+
 /// Which visits a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

@@ -1,5 +1,6 @@
 //! The device register, its reminder and its count of days.
 
+mod deaths;
 mod recorded;
 
 use chrono::TimeDelta;

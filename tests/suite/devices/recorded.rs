@@ -101,6 +101,36 @@ on_both! {
         assert_eq!((now.len(), &now[0]["size"], &now[0]["placed_by"]), (1, &json!("16 Fr"), &json!("nurse")));
     }
 
+    async fn a_tube_that_is_changed_to_the_other_nostril_stays_one_tube(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let body = json!({
+            "kind": "ng", "site": "left_nostril", "material": "silicone", "placed_by": "hospital",
+            "placed_at": server.now() - TimeDelta::days(10),
+        });
+        let old = scene.coordinator.client.post(&devices(&scene), body).await.expect(201);
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let visit = visit_of(&server, &scene, &nurse, "NG_CHG").await;
+        let told = json!({ "ng_site": "right_nostril", "ng_material": "silicone", "depth_cm": 55.0, "device_removal": "blocked" });
+        let register = write(&nurse, &visit, "NG_CHG", told.clone()).await;
+        assert_eq!(register[0]["outcome"], "replaced");
+        let now = listed(&scene).await;
+        let (new, gone) = (&now[0], &now[1]);
+        assert_eq!((now.len(), &gone["id"], &gone["removal"], &gone["replaced_by"]), (2, &old["id"], &json!("blocked"), &new["id"]));
+        assert_eq!((&new["site"], &new["removed_at"]), (&json!("right_nostril"), &Value::Null));
+        // It was the left one after all: the same tube is put right.
+        let mut better = told.clone();
+        better["ng_site"] = json!("left_nostril");
+        let register = write(&nurse, &visit, "NG_CHG", better).await;
+        assert_eq!((&register[0]["outcome"], &register[0]["device_id"]), (&json!("corrected"), &new["id"]));
+        assert_eq!((listed(&scene).await.len(), &listed(&scene).await[0]["site"]), (2, &json!("left_nostril")));
+        // No: the right one, as she tells the register of the old one too.
+        let path = format!("/v1/devices/{}/replace", old["id"].as_str().expect("an id"));
+        let change = json!({ "visit_id": visit, "removal": "blocked", "placed_by": "nurse", "site": "right_nostril" });
+        let both = nurse.person.client.post(&path, change).await.expect(200);
+        assert_eq!((&both["placed"]["id"], &both["placed"]["site"]), (&new["id"], &json!("right_nostril")));
+        assert_eq!(listed(&scene).await.len(), 2);
+    }
+
     async fn care_reviews_what_is_there_and_says_when_there_is_nothing(server: TestServer) {
         let scene = Scene::build(&server).await;
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;

@@ -4,9 +4,12 @@ mod examples;
 mod library;
 mod typed;
 
+use chrono::TimeDelta;
+use entity::enums::Role;
 use jiahu_tests::harness::{Scene, TestServer};
 use jiahu_tests::on_both;
 use reqwest::Method;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::feed::feed;
@@ -231,6 +234,40 @@ on_both! {
         let answer = post(&server, &token, &bundle("transaction", &told)).await;
         assert_eq!(answer.status, 200, "{:#}", answer.body);
         assert_eq!(listed(&scene).await.len(), 1);
+    }
+
+    async fn a_death_is_known_though_nobody_was_followed_up_any_more(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (_, token) = feed(&server, &scene).await;
+        post(&server, &token, &bundle("transaction", &entries(1))).await;
+        let staff = &scene.coordinator.client;
+        let id = listed(&scene).await[0]["id"].as_str().expect("an id").to_owned();
+        let shown = staff.get(&format!("/v1/discharges/{id}")).await.expect(200);
+        let patient = shown["patient_id"].as_str().expect("an id");
+        for plan in shown["plans"].as_array().expect("plans") {
+            let end = format!("/v1/patients/{patient}/follow-up/{}/end", plan["id"].as_str().expect("an id"));
+            staff.post(&end, json!({})).await.expect(200);
+        }
+        let device = json!({ "kind": "uc", "material": "silicone", "placed_by": "hospital" });
+        staff.post(&format!("/v1/patients/{patient}/devices"), device).await.expect(201);
+        server.advance(TimeDelta::days(3)).await;
+        let mut told = entries(1);
+        told[0]["resource"]["deceasedBoolean"] = json!(true);
+        for _ in 0..2 {
+            let answer = post(&server, &token, &bundle("transaction", &told)).await;
+            assert_eq!(answer.status, 200, "{:#}", answer.body);
+        }
+        server.advance(TimeDelta::days(25)).await;
+        server.run_jobs().await;
+        let events = entity::event::Entity::find().all(server.app.db.reader()).await.expect("events");
+        let count = |kind: &str| events.iter().filter(|event| event.kind == kind).count();
+        assert_eq!((count("patient.death_told"), count("device.review_due")), (1, 0));
+        let at = Some(scene.town.centre);
+        let head = scene.town.person(&server, "13900000078", Role::Supervisor, at).await;
+        let report = head.client.get("/v1/reports/device-days?from=2026-03-01&to=2026-04-01").await.expect(200);
+        let kinds = report["kinds"].as_array().expect("a list");
+        let uc = kinds.iter().find(|one| one["kind"] == "uc").expect("catheters");
+        assert_eq!(uc["days"], 3);
     }
 
     async fn a_name_that_two_have_finds_neither(server: TestServer) {

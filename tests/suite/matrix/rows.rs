@@ -30,7 +30,7 @@ macro_rules! watch {
 
 watch! {
     account address address_proposal address_warning admission alert answer_link answer_sheet arrival_code
-    arrival_exception assessment care_order carer certification complaint consent contact_attempt device
+    arrival_exception assessment care_order carer certification complaint consent contact_attempt death_notice device
     device_visit discharge discharge_feed entitlement event exercise_picture follow_plan follow_task follow_task_plan follow_task_skip health_fact idempotency
     institution institution_item institution_scope invite job login_code message nurse nurse_duty nurse_leave
     nurse_reach nurse_refusal offer order_charge order_item patient patient_card patient_duplicate patient_merge patient_merge_row patient_read prescription rate_counter reading

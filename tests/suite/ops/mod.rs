@@ -2,5 +2,6 @@
 
 mod clean_up;
 mod database_down;
+mod few_connections;
 mod idle;
 mod limits;

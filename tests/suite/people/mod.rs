@@ -145,6 +145,16 @@ on_both! {
         let shown = people(&nurse).await;
         assert_eq!(listed(&shown), expected(&[(scene.patient, &["device_overdue"])]));
         assert!(shown["items"][0]["reasons"][0]["text"]["en"].as_str().expect("a text").contains("2026-03-12"));
+        // Nobody looks after the device of the dead.
+        let at = Some(scene.town.centre);
+        let doctor = scene.town.person(&server, "13800000053", Role::Doctor, at).await;
+        let exercise = json!({ "exercise": "ankle_pump", "dose": { "times_per_day": 2, "repetitions": 10 } });
+        let path = format!("/v1/patients/{}/rehab-plans", scene.patient);
+        let plan = json!({ "goal": "走到院门口", "exercises": [exercise] });
+        let plan = doctor.client.post(&path, plan).await.expect(201);
+        let stop = format!("/v1/rehab-plans/{}/stop", plan["id"].as_str().expect("an id"));
+        doctor.client.post(&stop, json!({ "cause": "died" })).await.expect(200);
+        assert_eq!(listed(&people(&nurse).await), []);
     }
 
     async fn others_are_not_hers_and_each_look_is_recorded(server: TestServer) {

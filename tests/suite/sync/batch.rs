@@ -31,6 +31,31 @@ on_both! {
         assert!(work(&scene.coordinator.client).await.is_empty());
     }
 
+    async fn a_procedure_that_was_broken_off_is_recorded_afterwards(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let act = |kind: &str| {
+            let found = good.iter().find(|one| one.0 == kind);
+            found.expect("it is done on a good visit").2.clone()
+        };
+        let begun = good.iter().position(|one| one.0 == "start").expect("begun");
+        let mut done = good[..=begun].to_vec();
+        done.extend([
+            ("abort", 30, json!({ "reason": "患者晕倒" })),
+            ("record", 40, act("record")),
+            ("leave", 45, json!({ "place": here() })),
+            ("sign", 46, json!({})),
+            ("waste", 100, act("waste")),
+        ]);
+        let set_out = server.now();
+        server.advance(TimeDelta::hours(4)).await;
+        let answer = tell(&nurse, server.now(), &actions(&visit, set_out, &done)).await;
+        assert!(results(&answer).iter().all(|result| *result == "applied"), "{answer}");
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        assert_eq!((&shown["state"], &shown["record_owed"], &shown["waste_owed"]), (&json!("aborted"), &json!(false), &json!(false)));
+        assert!(work(&scene.coordinator.client).await.is_empty());
+    }
+
     async fn a_clock_a_day_off_is_corrected_and_both_times_are_kept(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;

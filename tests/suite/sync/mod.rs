@@ -6,6 +6,7 @@ mod batch;
 mod consents;
 mod critical;
 mod faults;
+mod photos;
 mod shut_out;
 mod take_along;
 

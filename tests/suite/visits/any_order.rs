@@ -116,7 +116,10 @@ impl Model {
             Try::Start => {
                 at_the_door && !self.forbidden && self.known && self.consented && self.screened
             }
-            Try::Record => matches!(state, "in_procedure" | "finished") && !self.signed,
+            Try::Record => {
+                let broken_off = state == "aborted" && self.started;
+                (matches!(state, "in_procedure" | "finished") || broken_off) && !self.signed
+            }
             Try::Finish => state == "in_procedure",
             Try::Sign => matches!(state, "finished" | "aborted") && self.recorded && !self.signed,
             Try::Waste => matches!(state, "finished" | "aborted") && !self.waste,
@@ -224,6 +227,7 @@ fn what_next(model: &Model, random: &mut ChaCha8Rng) -> Try {
             Try::SecondFinishes,
             Try::Close,
         ],
+        "aborted" if model.started => &[Try::Record, Try::Sign, Try::Waste, Try::Leave],
         _ => ANY,
     };
     let from = if random.random_bool(0.75) { next } else { ANY };

@@ -1,10 +1,12 @@
 //! Photos of a visit: what is taken, what is kept of it, and who sees it.
 
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use entity::enums::Role;
+use futures::future::join_all;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use jiahu_tests::harness::{
     Backend, Bucket, NurseSpec, PAGE, Person, Reply, Scene, SceneNurse, TestServer, consent_body,
@@ -238,6 +240,19 @@ on_both! {
         let other = picture(21, 20, ImageFormat::Jpeg);
         send_with_key(&nurse.person, &path, &other, &key).await.problem(422, "idempotency_key_reused");
         assert_eq!(files(&folder(&server)).len(), 2);
+    }
+
+    async fn a_photo_sent_twice_at_once_is_one_photo(server: TestServer) {
+        let (_, nurse, visit) = dressing(&server).await;
+        let path = photos(&visit);
+        for width in 20..25 {
+            let bytes = picture(width, 20, ImageFormat::Jpeg);
+            let sent = join_all((0..4).map(|_| send(&nurse.person, &path, &bytes))).await;
+            let ids: BTreeSet<_> = sent.into_iter().map(|reply| reply.expect(201)["id"].to_string()).collect();
+            assert_eq!(ids.len(), 1, "{ids:?}");
+        }
+        let listed = nurse.person.client.get(&path).await.expect(200);
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(5));
     }
 
     async fn photos_are_seen_by_those_who_see_the_record_and_each_look_is_noted(server: TestServer) {

@@ -1,6 +1,6 @@
-//! Waste (R17): who took it over, and what a procedure that was broken off leaves behind.
+//! Waste (R17): who took it over, and what a procedure that was broken off leaves behind: its waste and its record.
 
-use jiahu_tests::harness::{Backend, Person, Scene, SceneNurse, TestServer};
+use jiahu_tests::harness::{Backend, Person, Scene, SceneNurse, TestServer, filled_forms};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -13,6 +13,14 @@ fn hash() -> String {
 
 fn waste(scene: &Scene) -> Value {
     json!({ "bags": 1, "weight_g": 350, "returned_to": scene.town.centre, "handed_to": "赵强", "signature_hash": hash() })
+}
+
+fn record() -> Value {
+    json!({
+        "items_done": ["UC_CHG"], "vitals": [], "note": "更换中患者晕倒,已停止操作",
+        "consumables": [{ "code": "foley_catheter", "quantity": 1, "lot": "A17" }],
+        "forms": filled_forms(&["UC_CHG"]),
+    })
 }
 
 async fn broken_off(nurse: &SceneNurse, visit: &str) {
@@ -30,7 +38,11 @@ async fn sheet(who: &Person, visit: &str) -> Value {
 }
 
 async fn owed(who: &Person, closed: bool) -> Vec<Value> {
-    let path = format!("/v1/alerts?kind=waste_owed&closed={closed}");
+    asked(who, "waste_owed", closed).await
+}
+
+async fn asked(who: &Person, kind: &str, closed: bool) -> Vec<Value> {
+    let path = format!("/v1/alerts?kind={kind}&closed={closed}");
     let list = who.client.get(&path).await.expect(200);
     list["items"].as_array().expect("a list").clone()
 }
@@ -86,11 +98,48 @@ on_both! {
         assert_eq!((&closed[0]["id"], &closed[0]["taken_by"]), (&id, &json!(scene.coordinator.account)));
     }
 
-    async fn before_the_begin_there_is_no_waste(server: TestServer) {
+    async fn the_record_of_a_procedure_that_was_broken_off_is_asked_for_until_it_is_signed(server: TestServer) {
+        let (scene, nurse, _, visit) = at_the_door(&server).await;
+        broken_off(&nurse, &visit).await;
+        for who in [&scene.coordinator, &nurse.person] {
+            let open = asked(who, "record_owed", false).await;
+            assert_eq!((open.len(), &open[0]["visit_id"], &open[0]["nurse_id"]), (1, &json!(visit), &json!(nurse.id)));
+            assert_eq!(sheet(who, &visit).await["record_owed"], true);
+        }
+        // Her phone keeps what she needs to write it, also after she has left.
+        let client = &nurse.person.client;
+        let tag = client.get("/v1/sync/pack").await.expect(200)["visits"][0]["tag"].clone();
+        let phone = format!("/v1/sync/changes?have={visit}:{}", tag.as_str().expect("a tag"));
+        nurse.post(&visit, "leave", json!({})).await.expect(200);
+        assert_eq!(client.get(&phone).await.expect(200)["tombstones"], json!([]));
+        nurse.post(&visit, "sign", json!({})).await.problem(409, "record_missing");
+        let path = format!("/v1/visits/{visit}");
+        let etag = client.get(&path).await.etag();
+        let kept = client.put_if(&format!("{path}/record"), &etag, record()).await;
+        assert_eq!(kept.expect(200)["register"][0]["outcome"], "placed");
+        nurse.post(&visit, "sign", json!({})).await.expect(200);
+        assert_eq!(asked(&scene.coordinator, "record_owed", false).await, Vec::<Value>::new());
+        assert_eq!(asked(&scene.coordinator, "record_owed", true).await[0]["closed_by"], json!(nurse.person.account));
+        assert_eq!(sheet(&nurse.person, &visit).await["record_owed"], false);
+        let etag = client.get(&path).await.etag();
+        client.put_if(&format!("{path}/record"), &etag, record()).await.problem(409, "record_signed");
+        // The waste is still to be brought back.
+        assert_eq!(client.get(&phone).await.expect(200)["tombstones"], json!([]));
+        nurse.post(&visit, "waste", waste(&scene)).await.expect(200);
+        let gone = client.get(&phone).await.expect(200)["tombstones"].clone();
+        assert_eq!(gone, json!([{ "visit_id": visit, "reason": "aborted", "purge": true }]));
+    }
+
+    async fn before_the_begin_there_is_no_waste_and_nothing_to_record(server: TestServer) {
         let (scene, nurse, _, visit) = at_the_door(&server).await;
         nurse.post(&visit, "abort", json!({ "reason": "患者外出" })).await.expect(200);
-        assert_eq!(owed(&scene.coordinator, false).await, Vec::<Value>::new());
-        assert_eq!(sheet(&nurse.person, &visit).await["waste_owed"], false);
+        for kind in ["waste_owed", "record_owed"] {
+            assert_eq!(asked(&scene.coordinator, kind, false).await, Vec::<Value>::new());
+            assert_eq!(sheet(&nurse.person, &visit).await[kind], false);
+        }
+        let path = format!("/v1/visits/{visit}");
+        let etag = nurse.person.client.get(&path).await.etag();
+        nurse.person.client.put_if(&format!("{path}/record"), &etag, record()).await.problem(409, "order_wrong_state");
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) struct Filed<'a> {
 /// Checks a report and takes it down.
 pub(crate) async fn file(filing: &Filing<'_>, filed: &Filed<'_>) -> Result<Answer> {
     let (tx, app) = (filing.tx, filing.app);
-    let book = RuleBook::at(app, filing.by.community, filing.at).await?;
+    let book = RuleBook::at(&**tx, app, filing.by.community, filing.at).await?;
     check(
         &book.harm,
         filed.sort,

@@ -34,7 +34,7 @@ pub async fn list_adverse_event_kinds(
     State(app): State<App>,
     may: May<grants::ReportHarm>,
 ) -> Result<Json<HarmKindList>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let kinds = HarmKinds::clone(&book.harm);
     Ok(Json(HarmKindList {
         version: kinds.version,

@@ -40,7 +40,7 @@ pub async fn get_order_draft(
 ) -> Result<Json<OrderDraft>> {
     let db = app.db.reader();
     let row = store::alert::require(db, &may.scope, id).await?;
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(db, &app, may.community).await?;
     let flag = row
         .rule
         .as_deref()

@@ -66,7 +66,7 @@ pub async fn answer_by_link(
     Json(body): Json<LinkAnswers>,
 ) -> Result<Json<WhatNow>> {
     let community = link::community_of(body.token.as_str())?;
-    let book = RuleBook::current(&app, community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, community).await?;
     let (token, code) = (body.token.as_str(), body.code.as_str());
     let new = NewSheet {
         answers: &body.answers,

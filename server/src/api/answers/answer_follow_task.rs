@@ -63,7 +63,7 @@ pub async fn answer_follow_task(
     Id(id): Id<FollowTaskId>,
     IdempotencyKey { key, body }: IdempotencyKey<TaskAnswers>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "answer_follow_task", |tx| {
         let task = store::follow_up::get(&**tx, &sight(&app, &may), id).await?;
         check_visit(tx, &task, body.visit_id).await?;

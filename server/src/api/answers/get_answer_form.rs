@@ -24,7 +24,7 @@ pub async fn get_answer_form(
     may: May<grants::SeeFollowUp>,
     Id(id): Id<FollowTaskId>,
 ) -> Result<Json<AnswerForm>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let sight = sight(&app, &may);
     let task = store::follow_up::get(app.db.reader(), &sight, id).await?;
     Ok(Json(sheet::form(&book, &task, false)?))

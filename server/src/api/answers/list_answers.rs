@@ -121,7 +121,7 @@ pub async fn list_answers(
     let versions: BTreeSet<_> = sheets.iter().map(|row| row.rules_version).collect();
     let mut editions = BTreeMap::new();
     for version in versions {
-        let edition = rules::questionnaires(&app, community, version).await?;
+        let edition = rules::questionnaires(app.db.reader(), &app, community, version).await?;
         editions.insert(version, edition);
     }
     let mut items = Vec::new();

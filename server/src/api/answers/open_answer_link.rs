@@ -62,7 +62,7 @@ pub async fn open_answer_link(
     Json(body): Json<OpenAnswerLink>,
 ) -> Result<Json<OpenedLink>> {
     let community = link::community_of(body.token.as_str())?;
-    let book = RuleBook::current(&app, community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, community).await?;
     let (token, code) = (body.token.as_str(), body.code.as_str());
     let opened = in_write!(app.db, "open_answer_link", |tx| {
         link::open(tx, &app, &book, (community, token), code).await

@@ -53,7 +53,7 @@ pub async fn send_answer_link(
     IdempotencyKey { key, body }: IdempotencyKey<SendAnswerLink>,
 ) -> Result<Answer> {
     let SendAnswerLink {} = body;
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "send_answer_link", |tx| {
         let task = store::follow_up::get(&**tx, &sight(&app, &may), id).await?;
         sheet::check_open(&task)?;

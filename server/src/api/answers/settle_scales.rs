@@ -72,7 +72,7 @@ pub async fn settle_scales(
     Id(id): Id<FollowTaskId>,
     IdempotencyKey { key, body }: IdempotencyKey<TaskScales>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "settle_scales", |tx| {
         let task = store::follow_up::get(&**tx, &sight(&app, &may), id).await?;
         sheet::check_open(&task)?;

@@ -59,7 +59,7 @@ pub async fn add_certification(
         valid_from: body.valid_from.0,
         valid_to: body.valid_to.0,
     };
-    let rules = RuleBook::current(&app, may.community).await?;
+    let rules = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let kinds = &rules.catalogue.certificate_kinds;
     let known = |kind: &str| kinds.iter().any(|known| known.code.as_str() == kind);
     refuse(facts.check(known).err().into_iter().collect())?;

@@ -28,7 +28,9 @@ pub async fn list_consent_texts(
     State(app): State<App>,
     may: May<grants::BeLoggedIn>,
 ) -> Result<Json<ConsentTextList>> {
-    let texts = RuleBook::at(&app, may.community, app.now()).await?.consents;
+    let texts = RuleBook::at(app.db.reader(), &app, may.community, app.now())
+        .await?
+        .consents;
     Ok(Json(ConsentTextList {
         version: texts.version,
         items: texts.texts.clone(),

@@ -1,7 +1,7 @@
 //! Who changes the register: a nurse on a visit of hers, or staff whom the patient belongs to.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{DeviceAct, DeviceKind, OrderState, SubjectKind};
+use entity::enums::{DeviceAct, SubjectKind};
 use entity::ids::{AccountId, CommunityId, DeviceId, NurseId, PatientId, VisitId};
 use entity::{device, patient};
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::device::{DeviceError, check_past};
 use crate::domain::event::EventKind;
+use crate::domain::steps;
 use crate::error::{Error, Result};
 use crate::extract::{May, grants};
 use crate::jobs::kind::DEVICE_REVIEW;
@@ -75,17 +76,16 @@ impl<'a> By<'a> {
     }
 
     /// The patient, if the caller may change the register: the one of her visit while that is under way or has to
-    /// be closed still, else one in scope.
+    /// be closed or recorded still, else one in scope.
     pub(super) async fn patient(&self, id: PatientId) -> Result<patient::Model> {
-        use OrderState::{Arrived, Finished, InProcedure};
         let Some(visit) = self.visit else {
             return store::patient::get(&**self.tx, self.scope, id).await;
         };
         let found = store::visit::find(&**self.tx, self.scope, visit).await?;
         let found =
             found.filter(|(visit, _)| Some(visit.nurse_id) == self.nurse && visit.patient_id == id);
-        let (_, order) = found.ok_or(Code::NotFound)?;
-        if !matches!(order.state, Arrived | InProcedure | Finished) {
+        let (visit, order) = found.ok_or(Code::NotFound)?;
+        if !steps::may_tell_devices(order.state, visit.started_at.is_some()) {
             let problem = Problem::new(Code::OrderWrongState);
             return Err(problem.with("state", order.state).into());
         }
@@ -104,11 +104,11 @@ impl<'a> By<'a> {
         Ok((device, patient))
     }
 
-    /// The device of a kind at a site that this visit has placed already.
+    /// The device that is meant, when this visit has placed it already.
     pub(super) async fn placed_on_visit(
         &self,
         patient: PatientId,
-        (kind, site): (DeviceKind, &str),
+        is_meant: impl Fn(&device::Model) -> bool,
     ) -> Result<Option<device::Model>> {
         let Some(visit) = self.visit else {
             return Ok(None);
@@ -121,7 +121,7 @@ impl<'a> By<'a> {
             acts.any(|row| row.device_id == device.id && row.act == DeviceAct::Placed)
         };
         let mut devices = devices.into_iter();
-        Ok(devices.find(|one| one.kind == kind && one.site == site && hers(one)))
+        Ok(devices.find(|one| is_meant(one) && hers(one)))
     }
 
     /// When it happened: as told, else now. Not in the future.

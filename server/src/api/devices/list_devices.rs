@@ -43,7 +43,7 @@ pub async fn list_devices(
     Id(id): Id<PatientId>,
     Query(query): Query<DeviceQuery>,
 ) -> Result<Json<Devices>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let items = in_write!(app.db, "list_devices", |tx| {
         let db = &**tx;
         store::patient::get(db, &may.scope, id).await?;

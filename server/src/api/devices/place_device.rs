@@ -103,7 +103,7 @@ async fn place(by: &By<'_>, id: PatientId, new: &NewDevice) -> Result<Answer> {
     check_depth(new.depth_cm)?;
     let patient = by.patient(id).await?;
     let placed_at = by.moment(new.placed_at)?;
-    let book = RuleBook::current(by.app, by.community).await?;
+    let book = RuleBook::current(&**by.tx, by.app, by.community).await?;
     let text = |text: &Option<Text<1, 40>>| text.as_ref().map(|text| text.as_str().to_owned());
     let site = new.site.as_ref().map(Text::as_str);
     let material = new.material.as_ref().map(Text::as_str);
@@ -125,7 +125,8 @@ async fn place(by: &By<'_>, id: PatientId, new: &NewDevice) -> Result<Answer> {
     };
     let row = wanted.row(by, &book)?;
     // The record of the visit may have told of it already.
-    if let Some(mine) = by.placed_on_visit(id, (new.kind, &row.site)).await? {
+    let is_meant = |one: &device::Model| one.kind == new.kind && one.site == row.site;
+    if let Some(mine) = by.placed_on_visit(id, is_meant).await? {
         let told = wanted.told();
         let of = (&mine, &patient);
         let mine = recorded::correct(by, &book, of, &told, new.next_review).await?;

@@ -126,7 +126,7 @@ async fn follow_one(
         })
         .collect();
     let removed_already = devices.iter().any(|device| removed.contains(&device.id));
-    let next = step(link.act, told.site.as_deref(), &in_place, removed_already);
+    let next = step(link, told.site.as_deref(), &in_place, removed_already);
     let found = |id| {
         let device = devices.iter().find(|device| device.id == id);
         device.ok_or_else(|| Error::internal("a device of the patient is gone"))
@@ -224,6 +224,16 @@ pub(super) async fn correct(
     let material = told.material.as_deref().or(device.material.as_deref());
     let known = rule.material(material);
     let known = known.map_err(|error| refused(error, "material"))?;
+    // Where it is according to older rules stays as it is, until another place is told.
+    let site = match told.site.as_deref() {
+        Some(site) if site != device.site => {
+            let site = rule.site(Some(site));
+            site.map_err(|error| refused(error, "site"))?
+                .code
+                .to_string()
+        }
+        _ => device.site.clone(),
+    };
     let placed_on = local_date(device.placed_at);
     let days = rule
         .days(known, placed_on, placed_on)
@@ -243,12 +253,13 @@ pub(super) async fn correct(
         lot: told.lot.clone().or_else(|| before.lot.clone()),
         ..before.clone()
     };
-    if same && detail == before {
+    if same && detail == before && site == device.site {
         return Ok(device.clone());
     }
     let sealed = store::device::seal_detail(by.app, device.id, &detail)?;
     let device = store::device::update(by.tx, device, |row| {
         row.detail_enc = Set(sealed);
+        row.site = Set(site);
         row.material = Set(material.map(str::to_owned));
         row.review_due = Set(due);
         row.latest_on = Set(latest_on);

@@ -72,7 +72,7 @@ async fn remove(by: &By<'_>, id: DeviceId, report: &RemovedDevice) -> Result<Ans
     let (device, patient) = by.device(id).await?;
     let at = by.moment(report.at)?;
     check_removed(device.placed_at, at).map_err(|error| refused(error, "at"))?;
-    let book = RuleBook::current(by.app, by.community).await?;
+    let book = RuleBook::current(&**by.tx, by.app, by.community).await?;
     let mut detail = store::device::detail(by.app, &device)?;
     let note = report.note.as_ref();
     detail.note = note.map(|note| note.as_str().to_owned()).or(detail.note);

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use entity::device;
 use entity::enums::{DeviceAct, DevicePlacer, DeviceRemoval};
 use entity::ids::{DeviceId, VisitId};
 use sea_orm::ActiveValue::Set;
@@ -112,7 +113,7 @@ pub(crate) async fn apply(
 
 async fn replace(by: &By<'_>, id: DeviceId, report: &DeviceReplacement) -> Result<Answer> {
     check_depth(report.depth_cm)?;
-    let book = RuleBook::current(by.app, by.community).await?;
+    let book = RuleBook::current(&**by.tx, by.app, by.community).await?;
     if let Some(done) = of_record(by, &book, id, report).await? {
         return Ok(done);
     }
@@ -168,16 +169,15 @@ async fn of_record(
     let Some(old) = store::device::get(&**by.tx, by.community, id).await? else {
         return Ok(None);
     };
-    let placed = by
-        .placed_on_visit(old.patient_id, (old.kind, &old.site))
-        .await?;
-    let Some(new) = placed.filter(|new| old.replaced_by == Some(new.id)) else {
+    let is_meant = |new: &device::Model| old.replaced_by == Some(new.id);
+    let placed = by.placed_on_visit(old.patient_id, is_meant).await?;
+    let Some(new) = placed else {
         return Ok(None);
     };
     let patient = by.patient(old.patient_id).await?;
     let text = |text: &Option<Text<1, 40>>| text.as_ref().map(|text| text.as_str().to_owned());
     let told = DeviceTold {
-        site: None,
+        site: report.site.as_ref().map(|one| one.as_str().to_owned()),
         material: report.material.as_ref().map(|one| one.as_str().to_owned()),
         size: text(&report.size),
         depth_cm: report.depth_cm,

@@ -83,7 +83,7 @@ async fn review(by: &By<'_>, id: DeviceId, report: &DeviceReview) -> Result<Answ
             .field("at", Code::TimeOrder)
             .into());
     }
-    let book = RuleBook::current(by.app, by.community).await?;
+    let book = RuleBook::current(&**by.tx, by.app, by.community).await?;
     let rule = book.devices.rule(device.kind);
     let rule = rule.map_err(|error| refused(error, "kind"))?;
     // A material that newer rules do not have any more goes by the days of its kind.

@@ -47,7 +47,7 @@ pub async fn correct_discharge(
     Id(id): Id<DischargeId>,
     IdempotencyKey { key, body }: IdempotencyKey<CorrectedDischarge>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "correct_discharge", |tx| {
         let row = store::discharge::get(&**tx, &sight(&may), id).await?;
         check_nurse(&**tx, may.community, body.stay.nurse_id).await?;

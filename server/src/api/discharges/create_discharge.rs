@@ -52,7 +52,7 @@ pub async fn create_discharge(
     may: May<grants::RegisterDischarges>,
     IdempotencyKey { key, body }: IdempotencyKey<NewDischarge>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "create_discharge", |tx| {
         let who = match (&body.person, body.patient_id) {
             (Some(person), None) => Who::Described(Box::new(person.check(local_date(app.now()))?)),

@@ -110,7 +110,7 @@ pub async fn import_discharges(
     let rows = import::read(&upload.content_type, upload.bytes).await?;
     let listed = parse(&rows, local_date(app.now()))
         .map_err(|flaws| Error::from(problem(flaws, language)))?;
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     if query.dry_run {
         let db = app.db.reader();
         let institution = institution(db, &may, query.institution_id).await?;

@@ -75,7 +75,9 @@ async fn answer(
     check_media_type(request).map_err(refuse)?;
     let bundle = read(&body)?;
     let community = feed.community_id;
-    let book = RuleBook::current(app, community).await.map_err(refuse)?;
+    let book = RuleBook::current(app.db.reader(), app, community)
+        .await
+        .map_err(refuse)?;
     let found = fhir::discharges(&bundle, local_date(app.now()));
     let outcomes = if bundle.kind == BundleType::Batch {
         each(app, &book, &feed, &found, language).await

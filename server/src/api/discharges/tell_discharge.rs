@@ -70,7 +70,7 @@ pub async fn tell_discharge(
 ) -> Result<Json<DischargeTaken>> {
     let (feed, body) = request.signed(&app).await?;
     let message: FeedMessage = parse(&body)?;
-    let book = RuleBook::current(&app, feed.community_id).await?;
+    let book = RuleBook::current(app.db.reader(), &app, feed.community_id).await?;
     let taken = in_write!(app.db, "tell_discharge", |tx| {
         take(tx, &app, &book, &feed, &message).await
     })?;

@@ -62,7 +62,7 @@ pub async fn add_entitlement(
     Id(id): Id<PatientId>,
     IdempotencyKey { key, body }: IdempotencyKey<AddEntitlement>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let package = book.entitlements.package(body.package.as_str());
     let package = package.ok_or_else(|| {
         let problem = Problem::new(Code::InvalidRequest);

@@ -47,7 +47,7 @@ pub async fn end_entitlement(
     Id((patient, id)): Id<(PatientId, EntitlementId)>,
     IdempotencyKey { key, body }: IdempotencyKey<EndEntitlement>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "end_entitlement", |tx| {
         let patient = store::patient::get_locked(tx, &may.scope, patient).await?;
         let row = store::entitlement::get(&**tx, may.community, patient.id, id).await?;

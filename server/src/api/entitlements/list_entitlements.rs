@@ -91,7 +91,7 @@ pub async fn list_entitlements(
     let cursor = query.cursor()?;
     let db = app.db.reader();
     store::patient::get(db, &may.scope, id).await?;
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(db, &app, may.community).await?;
     let rows = store::entitlement::page(db, may.community, id, &cursor).await?;
     let operation = "list_entitlements";
     in_write!(app.db, "list_entitlements", |tx| {

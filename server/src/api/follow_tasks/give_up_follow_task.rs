@@ -38,7 +38,7 @@ pub async fn give_up_follow_task(
     Id(id): Id<FollowTaskId>,
     IdempotencyKey { key, .. }: IdempotencyKey<GiveUpFollowTask>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "give_up_follow_task", |tx| {
         let task = store::follow_up::get(&**tx, &sight(&app, &may), id).await?;
         let task = follow_up::give_up(tx, &app, &book, &task, may.account).await?;

@@ -61,7 +61,7 @@ pub async fn record_attempt(
     Id(id): Id<FollowTaskId>,
     IdempotencyKey { key, body }: IdempotencyKey<AttemptMade>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "record_attempt", |tx| {
         let task = store::follow_up::get(&**tx, &sight(&app, &may), id).await?;
         let new = NewAttempt {

@@ -114,7 +114,9 @@ pub async fn list_indicator_cases(
     let cursor = Cursor::new(query.cursor.as_deref(), query.limit)?;
     let (period, ward) = ((query.from, query.to), query.ward.as_ref());
     let cohort = cohort(&may, period, query.institution_id, ward)?;
-    let rules = RuleBook::current(&app, may.community).await?.indicators;
+    let rules = RuleBook::current(app.db.reader(), &app, may.community)
+        .await?
+        .indicators;
     let mut found = cases(&app, &rules, &cohort, &[code]).await?;
     let mut all = found.remove(&code).unwrap_or_default();
     let number = sum(all.iter().map(|case| case.verdict));

@@ -96,7 +96,9 @@ pub async fn list_indicators(
 ) -> Result<Json<Indicators>> {
     let (period, ward) = ((query.from, query.to), query.ward.as_ref());
     let cohort = cohort(&may, period, query.institution_id, ward)?;
-    let rules = RuleBook::current(&app, may.community).await?.indicators;
+    let rules = RuleBook::current(app.db.reader(), &app, may.community)
+        .await?
+        .indicators;
     let mut found = cases(&app, &rules, &cohort, Indicator::ALL).await?;
     let value = |code: &Indicator| {
         let cases = found.remove(code).unwrap_or_default();

@@ -39,7 +39,7 @@ pub async fn list_institution_items(
     store::institution::get(db, may.community, id)
         .await?
         .ok_or(Code::NotFound)?;
-    let rules = RuleBook::current(&app, may.community).await?;
+    let rules = RuleBook::current(db, &app, may.community).await?;
     let decisions: BTreeMap<String, bool> =
         store::institution::open_items(db, may.community, &[id])
             .await?

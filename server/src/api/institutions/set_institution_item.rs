@@ -46,7 +46,7 @@ pub async fn set_institution_item(
     if !may.scope.reaches(id) {
         return Err(Code::NotFound.into());
     }
-    let rules = RuleBook::current(&app, may.community).await?;
+    let rules = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let item = rules.catalogue.item(&item_code).ok_or_else(|| {
         // Whatever stands in the address comes back shortened.
         let shown: String = item_code.chars().take(32).collect();

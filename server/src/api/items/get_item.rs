@@ -51,7 +51,7 @@ pub async fn get_item(
     Query(query): Query<ItemForQuery>,
 ) -> Result<Json<ServiceItemDetail>> {
     let db = app.db.reader();
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(db, &app, may.community).await?;
     let item = book.catalogue.item(code.as_str()).ok_or(Code::NotFound)?;
     let codes = [code.to_string()];
     let providers = store::institution::providers(db, may.community, Some(&codes)).await?;

@@ -52,7 +52,7 @@ pub async fn list_items(
     may: May<grants::BeLoggedIn>,
     Query(query): Query<ItemQuery>,
 ) -> Result<Json<ServiceCatalogue>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let mut providers = store::institution::providers(app.db.reader(), may.community, None).await?;
     if let Some(wanted) = query.institution_id {
         providers.retain(|provider| provider.id == wanted);

@@ -107,7 +107,7 @@ pub async fn list_people(
 ) -> Result<Json<MyPeople>> {
     let limit = query.limit.unwrap_or(PEOPLE).clamp(1, MOST_PEOPLE);
     let (community, now) = (may.community, app.now());
-    let book = RuleBook::current(&app, community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, community).await?;
     let followed = match may.scope.nurse {
         Some(nurse) => followed(&app, &book, community, nurse).await?,
         // The role without an entry in the roster.

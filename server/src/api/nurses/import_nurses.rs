@@ -145,7 +145,7 @@ async fn parse(
     confirm_far: bool,
 ) -> Result<Roster> {
     let db = app.db.reader();
-    let rules = RuleBook::current(app, may.community).await?;
+    let rules = RuleBook::current(db, app, may.community).await?;
     let kinds = &rules.catalogue.certificate_kinds;
     let centre = centre(app, &may.scope).await?;
     let context = import::Context {

@@ -97,8 +97,13 @@ fn fresh_place(nurse: &nurse::Model, now: DateTime<Utc>) -> Option<Point> {
 /// The catalogue comes from memory, so this reads nothing.
 async fn offer(app: &App, row: Offered, here: Option<Point>) -> Result<Offer> {
     let order = row.order;
-    let catalogue =
-        crate::rules::catalogue(app, order.community_id, order.catalogue_version).await?;
+    let catalogue = crate::rules::catalogue(
+        app.db.reader(),
+        app,
+        order.community_id,
+        order.catalogue_version,
+    )
+    .await?;
     let there = order
         .lng
         .zip(order.lat)

@@ -87,7 +87,7 @@ pub async fn create_order(
     may: May<grants::BookCare>,
     IdempotencyKey { key, body: new }: IdempotencyKey<NewOrder>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "create_order", |tx| {
         let draft = draft(tx, &app, &may, &book, &new).await?;
         let order = draft.row(&app, &may, &book, &new)?;

@@ -100,7 +100,7 @@ async fn summaries(
     let charges = store::charge::of_orders(db, community, ids).await?;
     let mut shown = BTreeMap::new();
     for row in rows {
-        let catalogue = rules::catalogue(app, community, row.catalogue_version).await?;
+        let catalogue = rules::catalogue(db, app, community, row.catalogue_version).await?;
         let around = Around {
             patient: patients.get(&row.patient_id).ok_or_else(view::no_patient)?,
             items: view::codes(items.get(&row.id).map_or(&[], Vec::as_slice)),

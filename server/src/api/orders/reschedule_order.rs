@@ -75,7 +75,7 @@ pub async fn reschedule_order(
 ) -> Result<Answer> {
     let read = store::order::require(app.db.reader(), &may.scope, id).await?;
     let rules = OrderRules::of(&app, &read).await?;
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "reschedule_order", |tx| {
         let before = store::order::require(&**tx, &may.scope, id).await?;
         store::patient::check_may_change(&**tx, &app, &may.scope, &before).await?;

@@ -25,8 +25,8 @@ use crate::store;
 use crate::store::order::{Sealed, VisitOfOrder};
 use crate::wire::PlaceOut;
 
-/// The rule files an order was judged and priced by. Load them before a write begins: they may have to be read
-/// from the database, on a connection of their own.
+/// The rule files an order was judged and priced by. Load them before a write begins, on a connection of
+/// their own: nobody waits for that.
 #[derive(Clone)]
 pub struct OrderRules {
     /// The catalogue.
@@ -41,8 +41,9 @@ impl OrderRules {
         let version = i32::try_from(quote_of(order)?.price_version).map_err(Error::internal)?;
         let community = order.community_id;
         Ok(Self {
-            catalogue: rules::catalogue(app, community, order.catalogue_version).await?,
-            prices: rules::prices(app, community, version).await?,
+            catalogue: rules::catalogue(app.db.reader(), app, community, order.catalogue_version)
+                .await?,
+            prices: rules::prices(app.db.reader(), app, community, version).await?,
         })
     }
 }

@@ -59,7 +59,7 @@ pub async fn merge_patient(
         let code = Code::PatientMergeSelf;
         return Err(Problem::new(code).field("merged_id", code).into());
     }
-    let book = RuleBook::current(&app, community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, community).await?;
     once!(app, may, request.key, "merge_patient", |tx| {
         let both = (id, body.merged_id);
         let (survivor, merged) = store::patient_merge::lock_both(tx, &may.scope, both).await?;

@@ -41,7 +41,7 @@ pub async fn undo_patient_merge(
     Id(id): Id<PatientMergeId>,
     request: IdempotencyKey<UndoPatientMerge>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, request.key, "undo_patient_merge", |tx| {
         let merge = store::patient_merge::require(&**tx, &may.scope, id).await?;
         let both = (merge.survivor_id, merge.merged_id);

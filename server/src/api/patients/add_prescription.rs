@@ -73,7 +73,9 @@ pub async fn add_prescription(
     Id(id): Id<PatientId>,
     IdempotencyKey { key, body }: IdempotencyKey<AddPrescription>,
 ) -> Result<Answer> {
-    let catalogue = RuleBook::current(&app, may.community).await?.catalogue;
+    let catalogue = RuleBook::current(app.db.reader(), &app, may.community)
+        .await?
+        .catalogue;
     once!(app, may, key, "add_prescription", |tx| {
         let patient = store::patient::get_locked(tx, &may.scope, id).await?;
         check(&app, &catalogue, &body)?;

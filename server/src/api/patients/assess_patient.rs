@@ -60,7 +60,9 @@ pub async fn assess_patient(
     Id(id): Id<PatientId>,
     IdempotencyKey { key, body }: IdempotencyKey<AssessPatient>,
 ) -> Result<Answer> {
-    let catalogue = RuleBook::current(&app, may.community).await?.catalogue;
+    let catalogue = RuleBook::current(app.db.reader(), &app, may.community)
+        .await?
+        .catalogue;
     once!(app, may, key, "assess_patient", |tx| {
         let patient = store::patient::get_locked(tx, &may.scope, id).await?;
         check_assessor(&app, &may, &[Role::Doctor, Role::Coordinator])?;

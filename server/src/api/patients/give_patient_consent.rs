@@ -85,7 +85,9 @@ async fn row(
     if let Some(signature) = &body.signature {
         signature.check()?;
     }
-    let texts = RuleBook::at(app, may.community, app.now()).await?.consents;
+    let texts = RuleBook::at(&**tx, app, may.community, app.now())
+        .await?
+        .consents;
     let text = texts
         .text(body.text.as_str())
         .filter(|text| text.purpose != ConsentPurpose::Care)

@@ -35,7 +35,9 @@ pub async fn list_patient_consents(
 ) -> Result<Json<PatientConsents>> {
     let db = app.db.reader();
     let patient = store::patient::get(db, &may.scope, id).await?;
-    let texts = RuleBook::at(&app, may.community, app.now()).await?.consents;
+    let texts = RuleBook::at(db, &app, may.community, app.now())
+        .await?
+        .consents;
     let rows = store::consent::of_patient(db, may.community, patient.id).await?;
     let given = store::consent::given(&rows);
     Ok(Json(PatientConsents {

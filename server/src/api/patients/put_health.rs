@@ -43,7 +43,9 @@ pub async fn put_health(
     Json(body): Json<HealthFacts>,
 ) -> Result<(ETag, Json<HealthFacts>)> {
     let wanted = body.into_record();
-    let catalogue = RuleBook::current(&app, may.community).await?.catalogue;
+    let catalogue = RuleBook::current(app.db.reader(), &app, may.community)
+        .await?
+        .catalogue;
     let (version, record) = in_write!(app.db, "put_health", |tx| {
         let mut row = store::patient::get_to_change(tx, &app, &may.scope, id).await?;
         if_match.check(row.version)?;

@@ -65,7 +65,7 @@ pub async fn withdraw_patient_consent(
 async fn call_desk(tx: &Tx, app: &App, withdrawn: &consent::Model, by: AccountId) -> Result<()> {
     let (db, now) = (&**tx, app.now());
     let (community, patient) = (withdrawn.community_id, withdrawn.patient_id);
-    let texts = RuleBook::at(app, community, now).await?.consents;
+    let texts = RuleBook::at(db, app, community, now).await?.consents;
     let of = (community, patient);
     let missing = store::consent::missing_on_visit(db, &texts, of, now).await?;
     // A consent to care stops its own visit only, and another one to the same text may hold.

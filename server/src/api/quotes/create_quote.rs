@@ -113,7 +113,7 @@ pub async fn create_quote(
 ) -> Result<Json<CareQuote>> {
     let (db, start) = (app.db.reader(), request.window_start.trunc_subsecs(0));
     let (patient, address) = whom(&app, &may, &request).await?;
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(db, &app, may.community).await?;
     let items = booking::check_items(&book.catalogue, &request.items).map_err(problems::items)?;
     booking::check_start(start, app.now(), app.config.booking_limits())
         .map_err(|error| problems::window(error, "window_start"))?;

@@ -73,7 +73,7 @@ pub async fn list_readings(
     Query(query): Query<ReadingQuery>,
 ) -> Result<Json<Page<PatientReading>>> {
     let cursor = Cursor::new(query.cursor.as_deref(), query.limit)?;
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let rows = in_write!(app.db, "list_readings", |tx| {
         let db = &**tx;
         patient_of(db, &app, &may, id).await?;

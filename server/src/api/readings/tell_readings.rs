@@ -70,7 +70,7 @@ pub async fn tell_readings(
     Id(id): Id<PatientId>,
     IdempotencyKey { key, body }: IdempotencyKey<NewReadings>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "tell_readings", |tx| {
         let patient = patient_of(&**tx, &app, &may, id).await?;
         let nurse = follower(tx, &patient).await?;

@@ -60,7 +60,7 @@ pub async fn create_plan(
     Id(id): Id<PatientId>,
     IdempotencyKey { key, body }: IdempotencyKey<NewRehabPlan>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "create_plan", |tx| {
         let patient = store::patient::get_locked(tx, &may.scope, id).await?;
         let plan = row(tx, &app, &may, &patient, &body).await?;

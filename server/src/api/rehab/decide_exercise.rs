@@ -45,7 +45,7 @@ pub async fn decide_exercise(
     Id(id): Id<RehabExerciseId>,
     IdempotencyKey { key, body }: IdempotencyKey<DecideExercise>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "decide_exercise", |tx| {
         let (mut row, plan) = store::rehab::require_exercise(&**tx, &may.scope, id).await?;
         if row.state != RehabExerciseState::Proposed {

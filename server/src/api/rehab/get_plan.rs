@@ -24,7 +24,7 @@ pub async fn get_plan(
     may: May<grants::SeePatients>,
     Id(id): Id<RehabPlanId>,
 ) -> Result<Json<RehabPlan>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let shown = in_write!(app.db, "get_plan", |tx| {
         let plan = store::rehab::require(&**tx, &may.scope, id).await?;
         let (community, patient, operation) = (may.community, plan.patient_id, "get_plan");

@@ -51,7 +51,7 @@ pub async fn list_attention(
     State(app): State<App>,
     may: May<grants::WatchRehab>,
 ) -> Result<Json<RehabAttention>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let db = app.db.reader();
     let plans = store::rehab::active(db, &may.scope, MOST).await?;
     let around = Around::read(db, &app, &book, &plans).await?;

@@ -81,7 +81,7 @@ pub async fn list_exercises(
     State(app): State<App>,
     may: May<grants::BeLoggedIn>,
 ) -> Result<Json<Exercises>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let library = &book.exercises;
     Ok(Json(Exercises {
         version: library.version,

@@ -32,7 +32,7 @@ pub async fn list_plans(
     may: May<grants::SeePatients>,
     Id(id): Id<PatientId>,
 ) -> Result<Json<RehabPlans>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let items = in_write!(app.db, "list_plans", |tx| {
         let db = &**tx;
         store::patient::get(db, &may.scope, id).await?;

@@ -127,7 +127,7 @@ pub async fn log_exercises(
             .field_with("entries", Code::FieldInvalid, params)
             .into());
     }
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let ahead = batch
         .sent_at
         .map_or(TimeDelta::zero(), |sent| skew(sent, app.now()));

@@ -48,7 +48,7 @@ pub async fn propose_exercise(
     Id(id): Id<RehabPlanId>,
     IdempotencyKey { key, body }: IdempotencyKey<ProposeExercise>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "propose_exercise", |tx| {
         let plan = store::rehab::require(&**tx, &may.scope, id).await?;
         if may.scope.nurse.is_none() {

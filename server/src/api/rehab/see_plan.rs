@@ -40,7 +40,7 @@ pub async fn see_plan(
     IdempotencyKey { key, body }: IdempotencyKey<SeeRehabPlan>,
 ) -> Result<Answer> {
     let SeeRehabPlan {} = body;
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "see_plan", |tx| {
         let plan = store::rehab::require(&**tx, &may.scope, id).await?;
         let plan = store::rehab::update(tx, &plan, |row| {

@@ -50,7 +50,7 @@ pub async fn stop_plan(
     Id(id): Id<RehabPlanId>,
     IdempotencyKey { key, body }: IdempotencyKey<StopRehabPlan>,
 ) -> Result<Answer> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "stop_plan", |tx| {
         let plan = store::rehab::require(&**tx, &may.scope, id).await?;
         if plan.state != RehabState::Active {

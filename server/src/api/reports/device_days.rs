@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::domain::calendar::{day_start, local_date};
-use crate::domain::device::{Period, device_days as count, is_planned};
+use crate::domain::device::{Period, device_days as count, died_with, ended, is_planned};
 use crate::error::Result;
 use crate::extract::{Json, May, Query, grants};
 use crate::problem::{Code, Problem};
@@ -60,7 +60,8 @@ pub struct KindDays {
 
 /// Count device-days.
 ///
-/// Over the patients of the caller's institutions. Periods that meet add up. Days to come are not counted.
+/// Over the patients of the caller's institutions. Periods that meet add up. Days to come are not counted, nor those from the
+/// day on which the patient's death became known.
 #[utoipa::path(
     get, path = "/v1/reports/device-days", tag = "reports",
     responses((status = 200, description = "Days by kind", body = DeviceDays))
@@ -107,8 +108,10 @@ fn sum(stays: &[Stay], period: Period) -> Vec<KindDays> {
         let Some(of_kind) = kinds.get_mut(&stay.kind) else {
             continue;
         };
-        let removed = stay.removed_at.map(local_date);
-        let days = count(local_date(stay.placed_at), removed, period);
+        let looked_after = stay.reviewed_at.unwrap_or(stay.placed_at);
+        let died = died_with(looked_after, stay.died_at).map(local_date);
+        let (removed, end) = ended(stay.removed_at.map(local_date), died);
+        let days = count(local_date(stay.placed_at), end, period);
         of_kind.days += u64::from(days);
         of_kind.devices += u32::from(days > 0);
         let within = removed.is_some_and(|day| period.from <= day && day < period.to);

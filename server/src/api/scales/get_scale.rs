@@ -21,7 +21,7 @@ pub async fn get_scale(
     may: May<grants::BeLoggedIn>,
     Id(code): Id<Key>,
 ) -> Result<Json<Scale>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let scale = book.scales.scale(code.as_str()).ok_or(Code::NotFound)?;
     Ok(Json(scale.clone()))
 }

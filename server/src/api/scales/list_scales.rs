@@ -63,7 +63,7 @@ pub async fn list_scales(
     State(app): State<App>,
     may: May<grants::BeLoggedIn>,
 ) -> Result<Json<ScaleList>> {
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     Ok(Json(ScaleList {
         version: book.scales.version,
         items: book.scales.scales.iter().map(ScaleHead::of).collect(),

@@ -45,7 +45,7 @@ pub async fn list_scores(
     Query(query): Query<ScoreQuery>,
 ) -> Result<Json<Page<ScaleScore>>> {
     let cursor = Cursor::new(query.cursor.as_deref(), query.limit)?;
-    let book = RuleBook::current(&app, may.community).await?;
+    let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let rows = in_write!(app.db, "list_scores", |tx| {
         let db = &**tx;
         store::patient::get(db, &may.scope, id).await?;

@@ -69,7 +69,7 @@ pub async fn score_scale(
         check_past(taken_at, app.now())
             .map_err(|_| Problem::new(Code::TimeInFuture).field("taken_at", Code::TimeInFuture))?;
         // As of the day it was filled in.
-        let book = RuleBook::at(&app, may.community, taken_at).await?;
+        let book = RuleBook::at(&**tx, &app, may.community, taken_at).await?;
         let unknown = || Problem::new(Code::ScaleUnknown).field("scale", Code::ScaleUnknown);
         let scale = book.scales.scale(body.scale.as_str()).ok_or_else(unknown)?;
         let filled = Filled {

@@ -10,6 +10,7 @@ use entity::{care_order, visit};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::owing::owing;
 use crate::api::devices::view::{self, Device};
 use crate::api::patients::health::HealthFacts;
 use crate::api::rehab::view::glances;
@@ -78,7 +79,7 @@ pub enum Gone {
     Released,
     /// The order was called off, refused or expired.
     Cancelled,
-    /// It was broken off.
+    /// It was broken off, and she has left; of a procedure that had begun the record is signed and the waste back.
     Aborted,
     /// It was closed some time ago.
     Closed,
@@ -125,11 +126,13 @@ pub async fn get_changes(
     let (updates, tombstones) = in_write!(app.db, "get_changes", |tx| {
         let ids: Vec<VisitId> = have.keys().copied().collect();
         let held = store::visit::of_nurse(&**tx, may.community, nurse, &ids).await?;
+        let owed = owing(tx, &app, may.community, &held).await?;
+        let owes = |visit: &visit::Model| owed.contains(&visit.id);
         let mut tombstones = Vec::new();
         for id in &ids {
             let found = held.iter().find(|(visit, _)| visit.id == *id);
             let reason = match found {
-                Some((visit, order)) => gone(visit, order, app.now()),
+                Some((visit, order)) => gone(visit, order, owes(visit), app.now()),
                 None => Some(Gone::Unknown),
             };
             tombstones.extend(reason.map(|reason| Tombstone {
@@ -141,7 +144,7 @@ pub async fn get_changes(
         let mut changed = near_visits(tx, &app, may.community, nurse).await?;
         let near: Vec<VisitId> = changed.iter().map(|(visit, _)| visit.id).collect();
         changed.extend(held.into_iter().filter(|(visit, order)| {
-            !near.contains(&visit.id) && gone(visit, order, app.now()).is_none()
+            !near.contains(&visit.id) && gone(visit, order, owes(visit), app.now()).is_none()
         }));
         let mut updates = sheets(tx, &app, may.community, changed).await?;
         updates.retain(|sheet| have.get(&sheet.visit.id) != Some(&sheet.tag));
@@ -171,7 +174,13 @@ fn read(have: &str) -> Result<BTreeMap<VisitId, String>> {
         .collect()
 }
 
-fn gone(visit: &visit::Model, order: &care_order::Model, now: DateTime<Utc>) -> Option<Gone> {
+/// Why a visit is to be taken off the phone. `owes`: it was broken off, and its record or its waste is still owed.
+fn gone(
+    visit: &visit::Model,
+    order: &care_order::Model,
+    owes: bool,
+    now: DateTime<Utc>,
+) -> Option<Gone> {
     if visit.released_at.is_some() {
         return Some(Gone::Released);
     }
@@ -181,7 +190,7 @@ fn gone(visit: &visit::Model, order: &care_order::Model, now: DateTime<Utc>) -> 
     }
     match order.state {
         OrderState::Cancelled | OrderState::Expired | OrderState::Refused => Some(Gone::Cancelled),
-        OrderState::Aborted => Some(Gone::Aborted),
+        OrderState::Aborted => (!owes).then_some(Gone::Aborted),
         OrderState::Closed => visit
             .closed_at
             .is_none_or(|at| now - at >= KEEP_CLOSED)
@@ -201,11 +210,12 @@ pub(super) async fn near_visits(
     let (today, end) = day_bounds(local_date(app.now()));
     let until = end + TimeDelta::days(1);
     let found = store::visit::near(&**tx, community, nurse, (today, until), MOST).await?;
-    let open = |order: &care_order::Model| order.state != OrderState::Closed;
-    Ok(found
-        .into_iter()
-        .filter(|(visit, order)| gone(visit, order, app.now()).is_none() && open(order))
-        .collect())
+    let owed = owing(tx, app, community, &found).await?;
+    let open = |(visit, order): &(visit::Model, care_order::Model)| {
+        let gone = gone(visit, order, owed.contains(&visit.id), app.now());
+        gone.is_none() && order.state != OrderState::Closed
+    };
+    Ok(found.into_iter().filter(open).collect())
 }
 
 /// Shows visits as the nurse sees them. As many statements for one as for many.
@@ -215,15 +225,15 @@ pub(super) async fn sheets(
     community: CommunityId,
     visits: Vec<(visit::Model, care_order::Model)>,
 ) -> Result<Vec<Sheet>> {
-    let book = RuleBook::current(app, community).await?;
     let db = &**tx;
+    let book = RuleBook::current(db, app, community).await?;
     let rows = VisitRows::read(db, app, community, &visits).await?;
     let door = DoorRows::read(db, app, community, &visits).await?;
     let on_plan = visits.iter().map(|(visit, _)| visit.patient_id);
     let rehab = glances(db, app, &book, community, on_plan).await?;
     let mut sheets = Vec::with_capacity(visits.len());
     for pair in &visits {
-        let ordered = Ordered::read(app, &pair.1, rows.items(&pair.1)).await?;
+        let ordered = Ordered::read(db, app, &pair.1, rows.items(&pair.1)).await?;
         let known = (&rows, &door, &ordered, &rehab);
         let mut sheet = sheet(app, &book, pair, known)?;
         sheet.tag = tag(app, &sheet)?;

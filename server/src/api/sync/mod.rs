@@ -3,6 +3,7 @@
 pub mod get_changes;
 pub mod get_pack;
 mod keep;
+mod owing;
 mod perform;
 pub mod send_batch;
 mod tell;

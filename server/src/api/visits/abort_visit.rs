@@ -51,7 +51,8 @@ pub struct AbortVisit {
 ///
 /// The fee follows the price rules by how far the visit had come. For the family the visit is over and the nurse's place is
 /// not shown any more. She is watched over until she has left: send `leave` then, or `left` with this when she is not there. When the procedure
-/// had begun and an item makes waste, an alert (`waste_owed`) stays open until the waste is back.
+/// had begun, its record may still be written and is to be signed: an alert (`record_owed`) stays open until it is. When an item makes waste,
+/// another (`waste_owed`) does until the waste is back.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/abort", tag = "visits", request_body = AbortVisit,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -115,7 +116,7 @@ pub(super) async fn break_off(
         }
     })
     .await?;
-    ask_for_waste(act, &visit, &order).await?;
+    ask_for_what_is_owed(act, &visit, &order).await?;
     // The second nurse is free again, too; on her way she is called back, at the patient's she has to leave.
     store::order::release_visit(tx, app, &order, false).await?;
     watch_on(act, &both, &visit).await?;
@@ -143,21 +144,25 @@ async fn watch_on(act: &Act<'_>, both: &[visit::Model], herself: &visit::Model) 
     Ok(())
 }
 
-/// A procedure that had begun leaves waste behind. Nothing is closed any more that would ask for it, so an alert does (R17).
-async fn ask_for_waste(
+/// A procedure that had begun is to be recorded, and leaves waste behind (R17). Nothing is closed any more that would ask for
+/// them, so alerts do. The desk is sent no message about the record, which is still to be written.
+async fn ask_for_what_is_owed(
     act: &Act<'_>,
     visit: &visit::Model,
     order: &care_order::Model,
 ) -> Result<()> {
     let makes_waste = Ordered::of(&**act.tx, act.app, order).await?.makes_waste();
     let begun = visit.started_at.is_some();
-    if !steps::owes_waste(order.state, begun, makes_waste, false) {
-        return Ok(());
+    let alert = |kind| {
+        let alert = NewAlert::of_order(act.app, kind, AlertSeverity::Warning, order, act.at);
+        alert.visit(visit).by(act.may.account)
+    };
+    if steps::owes_record(order.state, begun, false) {
+        store::alert::keep(act.tx, act.app, alert(AlertKind::RecordOwed)).await?;
     }
-    let (kind, severity) = (AlertKind::WasteOwed, AlertSeverity::Warning);
-    let alert = NewAlert::of_order(act.app, kind, severity, order, act.at);
-    let alert = alert.visit(visit).by(act.may.account);
-    store::alert::open(act.tx, act.app, alert).await?;
+    if steps::owes_waste(order.state, begun, makes_waste, false) {
+        store::alert::open(act.tx, act.app, alert(AlertKind::WasteOwed)).await?;
+    }
     Ok(())
 }
 
@@ -168,7 +173,7 @@ async fn fee(act: &Act<'_>, order: &care_order::Model) -> Result<Option<Fee>> {
     };
     let quote: Quote = serde_json::from_value(order.price.clone()).map_err(Error::internal)?;
     let version = i32::try_from(quote.price_version).map_err(Error::internal)?;
-    let rules = crate::rules::prices(act.app, order.community_id, version).await?;
+    let rules = crate::rules::prices(&**act.tx, act.app, order.community_id, version).await?;
     Ok(Some(cancellation_fee(
         &rules,
         &quote,

@@ -54,7 +54,8 @@ struct Kept {
 /// bring the photo later. The image of a signature under a consent of this visit is taken from the arrival on, that of
 /// whoever took the waste over once its return is noted. JPEG, PNG and WebP are taken, whatever `Content-Type` says, up to
 /// `photos.max_bytes`; kept is a JPEG without metadata, the right way up, its longer side at most `photos.kept_side_px`.
-/// The same file sent again for the visit is the same photo.
+/// The same file sent again for the visit is the same photo. Of a visit that was taken from the nurse, a photo is kept that a record
+/// names which she told later: it is read beside that record by herself and by staff, and is no part of the visit.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/photos", tag = "visits",
     request_body(description = "The picture", content(
@@ -143,11 +144,31 @@ struct Found {
     known: Option<visit_photo::Model>,
 }
 
+impl Found {
+    /// Whether the visit takes a photo that something of it names, or nothing. One that was taken from the nurse is not hers
+    /// any more, but for what the records name that she told later.
+    fn takes(&self, named: bool) -> Result<()> {
+        if self.visit.released_at.is_some() {
+            return named.then_some(()).ok_or_else(|| Code::NotFound.into());
+        }
+        let may = may_add(self.order.state, self.signed, named);
+        may.map_err(|refusal| {
+            let problem = match refusal {
+                PhotoRefusal::WrongState => {
+                    Problem::new(Code::OrderWrongState).with("state", self.order.state)
+                }
+                PhotoRefusal::NotNamed => Problem::new(Code::PhotoNotInRecord),
+            };
+            problem.into()
+        })
+    }
+}
+
 impl Wanted<'_> {
     /// Whether the visit takes it.
     async fn check(&self, act: &Act<'_>) -> Result<Found> {
         let db = &**act.tx;
-        let (visit, order) = act.mine_to_lead(self.visit).await?;
+        let (visit, order) = self.whose(act).await?;
         let community = visit.community_id;
         let known = store::photo::of_content(db, community, visit.id, &self.sha256).await?;
         let signature = store::record::signature(db, community, visit.id).await?;
@@ -161,19 +182,27 @@ impl Wanted<'_> {
             return Ok(found);
         }
         let names = super::photo::names(act.app, db, &found.visit).await?;
-        let named = names.contains(&self.sha256);
-        may_add(found.order.state, found.signed, named).map_err(|refusal| match refusal {
-            PhotoRefusal::WrongState => {
-                Problem::new(Code::OrderWrongState).with("state", found.order.state)
-            }
-            PhotoRefusal::NotNamed => Problem::new(Code::PhotoNotInRecord),
-        })?;
+        found.takes(names.contains(&self.sha256))?;
         self.check_field(act, &found.order).await?;
         let most = act.app.config.photos.most_per_visit;
         if store::photo::count(db, community, found.visit.id).await? >= most {
             return Err(Problem::new(Code::PhotosTooMany).with("limit", most).into());
         }
         Ok(found)
+    }
+
+    /// The nurse's own visit that she leads, or one that was taken from her.
+    async fn whose(&self, act: &Act<'_>) -> Result<(visit::Model, care_order::Model)> {
+        match act.mine_to_lead(self.visit).await {
+            Err(error) if error.code() == Some(Code::NotFound) => {
+                let scope = &act.may.scope;
+                let found = store::visit::taken_away(&**act.tx, scope, self.visit).await?;
+                found
+                    .filter(|(visit, _)| Some(visit.nurse_id) == act.may.nurse)
+                    .ok_or(error)
+            }
+            found => found,
+        }
     }
 
     /// The item is ordered, and the field is one for photos.
@@ -195,7 +224,7 @@ impl Wanted<'_> {
         let Some(field) = &self.query.field else {
             return Ok(());
         };
-        let forms = RuleBook::at(act.app, order.community_id, act.at)
+        let forms = RuleBook::at(&**act.tx, act.app, order.community_id, act.at)
             .await?
             .record_forms;
         let form = forms.form(item.as_str());

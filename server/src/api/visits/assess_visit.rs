@@ -77,7 +77,9 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AssessOnVisit) ->
     if !steps::may_assess(order.state) || !ordered.iter().any(|code| code == ASSESS) {
         return Err(Code::NotAssessmentVisit.into());
     }
-    let catalogue = RuleBook::current(app, order.community_id).await?.catalogue;
+    let catalogue = RuleBook::current(&**tx, app, order.community_id)
+        .await?
+        .catalogue;
     let said = Said {
         result: report.result,
         items: &report.items,

@@ -84,7 +84,7 @@ pub(crate) async fn call_for_kept(
     (by, at): (AccountId, DateTime<Utc>),
     body: &str,
 ) -> Result<()> {
-    let book = RuleBook::at(app, visit.community_id, at).await?;
+    let book = RuleBook::at(&**tx, app, visit.community_id, at).await?;
     let found = of(&book, &Measured::read(body));
     if found.is_empty() {
         return Ok(());

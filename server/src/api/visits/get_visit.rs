@@ -26,7 +26,7 @@ use crate::domain::code::{ItemCode, Key};
 use crate::domain::patient::age_on;
 use crate::domain::record_form::{FormField, RecordForms};
 use crate::domain::sos::sms_text;
-use crate::domain::steps::owes_waste;
+use crate::domain::steps::{owes_record, owes_waste};
 use crate::domain::visit_record::VisitRecord;
 use crate::domain::visit_rules::Gates;
 use crate::error::Result;
@@ -89,6 +89,8 @@ pub struct Visit {
     pub amendments: Vec<Amendment>,
     /// The waste, when it is back.
     pub waste: Option<Waste>,
+    /// The procedure had begun, the nurse has left or broken it off, and the record is not signed.
+    pub record_owed: bool,
     /// The procedure had begun, an item makes waste, the nurse has left or broken it off, and the waste is not back.
     pub waste_owed: bool,
     /// Whoever takes the waste over signs for it.
@@ -227,8 +229,8 @@ pub async fn get_visit(
         let pair = (visit, order);
         let visits = std::slice::from_ref(&pair);
         let rows = VisitRows::read(&**tx, &app, may.community, visits).await?;
-        let ordered = Ordered::read(&app, &pair.1, rows.items(&pair.1)).await?;
-        let book = RuleBook::current(&app, may.community).await?;
+        let ordered = Ordered::read(&**tx, &app, &pair.1, rows.items(&pair.1)).await?;
+        let book = RuleBook::current(&**tx, &app, may.community).await?;
         let rehab = glances(&**tx, &app, &book, may.community, [patient]).await?;
         show(
             &app,
@@ -348,6 +350,7 @@ fn plain(
             .map(|row| Amendment::of(app, row))
             .collect::<Result<_>>()?,
         waste: waste.map(Waste::of),
+        record_owed: owes_record(order.state, begun, rows.signatures.contains_key(&visit.id)),
         waste_owed: owes_waste(order.state, begun, ordered.makes_waste(), waste.is_some()),
         waste_signature: asked,
         arrival: exception.map(ArrivalInQuestion::of),

@@ -77,7 +77,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &GiveConsent) -> R
     if !visit.live || !steps::at_the_door(order.state) {
         return Err(not_now(&order));
     }
-    let texts = RuleBook::at(act.app, order.community_id, act.at)
+    let texts = RuleBook::at(&**act.tx, act.app, order.community_id, act.at)
         .await?
         .consents;
     let asked = super::Ordered::of(&**act.tx, act.app, &order).await?;

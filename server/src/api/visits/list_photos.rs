@@ -5,11 +5,10 @@ use entity::ids::VisitId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::photo::{Photo, hidden, names};
+use super::photo::{Photo, hidden, names, seen};
 use crate::app::App;
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
-use crate::problem::Code;
 use crate::{in_write, store};
 
 /// Photos of a visit.
@@ -23,6 +22,8 @@ pub struct Photos {
 }
 
 /// List the photos of a visit.
+///
+/// Also of one that was taken from its nurse, by herself and by staff: what she told of it later and is kept may name photos.
 #[utoipa::path(
     get, path = "/v1/visits/{visit_id}/photos", tag = "visits",
     params(("visit_id" = VisitId, Path, description = "A visit in scope")),
@@ -34,9 +35,7 @@ pub async fn list_photos(
     Id(id): Id<VisitId>,
 ) -> Result<Json<Photos>> {
     let found = in_write!(app.db, "list_photos", |tx| {
-        let (visit, order) = store::visit::find(&**tx, &may.scope, id)
-            .await?
-            .ok_or(Code::NotFound)?;
+        let (visit, order) = seen(&**tx, &may, id).await?;
         let patient = visit.patient_id;
         store::patient_read::record(tx, &app, may.community, patient, may.account, "list_photos")
             .await?;

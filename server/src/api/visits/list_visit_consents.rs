@@ -77,7 +77,7 @@ pub async fn list_visit_consents(
         .ok_or(Code::NotFound)?;
     let ordered = Ordered::of(db, &app, &order).await?;
     let patient = store::patient::of_order(db, &order).await?;
-    let texts = RuleBook::at(&app, visit.community_id, app.now())
+    let texts = RuleBook::at(db, &app, visit.community_id, app.now())
         .await?
         .consents;
     let rows = store::consent::of_visit(db, visit.community_id, id).await?;

@@ -68,18 +68,19 @@ impl Ordered {
         let community = order.community_id;
         Ok(Self {
             codes: store::matching::item_codes(db, community, order.id).await?,
-            catalogue: rules::catalogue(app, community, order.catalogue_version).await?,
+            catalogue: rules::catalogue(db, app, community, order.catalogue_version).await?,
         })
     }
 
     /// The same, out of what was read.
     pub(crate) async fn read(
+        db: &impl ConnectionTrait,
         app: &App,
         order: &care_order::Model,
         codes: Vec<String>,
     ) -> Result<Self> {
         let (community, version) = (order.community_id, order.catalogue_version);
-        let catalogue = rules::catalogue(app, community, version).await?;
+        let catalogue = rules::catalogue(db, app, community, version).await?;
         Ok(Self { catalogue, codes })
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
 use chrono::{DateTime, Utc};
+use entity::enums::ActKind;
 use entity::ids::{PhotoId, VisitId};
 use entity::{care_order, visit, visit_photo};
 use sea_orm::ConnectionTrait;
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 use super::amend_record::AmendedField;
 use crate::app::App;
 use crate::domain::photo::named;
+use crate::domain::visit_record::Measured;
 use crate::error::{Error, Result};
 use crate::extract::{May, grants};
 use crate::photos::Part;
@@ -65,13 +67,21 @@ impl Photo {
 }
 
 /// The photos that a visit's record and its amendments name, and the images of the signatures under its consents and its
-/// return of waste.
+/// return of waste. Of a visit that was taken from its nurse: those that records name which she told later and which are kept.
 pub(super) async fn names(
     app: &App,
     db: &impl ConnectionTrait,
     visit: &visit::Model,
 ) -> Result<BTreeSet<String>> {
-    let record = store::visit::record(app, visit)?;
+    let mut records: Vec<Measured> = store::visit::record(app, visit)?
+        .map(Measured::from)
+        .into_iter()
+        .collect();
+    if visit.released_at.is_some() {
+        let (community, kind) = (visit.community_id, ActKind::Record);
+        let kept = store::sync_action::kept_bodies(db, app, community, visit.id, kind).await?;
+        records.extend(kept.iter().map(|body| Measured::read(body)));
+    }
     let rows = store::record::amendments(db, visit.community_id, visit.id).await?;
     let mut amended = Vec::new();
     for row in &rows {
@@ -79,13 +89,28 @@ pub(super) async fn names(
         let fields: Vec<AmendedField> = serde_json::from_str(&fields).map_err(Error::internal)?;
         amended.extend(fields.into_iter().map(|one| one.value.as_str().to_owned()));
     }
-    let found = named(record.as_ref(), amended.iter().map(String::as_str));
+    let forms = records.iter().flat_map(|record| record.forms.values());
+    let found = named(forms, amended.iter().map(String::as_str));
     let mut names: BTreeSet<_> = found.into_iter().map(str::to_owned).collect();
     let consents = store::consent::of_visit(db, visit.community_id, visit.id).await?;
     names.extend(consents.into_iter().filter_map(|row| row.signature_sha256));
     let waste = store::record::waste(db, visit.community_id, visit.id).await?;
     names.extend(waste.and_then(|row| row.signature_hash));
     Ok(names)
+}
+
+/// A visit in sight whose photos may be read: also one that was taken from its nurse, by herself and by staff, beside what
+/// they have of it in the work list.
+pub(super) async fn seen(
+    db: &impl ConnectionTrait,
+    may: &May<grants::SeeVisits>,
+    id: VisitId,
+) -> Result<(visit::Model, care_order::Model)> {
+    let found = match store::visit::find(db, &may.scope, id).await? {
+        Some(found) => Some(found),
+        None => store::visit::taken_away(db, &may.scope, id).await?,
+    };
+    found.ok_or_else(|| Code::NotFound.into())
 }
 
 /// The image that the caller does not see: who took the waste over is the business of the nurse and of staff.
@@ -113,9 +138,7 @@ pub(super) async fn read(
     operation: &str,
 ) -> Result<Picture> {
     let row = in_write!(app.db, "read_photo", |tx| {
-        let (visit, order) = store::visit::find(&**tx, &may.scope, visit)
-            .await?
-            .ok_or(Code::NotFound)?;
+        let (visit, order) = seen(&**tx, may, visit).await?;
         let hidden = hidden(&**tx, may, (&visit, &order)).await?;
         let row = store::photo::get(&**tx, may.community, visit.id, id)
             .await?

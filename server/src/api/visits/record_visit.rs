@@ -44,7 +44,7 @@ pub struct RecordKept {
 
 /// Write the record.
 ///
-/// From the start of the procedure until the record is signed; a later text replaces the one before, and each
+/// From the start of the procedure until the record is signed, also after it was broken off; a later text replaces the one before, and each
 /// leaves an event. What was done is written into the form of its item. Implausible values are refused, critical ones
 /// are flagged. Vital signs are held against the red flags, which have a deadline and an owner; for each other critical value
 /// that neither the text before had nor one that is kept in the work list the desk gets an alert. What the form of an item says
@@ -83,7 +83,7 @@ pub(crate) async fn apply(
 ) -> Result<RecordKept> {
     let (tx, app) = (act.tx, act.app);
     refuse(visit_record::check_shape(record))?;
-    let book = RuleBook::at(app, act.may.community, act.at).await?;
+    let book = RuleBook::at(&**tx, app, act.may.community, act.at).await?;
     let rules = &book.vitals;
     let vital_flags = rules
         .check(&record.vitals)
@@ -94,7 +94,7 @@ pub(crate) async fn apply(
         if_match.check(visit.version)?;
     }
     let signature = store::record::signature(&**tx, act.may.community, id).await?;
-    steps::record(order.state, signature.is_some())
+    steps::record(order.state, visit.started_at.is_some(), signature.is_some())
         .map_err(|refused| record_refused(refused, &order))?;
     let ordered = store::matching::item_codes(&**tx, act.may.community, order.id).await?;
     refuse(visit_record::check_items(record, &ordered))?;

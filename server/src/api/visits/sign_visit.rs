@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use entity::enums::AlertKind;
 use entity::ids::VisitId;
 use entity::visit_signature;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,9 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::wire::Text;
 use crate::{once, store};
+
+/// What becomes of the alert that asked for the signature.
+const SETTLED: &str = "护理记录已签名。 The record is signed.";
 
 /// What is signed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -55,7 +59,8 @@ impl RecordSignature {
 /// Sign the record.
 ///
 /// After the nurse has left, or has broken the visit off. From then on the record does not change; what has to be put
-/// right is added by `POST /v1/visits/{visit_id}/amendments`.
+/// right is added by `POST /v1/visits/{visit_id}/amendments`. Of a procedure that was broken off an alert (`record_owed`) asks for it, which
+/// this closes.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/sign", tag = "visits", request_body = SignRecord,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -95,5 +100,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &SignRecord) -> Re
     let payload = json!({ "record_hash": hash });
     act.leave_event(kind, (&visit, &order), None, payload)
         .await?;
+    let settled = (AlertKind::RecordOwed, act.may.account, SETTLED);
+    store::alert::settle_of_visit(act.tx, act.app, &visit, settled).await?;
     Answer::ok(&RecordSignature::of(row))
 }

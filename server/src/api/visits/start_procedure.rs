@@ -158,7 +158,7 @@ async fn unsigned(
     (visit, order): (&visit::Model, &care_order::Model),
     ordered: &Ordered,
 ) -> Result<Vec<Missing>> {
-    let texts = RuleBook::at(act.app, order.community_id, act.at)
+    let texts = RuleBook::at(&**act.tx, act.app, order.community_id, act.at)
         .await?
         .consents;
     let rows = store::consent::of_visit(&**act.tx, visit.community_id, visit.id).await?;

@@ -146,7 +146,7 @@ impl<'a> Act<'a> {
         of: (CommunityId, PatientId),
         at: DateTime<Utc>,
     ) -> Result<Vec<Missing>> {
-        let texts = RuleBook::at(self.app, of.0, at).await?.consents;
+        let texts = RuleBook::at(&**self.tx, self.app, of.0, at).await?.consents;
         store::consent::missing_on_visit(&**self.tx, &texts, of, at).await
     }
 

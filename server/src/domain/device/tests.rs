@@ -106,6 +106,22 @@ fn people_are_told_in_working_hours(#[case] due: &str, #[case] now: &str, #[case
     assert_eq!(told_at, at(told));
 }
 
+#[test]
+fn the_days_end_with_a_death_that_nothing_contradicts() {
+    let (placed, died) = (at("2026-03-02 10:00"), at("2026-03-05 10:00"));
+    assert_eq!(died_with(placed, None), None);
+    assert_eq!(died_with(placed, Some(died)), Some(died));
+    assert_eq!(died_with(died, Some(died)), Some(died));
+    assert_eq!(died_with(at("2026-03-06 10:00"), Some(died)), None);
+    let (third, fifth) = (Some(day("2026-03-03")), Some(day("2026-03-05")));
+    assert_eq!(ended(None, None), (None, None));
+    assert_eq!(ended(third, None), (third, third));
+    assert_eq!(ended(None, fifth), (None, fifth));
+    assert_eq!(ended(third, fifth), (third, third));
+    assert_eq!(ended(fifth, fifth), (fifth, fifth));
+    assert_eq!(ended(fifth, third), (None, third));
+}
+
 fn any_day() -> impl Strategy<Value = NaiveDate> {
     (0_i64..800).prop_map(|days| day("2026-01-01") + TimeDelta::days(days))
 }

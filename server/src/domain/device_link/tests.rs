@@ -13,6 +13,44 @@ fn device(number: u128, site: &str, of_this_visit: bool) -> InPlace<'_> {
     }
 }
 
+fn link(act: LinkAct, one_only: bool) -> DeviceLink {
+    DeviceLink {
+        kind: DeviceKind::Ng,
+        act,
+        one_only,
+        site: None,
+        material: None,
+        size: None,
+        depth_cm: None,
+        lot: None,
+        removal: None,
+    }
+}
+
+#[test]
+fn the_only_one_of_its_kind_is_meant_wherever_it_is() {
+    let (old, hers) = (device(1, "left", false), device(2, "left", true));
+    let other = device(3, "right", false);
+    for (site, there, expected) in [
+        (Some("right"), vec![], Step::Place),
+        (Some("right"), vec![old], Step::Replace(old.id)),
+        (Some("right"), vec![hers], Step::Correct(hers.id)),
+        (Some("right"), vec![old, other], Step::Replace(other.id)),
+        (Some("left"), vec![old], Step::Replace(old.id)),
+        (None, vec![old, other], Step::Several),
+        // Which of the two went nobody can say.
+        (Some("mouth"), vec![old, other], Step::Place),
+    ] {
+        let place = link(LinkAct::Place, true);
+        assert_eq!(step(&place, site, &there, false), expected, "{site:?}");
+    }
+    let remove = link(LinkAct::Remove, true);
+    assert_eq!(
+        step(&remove, Some("right"), &[old], false),
+        Step::Remove(old.id)
+    );
+}
+
 #[test]
 fn what_the_visit_did_already_is_not_done_again() {
     let (old, hers) = (device(1, "left", false), device(2, "left", true));
@@ -84,7 +122,7 @@ fn what_the_visit_did_already_is_not_done_again() {
         (LinkAct::Remove, None, vec![], false, Step::NoneThere),
     ] {
         assert_eq!(
-            step(act, site, &there, removed),
+            step(&link(act, false), site, &there, removed),
             expected,
             "{act:?} {site:?} {there:?}"
         );

@@ -167,7 +167,7 @@ fn anything(rng: &mut ChaCha8Rng) -> Act {
 /// What helps where the order stands; without it most sequences would end before the door.
 fn helpful(state: OrderState, rng: &mut ChaCha8Rng) -> Act {
     use OrderState::{
-        Accepted, Arrived, Assessing, Departed, Finished, InProcedure, InReview, Open,
+        Aborted, Accepted, Arrived, Assessing, Departed, Finished, InProcedure, InReview, Open,
     };
     let seat = rng.random_range(0..2);
     let acts: &[Act] = match state {
@@ -211,6 +211,14 @@ fn helpful(state: OrderState, rng: &mut ChaCha8Rng) -> Act {
             Act::Arrive { seat: 1 },
             Act::Finish { seat: 1 },
             Act::Close,
+        ],
+        Aborted => &[
+            Act::Record { done: 1 },
+            Act::Sign {
+                read_another: false,
+            },
+            Act::ReturnWaste,
+            Act::Leave { seat },
         ],
         _ => &[Act::Close, Act::Leave { seat }],
     };
@@ -304,6 +312,7 @@ fn check_story(setup: &Setup, texts: &[u8], story: &[Act], act: Act) -> Result<(
             }
             Ok(())
         }
+        Act::Record { .. } => need(done(&started), "recorded what never began"),
         Act::Finish { .. } => need(done(&started), "left before it began"),
         Act::Leave { seat } => {
             let over =
@@ -402,6 +411,24 @@ fn no_order_of_calls_goes_around_a_gate() {
             assert!(count >= 500, "{what} was hardly tried: {met:?}");
         }
     }
+}
+
+#[test]
+fn a_record_is_owed_and_taken_once_the_procedure_had_begun_until_it_is_signed() {
+    use super::{RecordRefused, may_tell_devices, owes_record, record};
+    use OrderState::{Aborted, Arrived, Finished, InProcedure};
+    for state in OrderState::ALL {
+        let left = matches!(state, Finished | Aborted);
+        assert_eq!(owes_record(*state, true, false), left, "{state}");
+        assert!(!owes_record(*state, false, false) && !owes_record(*state, true, true));
+        let done = matches!(state, InProcedure | Finished | Aborted);
+        assert_eq!(record(*state, true, false).is_ok(), done, "{state}");
+        assert!(record(*state, true, true).is_err(), "{state}");
+        let told = done || *state == Arrived;
+        assert_eq!(may_tell_devices(*state, true), told, "{state}");
+    }
+    assert_eq!(record(Aborted, false, false), Err(RecordRefused::NotNow));
+    assert!(!may_tell_devices(Aborted, false));
 }
 
 #[test]

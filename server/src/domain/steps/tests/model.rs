@@ -237,7 +237,10 @@ impl Model {
                     && self.asked
                     && self.prescribed()
             }
-            Act::Record { .. } => is(&[InProcedure, Finished]) && !self.signed,
+            Act::Record { .. } => {
+                let broken_off = is(&[Aborted]) && self.begun.is_some();
+                (is(&[InProcedure, Finished]) || broken_off) && !self.signed
+            }
             Act::Sign { read_another } => {
                 is(&[Finished, Aborted])
                     && lead

@@ -438,7 +438,7 @@ impl World {
             Act::Close => self.close(),
             Act::Record { done } => {
                 self.row(0)?;
-                steps::record(self.state, self.signed)?;
+                steps::record(self.state, self.begun_at.is_some(), self.signed)?;
                 self.done = Some(done);
                 Ok(())
             }
