@@ -37,6 +37,7 @@ mod m0028_leaving;
 mod m0029_numbers_and_scales;
 mod m0030_contacts;
 mod m0031_newborns_and_reviews;
+mod m0032_declines_and_days;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_numbers_and_scales::Migration),
             Box::new(m0030_contacts::Migration),
             Box::new(m0031_newborns_and_reviews::Migration),
+            Box::new(m0032_declines_and_days::Migration),
         ]
     }
 }

@@ -210,7 +210,7 @@ fn new_offer(
             })),
         }),
         state: OfferState::Open,
-        decline_reason: None,
+        decline_reason_enc: None,
         created_at: app.now(),
         decided_at: None,
     })
