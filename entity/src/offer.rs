@@ -21,7 +21,7 @@ pub struct Model {
     pub distance_m: f64,
     pub score: Json,
     pub state: OfferState,
-    pub decline_reason: Option<String>,
+    pub decline_reason_enc: Option<String>,
     pub created_at: DateTimeUtc,
     pub decided_at: Option<DateTimeUtc>,
 }

@@ -37,6 +37,7 @@ mod m0028_leaving;
 mod m0029_numbers_and_scales;
 mod m0030_contacts;
 mod m0031_newborns_and_reviews;
+mod m0032_declines_and_days;
 mod m0033_addresses_of_orders;
 mod m0034_death_notices;
 
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_numbers_and_scales::Migration),
             Box::new(m0030_contacts::Migration),
             Box::new(m0031_newborns_and_reviews::Migration),
+            Box::new(m0032_declines_and_days::Migration),
             Box::new(m0033_addresses_of_orders::Migration),
             Box::new(m0034_death_notices::Migration),
         ]

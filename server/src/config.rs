@@ -140,7 +140,7 @@ pub struct MatchingConfig {
     pub rings_m: Vec<u32>,
     /// Time from one wave to the next.
     pub wave_every_min: u32,
-    /// Without an accept, a coordinator is called after this time.
+    /// Without an accept, a coordinator is called after this time, at the latest half way to the window.
     pub coordinator_after_min: u32,
     /// Without an accept, the family is told after this time.
     pub family_told_after_min: u32,

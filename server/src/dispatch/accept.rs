@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::assess::check_assessed;
-use super::candidates::{Judged, OrderView, facts_of, judge_known, view, with_visits};
+use super::candidates::{Judged, OrderView, facts_of, judge_known, renewed, view};
 use super::tell;
 use crate::app::App;
 use crate::crypto::FieldPlace;
@@ -90,8 +90,9 @@ pub async fn accept(
 }
 
 /// Gives a seat of an open order to a nurse: exactly one a seat succeeds, the others get `order_gone`. With its last
-/// seat taken the order is accepted. An order that changed since it was weighed is refused (`order_changed`); her
-/// visits are read again, one accept of hers after the other.
+/// seat taken the order is accepted. An order that changed since it was weighed is refused (`order_changed`); what may
+/// have changed about her is read again, one accept of hers after the other. Her own accept takes her offer with it: when
+/// that is not open any more, as after a decline meanwhile, the order is gone for her.
 pub async fn take(
     tx: &Tx,
     app: &App,
@@ -101,7 +102,7 @@ pub async fn take(
     let (view, nurse) = (&weighed.view, acceptance.nurse);
     let (order, seat, more) = take_seat(tx, app, &view.order).await?;
     store::nurse::lock(tx, order.community_id, nurse).await?;
-    let facts = with_visits(&**tx, app, view, nurse, &weighed.facts).await?;
+    let facts = renewed(&**tx, app, view, nurse, &weighed.facts).await?;
     let judged = may_take(app, view, &facts)?;
     let row = new_visit(app, &order, acceptance, (seat, judged.taken));
     store::visit::insert(tx, row.clone()).await?;
@@ -114,7 +115,10 @@ pub async fn take(
     let event = NewEvent::of_order(kind, &order, Some(acceptance.actor))
         .nurse(nurse)
         .payload(json!({ "visit_id": row.id, "seat": seat, "distance_m": distance_m }));
-    store::offer::mark_accepted(tx, app, &order, nurse).await?;
+    let offered = store::offer::mark_accepted(tx, app, &order, nurse).await?;
+    if !offered && !acceptance.assigned {
+        return Err(Code::OrderGone.into());
+    }
     if more {
         store::event::append(tx, app, order.community_id, event).await?;
     } else {

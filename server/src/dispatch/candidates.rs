@@ -5,6 +5,7 @@ mod facts;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use entity::care_order;
 use entity::enums::OrderState;
 use entity::ids::{NurseId, OrderId};
@@ -156,8 +157,8 @@ pub(super) fn judge_known(
     ))
 }
 
-/// The facts of one nurse with her visits as they stand now.
-pub(super) async fn with_visits(
+/// The facts of one nurse, with what may have changed meanwhile as it stands now. Four statements.
+pub(super) async fn renewed(
     db: &impl ConnectionTrait,
     app: &App,
     view: &OrderView,
@@ -166,12 +167,13 @@ pub(super) async fn with_visits(
 ) -> Result<Facts> {
     let mut facts = facts.clone();
     let question = question(app, view);
-    store::matching::renew_visits(db, &question, Whom::These(&[nurse]), &mut facts).await?;
+    store::matching::renew(db, &question, Whom::These(&[nurse]), &mut facts).await?;
     Ok(facts)
 }
 
-/// The nurses within a ring who hold the certificate, judged, the nearest first, until `enough` of them may or the ring
-/// has no more. The search reads a few key ranges per certificate, whatever the size of the roster.
+/// The nurses who may set out within a ring, judged, the nearest first, until `enough` of them may or the ring has no more:
+/// those with the certificate by their base point, and those whom an earlier visit of the day brings near. The search reads a
+/// few key ranges per certificate and the visits of the day, whatever the size of the roster.
 pub(super) async fn within_ring(
     db: &impl ConnectionTrait,
     app: &App,
@@ -188,6 +190,9 @@ pub(super) async fn within_ring(
         let held = certificate.as_str();
         near.extend(store::reach::within(db, order.community_id, held, centre, ring_m).await?);
     }
+    let (day_start, _) = day_bounds(local_date(order.window_start));
+    let before = (day_start, order.window_start);
+    near.extend(store::reach::from_visits(db, order.community_id, before, centre, ring_m).await?);
     near.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m));
     // Whoever is wished for is judged, however far she is; the first wave may ask her too.
     let wished = order.preferred_nurse_id.into_iter();
@@ -199,7 +204,10 @@ pub(super) async fn within_ring(
     let mut judged = Vec::new();
     for some in found.chunks(POOL) {
         judged.extend(judge_all(db, app, view, Whom::These(some), Stage::Match).await?);
-        let may = judged.iter().filter(|one| one.reasons.is_empty());
+        // Who sets out from a visit elsewhere may be outside, however near her base point is.
+        let may = judged.iter().filter(|one| {
+            one.reasons.is_empty() && one.distance_m.is_some_and(|metres| metres <= ring_m)
+        });
         if may.count() >= enough {
             break;
         }
@@ -245,6 +253,7 @@ fn question<'a>(app: &App, view: &'a OrderView) -> Question<'a> {
         items: &view.items,
         day_start,
         day_end,
+        rest: TimeDelta::hours(app.config.matching.rest_hours_after_night.into()),
         now: app.now(),
     }
 }

@@ -91,7 +91,8 @@ async fn ranked(app: &App, order: &care_order::Model, search: &Search) -> Result
     ))
 }
 
-/// Makes the offers and tells whom it concerns, if the order is still as it was read.
+/// Makes the offers and tells whom it concerns, if the order is still open, in the round it was read in. Whoever took it
+/// out of the search has queued what comes next.
 async fn step(
     tx: &Tx,
     app: &App,
@@ -103,20 +104,20 @@ async fn step(
     store::job::finish(tx, job).await?;
     let Some(order) = store::order::in_community(&**tx, community, id)
         .await?
-        .filter(|order| is_current(order, job))
+        .filter(|order| is_current(order, job) && order.state == OrderState::Open)
     else {
         return Ok(());
     };
-    if order.state == OrderState::Open {
-        let day = local_date(order.window_start);
-        let missing = missing_assessments(&**tx, app, &order, day, app.now()).await?;
-        if !missing.is_empty() {
-            hold(tx, app, &order, &missing, None).await?;
-            return Ok(());
-        }
+    let day = local_date(order.window_start);
+    let missing = missing_assessments(&**tx, app, &order, day, app.now()).await?;
+    if !missing.is_empty() {
+        hold(tx, app, &order, &missing, None).await?;
+        return Ok(());
     }
     let after = search.after(&state_of(&order));
-    store::order::note_dispatch(tx, app, &order, &after, search.ring_m).await?;
+    if !store::order::note_dispatch(tx, app, &order, &after, search.ring_m).await? {
+        return Ok(());
+    }
     if search.offers_wanted > 0 {
         make_offers(tx, app, &order, search, ranked).await?;
     }
@@ -210,7 +211,7 @@ fn new_offer(
             })),
         }),
         state: OfferState::Open,
-        decline_reason: None,
+        decline_reason_enc: None,
         created_at: app.now(),
         decided_at: None,
     })

@@ -19,7 +19,7 @@ pub struct DispatchConfig {
     pub rings_m: Vec<u32>,
     /// Minutes from wave to wave.
     pub wave_every_min: u32,
-    /// Minutes without an accept after which a coordinator is told.
+    /// Minutes without an accept after which a coordinator is told; at the latest half way to the window.
     pub coordinator_after_min: u32,
     /// Minutes without an accept after which the family is told.
     pub family_told_after_min: u32,
@@ -130,7 +130,7 @@ pub fn plan(now: DateTime<Utc>, state: &DispatchState, config: &DispatchConfig) 
     let wave = if asks { due } else { state.wave };
     let wants_coordinator = !state.coordinator_told;
     let wants_family = !state.family_told;
-    let coordinator_after = minutes(config.coordinator_after_min);
+    let coordinator_after = coordinator_after(state, config);
     let family_after = minutes(config.family_told_after_min);
     let tell_coordinator = wants_coordinator && (!state.place_known || waited >= coordinator_after);
     let tell_family = wants_family && waited >= family_after;
@@ -151,6 +151,13 @@ pub fn plan(now: DateTime<Utc>, state: &DispatchState, config: &DispatchConfig) 
         next_at: moments.fold(state.window_start, DateTime::min),
         wave,
     })
+}
+
+/// How long a coordinator is waited with. An order that opens shortly before its window must reach one while there is time to
+/// find a nurse by hand: half of what was left when it opened, in whole minutes.
+fn coordinator_after(state: &DispatchState, config: &DispatchConfig) -> TimeDelta {
+    let left = state.window_start - state.opened_at;
+    minutes(config.coordinator_after_min).min(TimeDelta::minutes(left.num_minutes() / 2))
 }
 
 fn minutes(count: u32) -> TimeDelta {

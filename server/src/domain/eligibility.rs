@@ -102,6 +102,9 @@ pub struct NurseFacts {
     pub service_radius_m: u32,
     /// Visits a day she is ready to make.
     pub daily_cap: u32,
+    /// The roster says where she usually sets out. Without it nobody knows whether she is near: she is never matched
+    /// automatically, and her institution stands for it when somebody assigns her.
+    pub has_base: bool,
     /// Metres in a straight line from her origin; `None` when one of the two places is not known.
     pub distance_m: Option<f64>,
     /// When this order would take her, travel and buffer included ([`super::travel::busy_range`]).
@@ -187,7 +190,7 @@ pub enum Filter {
     Shift,
     /// R23: no other visit at that time, travel included.
     Overlap,
-    /// Places of nurse and address are known.
+    /// Her base point and the place of the address are known.
     Place,
     /// Within her own radius.
     Distance,

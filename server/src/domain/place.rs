@@ -158,6 +158,28 @@ pub fn distance_m(a: Point, b: Point) -> f64 {
     Haversine.distance(geo::Point::new(a.lng, a.lat), geo::Point::new(b.lng, b.lat))
 }
 
+/// Step of the distances that somebody is shown who is not to know the place, metres.
+const VAGUE_M: f64 = 500.0;
+/// Side of the cells that stand for such a place, degrees; some 500 m.
+const CELL_DEG: f64 = 0.005;
+
+/// A distance for somebody who is not to know the place: rounded up to whole steps of 500 m, one at the least.
+#[expect(clippy::cast_possible_truncation, reason = "distances on earth fit")]
+pub fn vague_m(metres: f64) -> i64 {
+    ((metres / VAGUE_M).ceil().max(1.0) * VAGUE_M) as i64
+}
+
+/// The same between a place of the asker's choice and a home, measured to the middle of the home's cell: whoever may ask from
+/// anywhere finds the borders of the steps, and with them the point they are drawn around.
+pub fn vague_distance_m(from: Point, home: Point) -> i64 {
+    let middle = |degrees: f64| (degrees / CELL_DEG).round() * CELL_DEG;
+    let cell = Point {
+        lng: middle(home.lng),
+        lat: middle(home.lat),
+    };
+    vague_m(distance_m(from, cell))
+}
+
 /// Whether a place is plausible for a community.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NearCheck {

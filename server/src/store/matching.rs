@@ -4,7 +4,7 @@ mod rows;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::ids::{CommunityId, InstitutionId, NurseId, OrderId, PatientId};
 use sea_orm::sea_query::Value;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -107,6 +107,8 @@ pub struct Question<'a> {
     pub day_start: DateTime<Utc>,
     /// End of that day.
     pub day_end: DateTime<Utc>,
+    /// Rest after a night shift: absences are looked for that much further back.
+    pub rest: TimeDelta,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -155,14 +157,18 @@ pub async fn load(
     })
 }
 
-/// Reads the visits of these nurses again, into facts that were loaded before.
-pub async fn renew_visits(
+/// Reads again what may have changed about these nurses since their facts were loaded: account, pairs kept apart, leave,
+/// visits, closed items. Their papers are judged anew when they set out. Four statements.
+pub async fn renew(
     db: &impl ConnectionTrait,
     question: &Question<'_>,
     whom: Whom<'_>,
     facts: &mut Facts,
 ) -> Result<()> {
+    facts.nurses = nurses(db, question, whom).await?;
+    facts.leaves = by_nurse(leaves(db, question, whom).await?, |row| row.nurse_id);
     facts.visits = by_nurse(visits(db, question, whom).await?, |row| row.nurse_id);
+    facts.decided = decided(db, question).await?;
     Ok(())
 }
 
@@ -235,7 +241,7 @@ async fn duty(db: &impl ConnectionTrait, q: &Question<'_>, whom: Whom<'_>) -> Re
     of(db, sql, "nurse_id", vec![q.community.into()], whom).await
 }
 
-/// Absences that touch the day or ended within the day before it: the rest rule looks back.
+/// Absences that touch the day, or after whose end the rest may reach into the day or the one before, in which a drive may begin.
 async fn leaves(
     db: &impl ConnectionTrait,
     q: &Question<'_>,
@@ -243,10 +249,10 @@ async fn leaves(
 ) -> Result<Vec<LeaveRow>> {
     let sql = "SELECT nurse_id, kind, starts_at, ends_at FROM nurse_leave
         WHERE community_id = $1 AND ends_at > $2 AND starts_at < $3 AND {nurses}";
-    let day = chrono::TimeDelta::days(1);
+    let day = TimeDelta::days(1);
     let values = vec![
         q.community.into(),
-        (q.day_start - day).into(),
+        (q.day_start - day - q.rest).into(),
         (q.day_end + day).into(),
     ];
     of(db, sql, "nurse_id", values, whom).await
@@ -262,7 +268,7 @@ async fn visits(
         FROM visit v JOIN care_order o ON o.community_id = v.community_id AND o.id = v.order_id
         WHERE v.community_id = $1 AND v.busy_to > $2 AND v.busy_from < $3 AND v.order_id <> $4
           AND (v.live OR v.finished_at IS NOT NULL) AND {nurses}";
-    let day = chrono::TimeDelta::days(1);
+    let day = TimeDelta::days(1);
     let values = vec![
         q.community.into(),
         (q.day_start - day).into(),
@@ -296,7 +302,7 @@ async fn load_of_month(
 ) -> Result<BTreeMap<NurseId, i64>> {
     let sql = "SELECT nurse_id, COUNT(*) AS visits FROM visit
         WHERE community_id = $1 AND busy_to > $2 AND (live OR finished_at IS NOT NULL) AND {nurses} GROUP BY nurse_id";
-    let since = q.now - chrono::TimeDelta::days(30);
+    let since = q.now - TimeDelta::days(30);
     let rows: Vec<CountRow> = of(
         db,
         sql,
@@ -333,10 +339,7 @@ async fn item_visits(
     q: &Question<'_>,
     whom: Whom<'_>,
 ) -> Result<BTreeMap<NurseId, i64>> {
-    let mut values: Vec<Value> = vec![
-        q.community.into(),
-        (q.now - chrono::TimeDelta::days(365)).into(),
-    ];
+    let mut values: Vec<Value> = vec![q.community.into(), (q.now - TimeDelta::days(365)).into()];
     values.extend(q.items.iter().map(|item| item.as_str().into()));
     let sql = format!(
         "SELECT v.nurse_id, COUNT(DISTINCT v.id) AS visits FROM visit v

@@ -14,8 +14,9 @@ use sea_orm::{
 
 use super::sql;
 use crate::app::App;
+use crate::crypto::FieldPlace;
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// An open offer with what the nurse is shown of its order.
 #[derive(Clone, Debug)]
@@ -170,48 +171,58 @@ pub async fn asked(
     Ok(rows.into_iter().map(|row| row.nurse_id).collect())
 }
 
-/// Marks the offer to the winner, when there was one: a coordinator may assign without.
+/// Marks the open offer to the winner; false when she has none, as when a coordinator assigns her.
 pub async fn mark_accepted(
     tx: &Tx,
     app: &App,
     order: &care_order::Model,
     nurse: NurseId,
-) -> Result<()> {
-    sql::change(
+) -> Result<bool> {
+    let changed = sql::change(
         tx,
         "UPDATE offer SET state = 'accepted', decided_at = $1
-         WHERE community_id = $2 AND order_id = $3 AND nurse_id = $4 AND state = 'open'",
+         WHERE community_id = $2 AND order_id = $3 AND round = $4 AND nurse_id = $5 AND state = 'open'",
         [
             app.now().into(),
             order.community_id.into(),
             order.id.into(),
+            order.round.into(),
             nurse.into(),
         ],
     )
     .await?;
-    Ok(())
+    Ok(changed == 1)
 }
 
-/// Decides an open offer; false when it was decided meanwhile.
-pub async fn decide(
-    tx: &Tx,
-    app: &App,
-    offer: &Model,
-    state: OfferState,
-    reason: Option<&str>,
-) -> Result<bool> {
+/// Declines an open offer; false when it was decided meanwhile.
+pub async fn decline(tx: &Tx, app: &App, offer: &Model, reason: &str) -> Result<bool> {
+    let sealed = app.cipher.seal(reason_place(offer.id), reason);
     let changed = sql::change(
         tx,
-        "UPDATE offer SET state = $1, decided_at = $2, decline_reason = $3
-         WHERE community_id = $4 AND id = $5 AND state = 'open'",
+        "UPDATE offer SET state = 'declined', decided_at = $1, decline_reason_enc = $2
+         WHERE community_id = $3 AND id = $4 AND state = 'open'",
         [
-            state.as_str().into(),
             app.now().into(),
-            reason.map(str::to_owned).into(),
+            sealed.into(),
             offer.community_id.into(),
             offer.id.into(),
         ],
     )
     .await?;
     Ok(changed == 1)
+}
+
+/// Why the nurse declined, if she did.
+pub fn decline_reason(app: &App, offer: &Model) -> Result<Option<String>> {
+    let sealed = offer.decline_reason_enc.as_deref();
+    let opened = sealed.map(|sealed| app.cipher.open(reason_place(offer.id), sealed));
+    opened.transpose().map_err(Error::internal)
+}
+
+fn reason_place(offer: OfferId) -> FieldPlace {
+    FieldPlace {
+        table: "offer",
+        column: "decline_reason_enc",
+        row: offer.0,
+    }
 }

@@ -1,6 +1,8 @@
 //! Who is near: one row per nurse and verified certificate, keyed by certificate and a Z-order key of her base
-//! point. A search reads a few key ranges; exact distances are computed here.
+//! point. A search reads a few key ranges; exact distances are computed here. Who sets out from another visit instead is
+//! found by the visits of the day.
 
+use chrono::{DateTime, Utc};
 use entity::ids::{CommunityId, NurseId};
 use entity::nurse;
 use sea_orm::sea_query::{LockType, Value};
@@ -42,12 +44,20 @@ const AROUND: &str = "SELECT * FROM (
         WHERE community_id = $1 AND certificate = $2 AND place_key < $3
         ORDER BY place_key DESC LIMIT 16) AS below";
 
+/// Done or still to be done, as in the facts of the matching.
+const OF_DAY: &str = "SELECT v.nurse_id, o.lng, o.lat, n.service_radius_m
+    FROM visit v
+    JOIN care_order o ON o.community_id = v.community_id AND o.id = v.order_id
+    JOIN nurse n ON n.community_id = v.community_id AND n.id = v.nurse_id
+    WHERE v.community_id = $1 AND v.ends_at >= $2 AND v.ends_at <= $3
+      AND (v.live OR v.finished_at IS NOT NULL) AND o.lng IS NOT NULL AND n.active";
+
 /// A nurse near a place, who goes that far.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reached {
     /// The nurse.
     pub nurse: NurseId,
-    /// Great-circle distance from the place to her base point, metres.
+    /// Great-circle distance from the place to her base point, or to the visit that she sets out from, metres.
     pub distance_m: f64,
     /// How far she goes, metres; never less than the distance.
     pub radius_m: u32,
@@ -58,18 +68,18 @@ type Ranges = Vec<(i64, i64)>;
 
 struct Row {
     nurse: NurseId,
-    base: Point,
+    from: Point,
     radius_m: u32,
 }
 
 /// By position: a search reads dozens of rows, and finding columns by name would cost more than the rest.
 impl FromQueryResult for Row {
     fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
-        let base = Point::new(row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        let from = Point::new(row.try_get_by_index(1)?, row.try_get_by_index(2)?);
         let radius_m: i64 = row.try_get_by_index(3)?;
         Ok(Self {
             nurse: row.try_get_by_index(0)?,
-            base: base.map_err(|error| DbErr::Type(error.to_string()))?,
+            from: from.map_err(|error| DbErr::Type(error.to_string()))?,
             radius_m: u32::try_from(radius_m).map_err(|error| DbErr::Type(error.to_string()))?,
         })
     }
@@ -143,6 +153,20 @@ pub async fn within(
     Ok(reached(&rows, centre, radius_m))
 }
 
+/// Everyone who may set out from a visit of hers that ends between these two moments, its place within `radius_m` metres, and
+/// goes that far; in the order of [`within`]. One statement.
+pub async fn from_visits(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    (first, last): (DateTime<Utc>, DateTime<Utc>),
+    centre: Point,
+    radius_m: f64,
+) -> Result<Vec<Reached>> {
+    let values = [community.into(), first.into(), last.into()];
+    let rows = sql::all::<Row>(db, OF_DAY, values).await?;
+    Ok(reached(&rows, centre, radius_m))
+}
+
 /// The `count` nearest with a certificate who go that far, none beyond `max_m` metres, in the order of
 /// [`within`]. Two statements as a rule, a few more where hardly anybody goes that far.
 pub async fn nearest(
@@ -192,7 +216,7 @@ async fn look_up(
 /// The keys between which [`AROUND`] left nobody out, both exclusive. A side that gave less than it was asked
 /// for was read to its end.
 fn known(rows: &[Row], here: i64) -> (i64, i64) {
-    let keys = || rows.iter().map(|row| zorder::key(row.base));
+    let keys = || rows.iter().map(|row| zorder::key(row.from));
     let (below, above) = (
         keys().filter(|key| *key < here),
         keys().filter(|key| *key >= here),
@@ -235,7 +259,7 @@ fn first_radius(met: &[Reached], count: usize) -> f64 {
 fn reached(rows: &[Row], centre: Point, radius_m: f64) -> Vec<Reached> {
     let measured = rows.iter().map(|row| Reached {
         nurse: row.nurse,
-        distance_m: distance_m(centre, row.base),
+        distance_m: distance_m(centre, row.from),
         radius_m: row.radius_m,
     });
     let near =

@@ -21,8 +21,13 @@ fn simulated(config: &mut Config) {
 async fn ends_well(server: Arc<TestServer>) {
     let county = county::generate(1, SIZE, today());
     let logins = county::load(&server.app, &county).await.expect("loaded");
+    // Two processes, where the database serves two.
+    let mut servers = vec![server.url()];
+    if server.backend == Backend::Postgres {
+        servers.push(server.second().await.url());
+    }
     let settings = Settings {
-        servers: vec![server.url()],
+        servers,
         seed: 5,
         scale: ORDERS,
         concurrency: 4,

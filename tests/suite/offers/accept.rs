@@ -1,8 +1,12 @@
 //! One nurse wins, and none is in two places at once.
 
 use chrono::{NaiveDate, TimeDelta};
+use entity::enums::Role;
 use entity::ids::OrderId;
 use futures::future::join_all;
+use jiahu::dispatch::{Acceptance, Weighed, take, weigh};
+use jiahu::problem::Code;
+use jiahu::store;
 use jiahu_tests::harness::{
     Backend, CENTRE, NurseSpec, Scene, SceneNurse, TestServer, new_patient,
 };
@@ -18,6 +22,31 @@ async fn offer_of(nurse: &SceneNurse, order: OrderId) -> String {
         .find(|offer| offer["order_id"] == order.to_string())
         .expect("an offer");
     format!("/v1/offers/{}/accept", offer["id"].as_str().expect("an id"))
+}
+
+async fn weighed(
+    server: &TestServer,
+    scene: &Scene,
+    order: OrderId,
+    nurse: &SceneNurse,
+) -> Weighed {
+    let db = server.app.db.reader();
+    let row = store::order::in_community(db, scene.town.community, order)
+        .await
+        .expect("a query")
+        .expect("the order");
+    weigh(db, &server.app, row, nurse.id)
+        .await
+        .expect("she may")
+}
+
+/// Takes the order that was weighed; why not, if not.
+async fn taken(server: &TestServer, weighed: &Weighed, acceptance: Acceptance) -> Option<Code> {
+    let app = &server.app;
+    let outcome = jiahu::in_write!(app.db, "test_take", |tx| {
+        take(tx, app, weighed, acceptance).await
+    });
+    outcome.err().and_then(|error| error.code())
 }
 
 #[rstest]
@@ -51,11 +80,24 @@ async fn of_64_racing_nurses_one_wins(#[case] backend: Backend) {
                 .await;
             server.run_jobs().await;
             let paths = join_all(nurses.iter().map(|nurse| offer_of(nurse, order))).await;
+            // Where the database serves two processes, every other nurse asks the second.
+            let second = match backend {
+                Backend::Postgres => Some(server.second().await),
+                Backend::Sqlite => None,
+            };
+            let clients: Vec<_> = nurses
+                .iter()
+                .enumerate()
+                .map(|(number, nurse)| match &second {
+                    Some(second) if number % 2 == 1 => second.client_of(&nurse.person.client),
+                    _ => nurse.person.client.clone(),
+                })
+                .collect();
             let answers = join_all(
-                nurses
+                clients
                     .iter()
                     .zip(&paths)
-                    .map(|(nurse, path)| nurse.person.client.post(path, json!({}))),
+                    .map(|(client, path)| client.post(path, json!({}))),
             )
             .await;
             let won = answers.iter().filter(|answer| answer.status == 200).count();
@@ -171,7 +213,8 @@ on_both! {
         }
         let least = cost.map(|counts| counts.into_iter().min().unwrap_or_default());
         println!("statements to book, accept, come too late: {least:?}");
-        assert!(least[0] <= 20 && least[1] <= 27 && least[2] <= 3, "{least:?}");
+        // Four of an accept read again, under the lock of the nurse, what may have changed about her since she was weighed.
+        assert!(least[0] <= 20 && least[1] <= 30 && least[2] <= 3, "{least:?}");
     }
 
     async fn the_database_refuses_an_overlap_that_no_rule_saw(server: TestServer) {
@@ -203,6 +246,60 @@ on_both! {
         assert_eq!(second_live.expect_err("refused").code(), Some(jiahu::problem::Code::OrderGone));
     }
 
+    async fn an_offer_declined_while_it_is_accepted_is_not_taken(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let order = scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(5)).await;
+        server.run_jobs().await;
+        let accept = offer_of(&nurse, order).await;
+        let decline = accept.replace("/accept", "/decline");
+        let weighed = weighed(&server, &scene, order, &nurse).await;
+        nurse.person.client.post(&decline, json!({"reason": "家里有事"})).await.expect(204);
+        let hers = Acceptance { nurse: nurse.id, actor: nurse.person.account, assigned: false };
+        assert_eq!(taken(&server, &weighed, hers).await, Some(Code::OrderGone));
+        let db = server.app.db.reader();
+        let live = store::visit::live_of_order(db, scene.town.community, order).await.expect("a query");
+        assert!(live.is_none(), "she declined and has nothing");
+        // A coordinator may still give it to her.
+        let by_hand = Acceptance { nurse: nurse.id, actor: scene.coordinator.account, assigned: true };
+        assert_eq!(taken(&server, &weighed, by_hand).await, None);
+    }
+
+    async fn what_is_decided_about_her_while_she_is_weighed_counts(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let town = &scene.town;
+        let head = town.person(&server, "13900000071", Role::Supervisor, Some(town.centre)).await;
+        let admin = town.person(&server, "13900000072", Role::Admin, None).await;
+        for number in 1..=4_u32 {
+            let nurse = scene.nurse(&server, number, NurseSpec::default()).await;
+            let start = server.now() + TimeDelta::days(number.into());
+            let order = scene.order(&server, "UC_CHG", start).await;
+            let weighed = weighed(&server, &scene, order, &nurse).await;
+            match number {
+                1 => {
+                    let path = format!("/v1/patients/{}/kept-apart/{}", scene.patient, nurse.id);
+                    let apart = json!({"refused_by": "patient", "reason": "曾有争执"});
+                    scene.coordinator.client.put(&path, apart).await.expect(200);
+                }
+                2 => {
+                    let path = format!("/v1/nurses/{}/leave", nurse.id);
+                    let leave = json!({"kind": "leave", "starts_at": start, "ends_at": start + TimeDelta::hours(8)});
+                    head.client.post(&path, leave).await.expect(201);
+                }
+                3 => {
+                    let path = format!("/v1/accounts/{}/disable", nurse.person.account);
+                    admin.client.post(&path, json!({})).await.expect(200);
+                }
+                _ => {
+                    let path = format!("/v1/institutions/{}/items/UC_CHG", town.centre);
+                    head.client.put(&path, json!({"open": false})).await.expect(200);
+                }
+            }
+            let by_hand = Acceptance { nurse: nurse.id, actor: scene.coordinator.account, assigned: true };
+            assert_eq!(taken(&server, &weighed, by_hand).await, Some(Code::NurseNotEligible), "case {number}");
+        }
+    }
+
     async fn a_retried_accept_gives_the_same_answer(server: TestServer) {
         let scene = Scene::build(&server).await;
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
@@ -230,6 +327,19 @@ on_both! {
         let candidates =
             scene.coordinator.client.get(&format!("/v1/orders/{order}/candidates")).await.expect(200);
         assert_eq!(candidates["ranked"][0]["offer"], "declined");
+        assert_eq!(candidates["ranked"][0]["decline_reason"], "家里有事");
+        let (db, community) = (server.app.db.reader(), scene.town.community);
+        let kept = store::offer::of_round(db, community, order, 1).await.expect("offers");
+        let sealed = kept[0].decline_reason_enc.as_deref().expect("a reason");
+        assert!(sealed.starts_with("v1:"), "{sealed}");
+        // Also when she may not take it any more.
+        let apart = format!("/v1/patients/{}/kept-apart/{}", scene.patient, nurse.id);
+        let why = json!({"refused_by": "nurse", "reason": "养狗"});
+        scene.coordinator.client.put(&apart, why).await.expect(200);
+        let candidates =
+            scene.coordinator.client.get(&format!("/v1/orders/{order}/candidates")).await.expect(200);
+        let excluded = &candidates["excluded"][0];
+        assert_eq!((&excluded["offer"], &excluded["decline_reason"]), (&json!("declined"), &json!("家里有事")));
     }
 
     async fn somebody_elses_offer_is_not_found(server: TestServer) {

@@ -1,9 +1,56 @@
 //! Why this nurse, and why not that one.
 
 use chrono::TimeDelta;
-use entity::enums::Sex;
-use jiahu_tests::harness::{NurseSpec, Scene, far_day};
+use entity::enums::{LeaveKind, Sex};
+use entity::ids::LeaveId;
+use entity::nurse_leave;
+use jiahu_tests::harness::{Backend, NurseSpec, Scene, TestServer, far_day};
 use jiahu_tests::on_both;
+use rstest::rstest;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rest_of_more_than_a_day_is_kept(#[case] backend: Backend) {
+    TestServer::with_config(
+        backend,
+        |config| config.matching.rest_hours_after_night = 36,
+        async |server| {
+            let scene = Scene::build(&server).await;
+            let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+            // From yesterday's late evening until tomorrow morning at eight are 34 hours, and the whole of today lies between.
+            let night_ends = server.now() - TimeDelta::hours(11);
+            let night = nurse_leave::Model {
+                community_id: scene.town.community,
+                id: server.app.new_id::<LeaveId>(),
+                nurse_id: nurse.id,
+                kind: LeaveKind::NightShift,
+                starts_at: night_ends - TimeDelta::hours(8),
+                ends_at: night_ends,
+                note: None,
+            };
+            nurse_leave::Entity::insert(night.into_active_model().reset_all())
+                .exec_without_returning(server.app.db.reader())
+                .await
+                .expect("a night shift");
+            for (hours, tired) in [(23, true), (26, false)] {
+                let start = server.now() + TimeDelta::hours(hours);
+                let order = scene.order(&server, "UC_CHG", start).await;
+                let path = format!("/v1/orders/{order}/candidates");
+                let found = scene.coordinator.client.get(&path).await.expect(200);
+                let reason = &found["excluded"][0]["reasons"][0]["code"];
+                assert_eq!(reason == "rest_after_night", tired, "{found}");
+                assert_eq!(
+                    found["ranked"].as_array().map(Vec::len),
+                    Some(usize::from(!tired))
+                );
+            }
+        },
+    )
+    .await;
+}
 
 on_both! {
     async fn candidates_are_ranked_and_the_others_counted_by_reason(server: TestServer) {

@@ -204,7 +204,7 @@ async fn insert_offer(server: &TestServer, scene: &Scene, order: OrderId, nurse:
         distance_m: 900.0,
         score: json!({}),
         state: OfferState::Open,
-        decline_reason: None,
+        decline_reason_enc: None,
         created_at: server.now(),
         decided_at: None,
     };

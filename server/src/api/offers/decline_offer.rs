@@ -1,7 +1,6 @@
 //! `POST /v1/offers/{offer_id}/decline`: not this one. It costs nothing in the ranking.
 
 use axum::extract::State;
-use entity::enums::OfferState;
 use entity::ids::OfferId;
 use serde::Deserialize;
 use serde_json::json;
@@ -21,7 +20,7 @@ use crate::{once, store};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeclineOffer {
-    /// For the coordinator; it has no part in any ranking.
+    /// For the coordinator, who reads it among the candidates; it has no part in any ranking.
     #[schema(inline, example = "家里有事")]
     pub reason: Text<1, 200>,
 }
@@ -43,8 +42,7 @@ pub async fn decline_offer(
         let offer = store::offer::of_nurse(&**tx, may.community, nurse, id)
             .await?
             .ok_or(Code::NotFound)?;
-        let reason = Some(request.body.reason.as_str());
-        if !store::offer::decide(tx, &app, &offer, OfferState::Declined, reason).await? {
+        if !store::offer::decline(tx, &app, &offer, request.body.reason.as_str()).await? {
             return Err(Code::OrderGone.into());
         }
         let order = store::order::in_community(&**tx, may.community, offer.order_id)

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::domain::calendar::local_date;
 use crate::domain::patient::age_on;
-use crate::domain::place::{Point, distance_m};
+use crate::domain::place::{Point, vague_distance_m, vague_m};
 use crate::error::Result;
 use crate::extract::{Json, May, grants};
 use crate::problem::Code;
@@ -39,9 +39,11 @@ pub struct Offer {
     pub window_end: DateTime<Utc>,
     /// Minutes at the patient's.
     pub duration_min: i32,
-    /// Metres in a straight line from where she would set out.
+    /// Metres in a straight line from where she would set out, rounded up to 500: where the patient lives she learns when she
+    /// has the order.
     pub distance_m: i64,
-    /// Metres in a straight line from where she reported to be within the last 30 minutes.
+    /// Metres in a straight line from where she reported to be within the last 30 minutes to about where the patient lives,
+    /// rounded up to 500.
     pub distance_from_you_m: Option<i64>,
     /// The institution that provides.
     pub institution_id: InstitutionId,
@@ -120,18 +122,13 @@ async fn offer(app: &App, row: Offered, here: Option<Point>) -> Result<Offer> {
         window_start: order.window_start,
         window_end: order.window_end,
         duration_min: order.duration_min,
-        distance_m: whole_metres(row.offer.distance_m),
+        distance_m: vague_m(row.offer.distance_m),
         distance_from_you_m: here
             .zip(there)
-            .map(|(here, there)| whole_metres(distance_m(here, there))),
+            .map(|(here, there)| vague_distance_m(here, there)),
         institution_id: order.institution_id,
         patient_sex: row.patient_sex,
         patient_age: age_on(row.patient_birth_date, local_date(app.now())).into(),
         created_at: row.offer.created_at,
     })
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "distances on earth fit")]
-fn whole_metres(metres: f64) -> i64 {
-    metres.round() as i64
 }

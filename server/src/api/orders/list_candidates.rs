@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use entity::enums::{Language, OfferState};
 use entity::ids::{InstitutionId, NurseId, OrderId};
+use entity::offer;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,7 +29,7 @@ pub struct Candidates {
     pub order_id: OrderId,
     /// False: the address has no coordinates, nobody is asked automatically.
     pub place_known: bool,
-    /// Those who may, in the order in which they are asked.
+    /// Those who may, the best first: each wave asks those inside its ring in this order.
     pub ranked: Vec<RankedNurse>,
     /// How many may not.
     pub excluded_count: usize,
@@ -57,6 +58,8 @@ pub struct RankedNurse {
     pub parts: Vec<ScorePart>,
     /// What came of the offer to her in this round, if there was one.
     pub offer: Option<OfferState>,
+    /// Why she declined it.
+    pub decline_reason: Option<String>,
 }
 
 /// A part of a score.
@@ -92,6 +95,10 @@ pub struct ExcludedNurse {
     pub distance_m: Option<f64>,
     /// Every reason, in the order of the filters.
     pub reasons: Vec<ExclusionReason>,
+    /// What came of the offer to her in this round, if there was one.
+    pub offer: Option<OfferState>,
+    /// Why she declined it.
+    pub decline_reason: Option<String>,
 }
 
 /// Why not.
@@ -134,12 +141,9 @@ pub async fn list_candidates(
             let nurse = may_take
                 .iter()
                 .find(|one| one.nurse.id == ranked.candidate.nurse);
-            let offer = offers
-                .iter()
-                .find(|offer| offer.nurse_id == ranked.candidate.nurse);
             let nurse =
                 nurse.ok_or_else(|| Error::internal("a ranked nurse who was not judged"))?;
-            ranked_nurse(&app, nurse, ranked, offer.map(|offer| offer.state))
+            ranked_nurse(&app, nurse, ranked, offer_to(&offers, nurse))
         })
         .collect::<Result<_>>()?;
     Ok(Json(Candidates {
@@ -151,7 +155,7 @@ pub async fn list_candidates(
         excluded: excluded
             .iter()
             .take(LISTED)
-            .map(|one| excluded_nurse(&app, one, language))
+            .map(|one| excluded_nurse(&app, one, offer_to(&offers, one), language))
             .collect::<Result<_>>()?,
     }))
 }
@@ -167,11 +171,22 @@ fn name(app: &App, judged: &Judged) -> Result<String> {
         .map_err(Error::internal)
 }
 
+fn offer_to<'a>(offers: &'a [offer::Model], judged: &Judged) -> Option<&'a offer::Model> {
+    offers
+        .iter()
+        .find(|offer| offer.nurse_id == judged.nurse.id)
+}
+
+/// Why she declined, if she was asked and did.
+fn decline_reason(app: &App, offer: Option<&offer::Model>) -> Result<Option<String>> {
+    offer.map_or(Ok(None), |offer| store::offer::decline_reason(app, offer))
+}
+
 fn ranked_nurse(
     app: &App,
     judged: &Judged,
     ranked: &Ranked,
-    offer: Option<OfferState>,
+    offer: Option<&offer::Model>,
 ) -> Result<RankedNurse> {
     let parts = ranked.score.parts.iter();
     Ok(RankedNurse {
@@ -188,7 +203,8 @@ fn ranked_nurse(
                 most: part.most,
             })
             .collect(),
-        offer,
+        offer: offer.map(|offer| offer.state),
+        decline_reason: decline_reason(app, offer)?,
     })
 }
 
@@ -205,7 +221,12 @@ fn counts(excluded: &[Judged]) -> Vec<ReasonCount> {
         .collect()
 }
 
-fn excluded_nurse(app: &App, judged: &Judged, language: Language) -> Result<ExcludedNurse> {
+fn excluded_nurse(
+    app: &App,
+    judged: &Judged,
+    offer: Option<&offer::Model>,
+    language: Language,
+) -> Result<ExcludedNurse> {
     let reasons = judged.reasons.iter();
     Ok(ExcludedNurse {
         nurse_id: judged.nurse.id,
@@ -221,5 +242,7 @@ fn excluded_nurse(app: &App, judged: &Judged, language: Language) -> Result<Excl
                 text: reason.text(language),
             })
             .collect(),
+        offer: offer.map(|offer| offer.state),
+        decline_reason: decline_reason(app, offer)?,
     })
 }

@@ -29,7 +29,7 @@ pub struct MatchingArgs {
     )]
     pub wave_every_min: Option<u32>,
 
-    /// Without an accept, a coordinator is called after this time, minutes, 1 to 1440 [default: 30].
+    /// Without an accept, a coordinator is called after this time, minutes, 1 to 1440, at the latest half way to the window [default: 30].
     #[arg(
         long = "matching-coordinator-after-min",
         value_name = "MINUTES",

@@ -46,6 +46,7 @@ pub(super) fn nurse_facts(
         refused_pair: nurse.apart,
         service_radius_m: u32::try_from(nurse.service_radius_m).unwrap_or(0),
         daily_cap: u32::try_from(nurse.daily_cap).unwrap_or(0),
+        has_base: nurse.base_lng.is_some(),
         distance_m: distance,
         taken,
         duty: duty(facts, nurse),

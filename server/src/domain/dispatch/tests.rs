@@ -166,7 +166,29 @@ fn a_window_in_ten_minutes_leaves_one_wave() {
         ..opened()
     };
     let seen = play(state, &DispatchConfig::default());
-    assert_eq!(seen.len(), 1);
+    let waves = seen.iter().filter(|(_, s)| s.offers_wanted > 0);
+    assert_eq!(waves.count(), 1);
+}
+
+#[rstest]
+#[case::long(300, 30)]
+#[case::just_long_enough(60, 30)]
+#[case::short(59, 29)]
+#[case::ten_minutes(10, 5)]
+#[case::at_once(1, 0)]
+fn a_coordinator_is_told_half_way_to_the_window_at_the_latest(
+    #[case] left: i64,
+    #[case] told: i64,
+) {
+    let mut state = opened();
+    state.window_start = later(&state, left);
+    let seen = play(state, &DispatchConfig::default());
+    let told_at: Vec<_> = seen
+        .iter()
+        .filter(|(_, s)| s.tell_coordinator)
+        .map(|(minute, _)| *minute)
+        .collect();
+    assert_eq!(told_at, [told]);
 }
 
 #[rstest]

@@ -71,7 +71,8 @@ impl<'a> Case<'a> {
                 }));
             }
             Filter::Place => {
-                reasons.extend(self.distance().is_none().then_some(Reason::NoPlace));
+                let known = self.nurse.has_base && self.distance().is_some();
+                reasons.extend((!known).then_some(Reason::NoPlace));
             }
             Filter::Distance => self.reach(reasons),
             Filter::DailyCap => {

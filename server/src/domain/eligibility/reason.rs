@@ -117,7 +117,7 @@ pub enum Reason {
         /// Until when.
         to: DateTime<Utc>,
     },
-    /// The place of the nurse or of the address is not known.
+    /// The base point of the nurse or the place of the address is not known.
     NoPlace,
     /// Beyond her own radius.
     TooFar {

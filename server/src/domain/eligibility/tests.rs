@@ -51,6 +51,7 @@ fn nurse() -> NurseFacts {
         refused_pair: false,
         service_radius_m: 5_000,
         daily_cap: 4,
+        has_base: true,
         distance_m: Some(5_000.0),
         taken: Span::new(at("2026-11-23 08:37"), at("2026-11-23 09:50")),
         duty: vec![DutyWindow {
@@ -157,6 +158,7 @@ const SPOILS: &[Spoil] = &[
         "on_shift",
     ),
     (|n, _| n.busy[0].to = at("2026-11-23 08:38"), "overlap"),
+    (|n, _| n.has_base = false, "no_place"),
     (|n, _| n.distance_m = None, "no_place"),
     (|n, _| n.distance_m = Some(f64::NAN), "no_place"),
     (|n, _| n.distance_m = Some(-1.0), "no_place"),

@@ -131,6 +131,16 @@ fn distance_uses_the_mean_radius() {
     assert!((quarter - expected).abs() < 1e-3, "{quarter} m");
 }
 
+#[rstest]
+#[case(0.0, 500)]
+#[case(1.0, 500)]
+#[case(500.0, 500)]
+#[case(500.1, 1_000)]
+#[case(12_345.6, 12_500)]
+fn a_vague_distance_is_rounded_up_to_steps(#[case] metres: f64, #[case] shown: i64) {
+    assert_eq!(vague_m(metres), shown);
+}
+
 #[test]
 fn near_far_and_swapped_are_told_apart() {
     // Altay: both orders of its coordinates are valid, so only the centre can tell.
@@ -174,6 +184,18 @@ proptest! {
         let (gcj_lng, gcj_lat) = wgs84_to_gcj02(lng, lat);
         let shift = distance_m(point(lng, lat), point(gcj_lng, gcj_lat));
         prop_assert!((10.0..2_000.0).contains(&shift), "{shift} m");
+    }
+
+    #[test]
+    fn wherever_one_asks_from_homes_of_a_cell_look_alike(
+        east in -0.0024..0.0024f64, north in -0.0024..0.0024f64, lng in 114.0..116.0f64, lat in 36.0..38.0f64,
+    ) {
+        let (from, home) = (point(lng, lat), point(114.88 + east, 36.92 + north));
+        let shown = vague_distance_m(from, home);
+        prop_assert_eq!(shown, vague_distance_m(from, point(114.88, 36.92)));
+        // Half a cell to either side is less than a step.
+        let off = f64::from(i32::try_from(shown).expect("on earth")) - distance_m(from, home);
+        prop_assert!((-500.0..1_000.0).contains(&off), "{shown} m is {off} m off");
     }
 
     #[test]

@@ -45,21 +45,21 @@ pub(super) async fn keep_address(
     Ok(())
 }
 
-/// Notes how far the search has come. It is no change of the order, so its version stays: a family that
-/// edits meanwhile does not lose.
+/// Notes how far the search has come; false when the order is not open any more, or in another round. It is no change of
+/// the order, so its version stays: a family that edits meanwhile does not lose.
 pub async fn note_dispatch(
     tx: &Tx,
     app: &App,
     order: &Model,
     state: &DispatchState,
     ring_m: u32,
-) -> Result<()> {
+) -> Result<bool> {
     let told =
         |before: Option<DateTime<Utc>>, told: bool| before.or_else(|| told.then(|| app.now()));
-    sql::change(
+    let changed = sql::change(
         tx,
         "UPDATE care_order SET wave = $1, ring_m = $2, coordinator_told_at = $3, family_told_at = $4
-         WHERE community_id = $5 AND id = $6 AND round = $7",
+         WHERE community_id = $5 AND id = $6 AND round = $7 AND state = 'open'",
         [
             i32::try_from(state.wave).unwrap_or(i32::MAX).into(),
             i64::from(ring_m).into(),
@@ -71,7 +71,7 @@ pub async fn note_dispatch(
         ],
     )
     .await?;
-    Ok(())
+    Ok(changed == 1)
 }
 
 /// Queues the search for a nurse: now when the order is open; when its window begins while it waits for an assessment or a review,

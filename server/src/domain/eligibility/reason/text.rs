@@ -50,7 +50,7 @@ impl Reason {
             Self::Overlap { from, to } => {
                 format!("taken from {} to {}", minute_text(*from), minute_text(*to))
             }
-            Self::NoPlace => "place of the nurse or the address not known".to_owned(),
+            Self::NoPlace => "base point of the nurse or place of the address not known".to_owned(),
             Self::TooFar {
                 distance_m,
                 radius_m,
@@ -99,7 +99,7 @@ impl Reason {
             Self::Overlap { from, to } => {
                 format!("{} 至 {} 已有安排", minute_text(*from), minute_text(*to))
             }
-            Self::NoPlace => "护士或服务地址无坐标".to_owned(),
+            Self::NoPlace => "护士未登记常驻点或服务地址无坐标".to_owned(),
             Self::TooFar {
                 distance_m,
                 radius_m,
