@@ -176,10 +176,11 @@ impl Write<'_> {
     }
 }
 
-/// A link of an event chain, an idempotency key, a place among a nurse's acts or the number of an order taken by a
-/// neighbour counts as a lost race.
+/// A row that is not as it was read, and a link of an event chain, an idempotency key, a place among a nurse's acts or the
+/// number of an order taken by a neighbour count as a lost race.
 fn may_retry(error: &DbErr) -> bool {
     is_retryable(error)
+        || matches!(error, DbErr::RecordNotUpdated)
         || violates(
             error,
             &[

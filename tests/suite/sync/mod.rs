@@ -2,10 +2,12 @@
 
 mod again;
 mod alarms;
+mod at_once;
 mod batch;
 mod consents;
 mod critical;
 mod faults;
+mod settled;
 mod shut_out;
 mod take_along;
 
