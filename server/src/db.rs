@@ -176,8 +176,8 @@ impl Write<'_> {
     }
 }
 
-/// A row that is not as it was read, and a link of an event chain, an idempotency key, a place among a nurse's acts or the
-/// number of an order taken by a neighbour count as a lost race.
+/// A row that is not as it was read, and a link of an event chain, an idempotency key, a place among a nurse's acts, the
+/// open alarm of a visit or the number of an order taken by a neighbour count as a lost race.
 fn may_retry(error: &DbErr) -> bool {
     is_retryable(error)
         || matches!(error, DbErr::RecordNotUpdated)
@@ -194,6 +194,8 @@ fn may_retry(error: &DbErr) -> bool {
                 "sync_action.counter",
                 "sync_action_other_text",
                 "sync_action.original_id",
+                "sos_one_open",
+                "sos_alarm.visit_id",
                 "care_order_community_id_number_key",
                 "care_order.number",
             ],
