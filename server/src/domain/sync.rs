@@ -41,6 +41,11 @@ pub fn moment(
     floor.map_or(at, |floor| at.max(floor).min(received_at))
 }
 
+/// A time that a device tells within an act, by our clock: moved as that of the act was.
+pub fn corrected(told: DateTime<Utc>, ahead: TimeDelta) -> DateTime<Utc> {
+    told.checked_sub_signed(ahead).unwrap_or(told)
+}
+
 /// True when an act is told too late to be believed.
 pub fn is_too_old(at: DateTime<Utc>, received_at: DateTime<Utc>) -> bool {
     received_at - at > OLDEST
@@ -174,6 +179,15 @@ mod tests {
         );
         assert_eq!(moment(at(-300) + day, day, at(0), None), at(-300));
         assert_eq!(moment(at(-300) - day, -day, at(0), None), at(-300));
+    }
+
+    #[test]
+    fn the_times_within_an_act_move_with_it() {
+        let day = TimeDelta::days(1);
+        assert_eq!(corrected(at(-310) + day, day), at(-310));
+        assert_eq!(corrected(at(-310) - day, -day), at(-310));
+        let never = DateTime::<Utc>::MIN_UTC;
+        assert_eq!(corrected(never, day), never, "it is not believed anyway");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod again;
 mod alarms;
 mod at_once;
 mod batch;
+mod clocks;
 mod consents;
 mod critical;
 mod faults;

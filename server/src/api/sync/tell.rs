@@ -22,6 +22,7 @@ use crate::{in_write, safety, store};
 /// Refusals that say nothing about the act: the same try may succeed in a moment.
 const AGAIN: &[Code] = &[
     Code::OrderChanged,
+    Code::DeviceChanged,
     Code::Busy,
     Code::DatabaseUnavailable,
 ];
@@ -166,6 +167,7 @@ async fn run(
         may,
         at,
         device_at: Some(told.device_at),
+        ahead: told.device_at - at,
     };
     let answer = perform(&act, told.kind, told.visit, &told.body).await?;
     if matches!(
