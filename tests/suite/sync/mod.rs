@@ -8,6 +8,7 @@ mod clocks;
 mod consents;
 mod critical;
 mod faults;
+mod harm;
 mod settled;
 mod shut_out;
 mod take_along;
