@@ -176,10 +176,11 @@ impl Write<'_> {
     }
 }
 
-/// A link of an event chain, an idempotency key, a place among a nurse's acts, the number of an order or the photo of a
-/// visit taken by a neighbour counts as a lost race.
+/// A row that is not as it was read, and a link of an event chain, an idempotency key, a place among a nurse's acts, the
+/// open alarm of a visit, the number of an order or the photo of a visit taken by a neighbour count as a lost race.
 fn may_retry(error: &DbErr) -> bool {
     is_retryable(error)
+        || matches!(error, DbErr::RecordNotUpdated)
         || violates(
             error,
             &[
@@ -193,6 +194,8 @@ fn may_retry(error: &DbErr) -> bool {
                 "sync_action.counter",
                 "sync_action_other_text",
                 "sync_action.original_id",
+                "sos_one_open",
+                "sos_alarm.visit_id",
                 "care_order_community_id_number_key",
                 "care_order.number",
                 "visit_photo_once",

@@ -93,6 +93,10 @@ text_enum! {
         Warning = "warning",
         /// She called for help.
         Sos = "sos",
+        /// A patient came to harm, or nearly.
+        AdverseEvent = "adverse-event",
+        /// Something went wrong around the visit.
+        Incident = "incident",
         /// She is late, and safe.
         StillFine = "still-fine",
         /// Places on the way.

@@ -41,6 +41,11 @@ pub fn moment(
     floor.map_or(at, |floor| at.max(floor).min(received_at))
 }
 
+/// A time that a device tells within an act, by our clock: moved as that of the act was.
+pub fn corrected(told: DateTime<Utc>, ahead: TimeDelta) -> DateTime<Utc> {
+    told.checked_sub_signed(ahead).unwrap_or(told)
+}
+
 /// True when an act is told too late to be believed.
 pub fn is_too_old(at: DateTime<Utc>, received_at: DateTime<Utc>) -> bool {
     received_at - at > OLDEST
@@ -55,8 +60,21 @@ pub enum Turn {
     Held,
     /// An act before it has not been told yet.
     Missing,
-    /// Another act stands at its place already.
+    /// Its place is done with: another act took effect there, or a person settled what was told in its place.
     Taken,
+}
+
+/// What became of an act of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It took effect.
+    Applied,
+    /// A rule refused it.
+    Refused,
+    /// It waits behind a refused one.
+    Held,
+    /// It was refused or held, and a person put it right in another way.
+    Settled,
 }
 
 /// A place of a chain that was told of, as it is kept.
@@ -66,35 +84,49 @@ pub struct Place {
     pub counter: u32,
     /// When the act was.
     pub at: DateTime<Utc>,
-    /// The act took effect; else it was refused.
-    pub applied: bool,
+    /// What became of it.
+    pub fate: Fate,
 }
 
 /// How far the chain of a visit has come on one device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chain {
-    /// Number of the last act that took effect with all before it, 0 before the first.
-    pub applied: u32,
-    /// The latest moment of these.
+    /// Number of the last act that is done with, as all before it are, 0 before the first: it took effect, or a person
+    /// settled whatever was told in its place.
+    pub passed: u32,
+    /// The latest moment of those that took effect.
     pub at: Option<DateTime<Utc>>,
+    /// True when a person settled one of these.
+    pub settled: bool,
     /// True when the act after it was refused. Its number is free for another try.
     pub refused: bool,
-    /// Numbers beyond, of acts that waited for nothing: an alarm, or one that was told at once.
+    /// Numbers beyond, of acts that are done with: an alarm, one that was told at once, one that a person settled.
     ahead: BTreeSet<u32>,
 }
 
 impl Chain {
     /// The chain that these places make.
     pub fn of(places: &[Place]) -> Self {
-        let applied = places.iter().filter(|place| place.applied);
-        let mut taken: BTreeMap<_, _> = applied.map(|place| (place.counter, place.at)).collect();
+        let mut taken = BTreeMap::new();
+        for place in places {
+            // One try that is settled says nothing of another at its place.
+            let waits = |one: &Place| {
+                one.counter == place.counter && matches!(one.fate, Fate::Refused | Fate::Held)
+            };
+            if place.fate == Fate::Applied {
+                taken.insert(place.counter, Some(place.at));
+            } else if !places.iter().any(waits) {
+                taken.entry(place.counter).or_insert(None);
+            }
+        }
         let mut chain = Self::default();
         while let Some(at) = taken.remove(&chain.next()) {
-            chain.applied = chain.next();
-            chain.at = chain.at.max(Some(at));
+            chain.passed = chain.next();
+            chain.at = chain.at.max(at);
+            chain.settled |= at.is_none();
         }
         let next = chain.next();
-        let refused = |place: &Place| !place.applied && place.counter == next;
+        let refused = |place: &Place| place.fate == Fate::Refused && place.counter == next;
         chain.refused = places.iter().any(refused);
         chain.ahead = taken.into_keys().collect();
         chain
@@ -105,7 +137,7 @@ impl Chain {
         let Some(counter) = counter else {
             return Turn::Now;
         };
-        if counter <= self.applied || self.ahead.contains(&counter) {
+        if counter <= self.passed || self.ahead.contains(&counter) {
             Turn::Taken
         } else if counter == self.next() {
             Turn::Now
@@ -122,7 +154,7 @@ impl Chain {
     }
 
     fn next(&self) -> u32 {
-        self.applied.saturating_add(1)
+        self.passed.saturating_add(1)
     }
 }
 
@@ -150,6 +182,15 @@ mod tests {
     }
 
     #[test]
+    fn the_times_within_an_act_move_with_it() {
+        let day = TimeDelta::days(1);
+        assert_eq!(corrected(at(-310) + day, day), at(-310));
+        assert_eq!(corrected(at(-310) - day, -day), at(-310));
+        let never = DateTime::<Utc>::MIN_UTC;
+        assert_eq!(corrected(never, day), never, "it is not believed anyway");
+    }
+
+    #[test]
     fn an_act_is_neither_after_its_telling_nor_before_the_one_it_followed() {
         assert_eq!(moment(at(5), TimeDelta::zero(), at(0), None), at(0));
         assert_eq!(
@@ -165,15 +206,20 @@ mod tests {
         assert!(is_too_old(at(0) - OLDEST - TimeDelta::seconds(1), at(0)));
     }
 
-    fn chain(applied: &[u32], refused: &[u32]) -> Chain {
-        let place = |counter: u32, applied| Place {
+    fn of(fates: &[(Fate, &[u32])]) -> Chain {
+        let place = |fate, counter: u32| Place {
             counter,
             at: at(counter.into()),
-            applied,
+            fate,
         };
-        let applied = applied.iter().map(|counter| place(*counter, true));
-        let refused = refused.iter().map(|counter| place(*counter, false));
-        Chain::of(&applied.chain(refused).collect::<Vec<_>>())
+        let places = fates
+            .iter()
+            .flat_map(|(fate, counters)| counters.iter().map(|counter| place(*fate, *counter)));
+        Chain::of(&places.collect::<Vec<_>>())
+    }
+
+    fn chain(applied: &[u32], refused: &[u32]) -> Chain {
+        of(&[(Fate::Applied, applied), (Fate::Refused, refused)])
     }
 
     #[test]
@@ -193,7 +239,7 @@ mod tests {
     #[test]
     fn an_act_ahead_holds_its_place_until_the_chain_has_come_there() {
         let gap = chain(&[1, 4], &[]);
-        assert_eq!((gap.applied, gap.at), (1, Some(at(1))));
+        assert_eq!((gap.passed, gap.at), (1, Some(at(1))));
         assert_eq!(gap.turn(Some(2)), Turn::Now);
         assert_eq!(gap.turn(Some(3)), Turn::Missing);
         assert_eq!(gap.turn(Some(4)), Turn::Taken);
@@ -205,11 +251,33 @@ mod tests {
     }
 
     #[test]
+    fn what_a_person_settled_is_passed() {
+        use Fate::{Applied, Held, Refused, Settled};
+        let behind = of(&[(Applied, &[1]), (Settled, &[2]), (Held, &[3, 4])]);
+        assert_eq!((behind.passed, behind.at), (2, Some(at(1))));
+        assert!(behind.settled && !of(&[(Applied, &[1])]).settled);
+        assert_eq!(behind.turn(Some(3)), Turn::Now);
+        assert_eq!(behind.turn(Some(4)), Turn::Missing, "3 is to be told again");
+        assert_eq!(behind.turn(Some(2)), Turn::Taken, "it was put right");
+        // One of those that wait, before the refused one.
+        let ahead = of(&[(Applied, &[1]), (Refused, &[2]), (Settled, &[3])]);
+        assert_eq!((ahead.passed, ahead.refused), (1, true));
+        assert_eq!(ahead.turn(Some(3)), Turn::Taken);
+        assert_eq!(ahead.turn(Some(4)), Turn::Held);
+        let righted = of(&[(Applied, &[1, 2]), (Settled, &[2, 3])]);
+        assert_eq!((righted.passed, righted.turn(Some(4))), (3, Turn::Now));
+        // Of two tries at one place the other one still waits.
+        let tries = of(&[(Applied, &[1]), (Settled, &[2]), (Refused, &[2])]);
+        assert_eq!((tries.passed, tries.refused), (1, true));
+        assert_eq!(of(&[(Settled, &[2])]).turn(Some(3)), Turn::Missing, "1 is");
+    }
+
+    #[test]
     fn what_follows_is_not_before_the_latest_of_the_chain() {
         let place = |counter, minutes| Place {
             counter,
             at: at(minutes),
-            applied: true,
+            fate: Fate::Applied,
         };
         let chain = Chain::of(&[place(1, 10), place(2, 30), place(3, 20)]);
         assert_eq!(chain.at, Some(at(30)));
@@ -220,21 +288,23 @@ mod tests {
         fn told_in_any_order_a_chain_is_whole_in_the_end(
             order in Just((1_u32..=12).collect::<Vec<_>>()).prop_shuffle(),
             alarms in proptest::collection::btree_set(1_u32..=12, 0..4),
+            settled in proptest::collection::btree_set(1_u32..=12, 0..4),
         ) {
             let mut applied: Vec<u32> = Vec::new();
+            let settled: Vec<u32> = settled.into_iter().collect();
             // Each round tells all of them again, as a phone does; one more takes effect in each at least.
             for _ in 0..12 {
                 for counter in &order {
-                    let known = chain(&applied, &[]);
+                    let known = of(&[(Fate::Applied, &applied), (Fate::Settled, &settled)]);
                     let raised = alarms.contains(counter) && known.place(Some(*counter)).is_some();
                     if raised || known.turn(Some(*counter)) == Turn::Now {
                         applied.push(*counter);
                     }
                 }
             }
-            let count = applied.len();
-            prop_assert_eq!(chain(&applied, &[]).applied, 12);
-            prop_assert_eq!(count, 12, "each once");
+            let known = of(&[(Fate::Applied, &applied), (Fate::Settled, &settled)]);
+            prop_assert_eq!(known.passed, 12);
+            prop_assert_eq!(applied.len() + settled.len(), 12, "each once");
         }
 
         #[test]

@@ -1,6 +1,6 @@
 //! The clock of a report: supervisors are called at once after harm, and again when nobody looks into it.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::{ReportSort, ReportState, SubjectKind};
 use entity::ids::{AccountId, SafetyReportId};
 use entity::{job, safety_report};
@@ -54,7 +54,7 @@ pub(crate) async fn review_due(app: &App, job: &job::Model) -> Result<()> {
             return Ok(());
         };
         call(tx, app, &report).await?;
-        leave_event(tx, app, EventKind::ReportEscalated, &report, None).await?;
+        leave_event(tx, app, EventKind::ReportEscalated, &report, (None, None)).await?;
         let now = app.now();
         store::safety_report::update(tx, &report, |row| row.escalated_at = Set(Some(now))).await?;
         let again = now + TimeDelta::hours(i64::from(app.config.safety.review_due_h));
@@ -68,7 +68,7 @@ pub(crate) async fn leave_event(
     app: &App,
     kind: EventKind,
     report: &safety_report::Model,
-    by: Option<AccountId>,
+    (by, device_at): (Option<AccountId>, Option<DateTime<Utc>>),
 ) -> Result<()> {
     let institution = report.institution_id;
     let payload = json!({
@@ -77,6 +77,7 @@ pub(crate) async fn leave_event(
     });
     let event = NewEvent::new(kind, SubjectKind::Institution, institution.0, by)
         .institution(institution)
+        .device_at(device_at)
         .payload(payload);
     store::event::append(tx, app, report.community_id, event).await
 }

@@ -25,14 +25,15 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Ok(sql::insert(tx, row).await?)
 }
 
-/// Changes an alarm upon the version read.
+/// Changes an alarm upon the version read. Another one meanwhile is no problem: the write runs again upon that, so that an
+/// alarm that is pressed as somebody takes it, or as it goes on to further people, is not refused.
 pub async fn update(
     tx: &Tx,
     alarm: &Model,
     change: impl FnOnce(&mut ActiveModel),
 ) -> Result<Model> {
     let changed = sql::change_read_version!(tx, alarm, change, Id id)?;
-    changed.ok_or_else(|| Code::AlreadySettled.into())
+    changed.ok_or_else(sql::lost_race)
 }
 
 /// The alarm of a visit that nobody has taken.

@@ -8,6 +8,8 @@ use sea_orm::{
     ModelTrait, Statement,
 };
 
+use crate::error::Error;
+
 /// A statement for the connection's database.
 pub fn statement(
     db: &impl ConnectionTrait,
@@ -15,6 +17,11 @@ pub fn statement(
     values: impl IntoIterator<Item = Value>,
 ) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// What was read is not so any more: the write is lost, and runs again.
+pub fn lost_race() -> Error {
+    DbErr::RecordNotUpdated.into()
 }
 
 /// All rows of a query.

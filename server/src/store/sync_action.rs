@@ -18,8 +18,9 @@ use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
-use crate::domain::sync::{Chain, Place};
+use crate::domain::sync::{Chain, Fate, Place};
 use crate::error::{Error, Result};
+use crate::problem::Code;
 use crate::wire::Cursor;
 
 pub use about::{About, about, institution_of};
@@ -95,8 +96,8 @@ pub async fn other_text(
         .await?)
 }
 
-/// How far the chain of a visit has come on one device. What was told under a used id holds no place until it takes
-/// effect. One statement.
+/// How far the chain of a visit has come on one device. What was told under a used id or at a taken place holds no place
+/// until it takes effect. One statement.
 pub async fn chain(
     db: &impl ConnectionTrait,
     (community, nurse): (CommunityId, NurseId),
@@ -108,19 +109,31 @@ pub async fn chain(
         counter: i32,
         at: DateTime<Utc>,
         result: SyncResult,
+        settled_at: Option<DateTime<Utc>>,
     }
     let rows = sql::all::<Row>(
         db,
-        "SELECT counter, at, result FROM sync_action
+        "SELECT counter, at, result, settled_at FROM sync_action
          WHERE community_id = $1 AND nurse_id = $2 AND visit_id = $3 AND device = $4 AND counter IS NOT NULL
-           AND (result = 'applied' OR (result = 'refused' AND original_id IS NULL))",
-        [community.into(), nurse.into(), visit.into(), device.into()],
+           AND (result = 'applied' OR (original_id IS NULL AND (code IS NULL OR code <> $5)))",
+        [
+            community.into(),
+            nurse.into(),
+            visit.into(),
+            device.into(),
+            Code::SyncPlaceTaken.as_str().into(),
+        ],
     )
     .await?;
     let place = |row: Row| Place {
         counter: u32::try_from(row.counter).unwrap_or(0),
         at: row.at,
-        applied: row.result == SyncResult::Applied,
+        fate: match (row.result, row.settled_at) {
+            (SyncResult::Applied, _) => Fate::Applied,
+            (_, Some(_)) => Fate::Settled,
+            (SyncResult::Held, None) => Fate::Held,
+            (_, None) => Fate::Refused,
+        },
     };
     Ok(Chain::of(&rows.into_iter().map(place).collect::<Vec<_>>()))
 }
@@ -144,7 +157,8 @@ pub async fn kept_bodies(
     rows.iter().map(open).collect()
 }
 
-/// Stores an act, or what came of its next try.
+/// Stores an act, or what came of its next try. One that took effect or was settled meanwhile stays as it is: the write
+/// is lost, and runs again.
 pub async fn put(tx: &Tx, row: Model) -> Result<()> {
     let key = [Column::CommunityId, Column::NurseId, Column::Id];
     let outcome = [
@@ -154,17 +168,21 @@ pub async fn put(tx: &Tx, row: Model) -> Result<()> {
         Column::DuplicateVisitId,
         Column::At,
         Column::Counter,
-        Column::SettledAt,
-        Column::SettledBy,
     ];
     let conflict = sea_orm::sea_query::OnConflict::columns(key)
         .update_columns(outcome)
+        .action_and_where(Column::Result.ne(SyncResult::Applied))
+        .action_and_where(Column::SettledAt.is_null())
         .to_owned();
-    Entity::insert(row.into_active_model().reset_all())
+    let stored = Entity::insert(row.into_active_model().reset_all())
         .on_conflict(conflict)
         .exec_without_returning(&**tx)
         .await?;
-    Ok(())
+    if stored == 1 {
+        Ok(())
+    } else {
+        Err(sql::lost_race())
+    }
 }
 
 /// Takes the refused tries at a place of a chain off the work list, once another took effect. What was told under a used
@@ -230,13 +248,14 @@ pub async fn in_sight(
         .await?)
 }
 
-/// Changes an entry that nobody settled meanwhile.
+/// Changes an entry that took no effect and that nobody settled meanwhile.
 pub async fn settle(tx: &Tx, row: ActiveModel, of: &Model) -> Result<bool> {
     let done = Entity::update_many()
         .set(row)
         .filter(Column::CommunityId.eq(of.community_id))
         .filter(Column::NurseId.eq(of.nurse_id))
         .filter(Column::Id.eq(of.id))
+        .filter(Column::Result.ne(SyncResult::Applied))
         .filter(Column::SettledAt.is_null())
         .exec(&**tx)
         .await?;

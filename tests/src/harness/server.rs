@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
@@ -13,6 +14,7 @@ use jiahu::config::{Config, LimitsConfig, MessagesConfig, PhotoPlace};
 use jiahu::gateway::{Gateway, WebhookGateway};
 use jiahu::keys::Keys;
 use jiahu::serve::{Background, Made, Running};
+use sea_orm::{ConnectionTrait, Statement};
 use secrecy::SecretString;
 
 use super::client::Client;
@@ -190,6 +192,34 @@ impl TestServer {
     /// Runs the jobs that are due.
     pub async fn run_jobs(&self) -> usize {
         jiahu::jobs::run_due(&self.app).await.expect("jobs run")
+    }
+
+    /// Asks until so many requests wait for a lock that somebody holds; `before` is the count of statements before they came.
+    pub async fn until_waiting(&self, requests: u64, before: u64) {
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            tick.tick().await;
+            let waiting = match self.backend {
+                // Who asks and writes reads one row, then stands in the line of writers.
+                Backend::Sqlite => self.app.db.statements() - before,
+                Backend::Postgres => {
+                    let db = self.app.db.background();
+                    let sql = "SELECT count(*) FROM pg_stat_activity
+                               WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                    let asked = Statement::from_string(db.get_database_backend(), sql);
+                    let row = db
+                        .query_one_raw(asked)
+                        .await
+                        .expect("an answer")
+                        .expect("a row");
+                    let count: i64 = row.try_get_by_index(0).expect("a number");
+                    count.unsigned_abs()
+                }
+            };
+            if waiting >= requests {
+                return;
+            }
+        }
     }
 
     /// Now, by the server's clock.

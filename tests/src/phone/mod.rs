@@ -57,7 +57,7 @@ pub struct Phone {
     pub ahead: TimeDelta,
     kept: Vec<Kept>,
     numbers: BTreeMap<String, u32>,
-    /// When a refused act of a visit was last put right, in truth.
+    /// When a refused act of a visit was last put right, or settled by a person, in truth.
     righted: BTreeMap<String, DateTime<Utc>>,
     ids: Ids,
 }
@@ -95,13 +95,18 @@ impl Phone {
         };
         let old = self.kept[place].clone();
         self.kept[place].replaced = true;
-        self.righted.insert(old.visit.clone(), now);
+        self.go_on(&old.visit, now);
+        self.keep(&old.visit, old.counter, &old.kind, old.at, body);
+    }
+
+    /// Somebody settled an act of a visit: those that waited behind it are told again.
+    pub fn go_on(&mut self, visit: &str, now: DateTime<Utc>) {
+        self.righted.insert(visit.to_owned(), now);
         for one in &mut self.kept {
-            if one.visit == old.visit && one.heard == Heard::Held {
+            if one.visit == visit && one.heard == Heard::Held {
                 one.heard = Heard::Nothing;
             }
         }
-        self.keep(&old.visit, old.counter, &old.kind, old.at, body);
     }
 
     fn keep(

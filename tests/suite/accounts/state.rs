@@ -1,41 +1,10 @@
 //! Disabling and enabling.
 
-use std::time::Duration;
-
 use entity::enums::{Role, SubjectKind};
-use jiahu_tests::harness::{Backend, TestServer, Town, kinds_of};
+use jiahu_tests::harness::{Town, kinds_of};
 use jiahu_tests::on_both;
-use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use tokio::sync::Notify;
-
-/// Asks until two requests wait for a lock that somebody holds; `before` is the count of statements before they came.
-async fn two_wait(server: &TestServer, before: u64) {
-    let mut tick = tokio::time::interval(Duration::from_millis(20));
-    loop {
-        tick.tick().await;
-        let waiting = match server.backend {
-            // Who asks and writes reads one row, then stands in the line of writers.
-            Backend::Sqlite => server.app.db.statements() - before,
-            Backend::Postgres => {
-                let db = server.app.db.background();
-                let sql = "SELECT count(*) FROM pg_stat_activity
-                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
-                let asked = Statement::from_string(db.get_database_backend(), sql);
-                let row = db
-                    .query_one_raw(asked)
-                    .await
-                    .expect("an answer")
-                    .expect("a row");
-                let count: i64 = row.try_get_by_index(0).expect("a number");
-                count.unsigned_abs()
-            }
-        };
-        if waiting >= 2 {
-            return;
-        }
-    }
-}
 
 on_both! {
     async fn a_disabled_account_is_shut_out_at_once(server: TestServer) {
@@ -98,7 +67,7 @@ on_both! {
             held.notified().await;
             let before = server.app.db.statements();
             let watch = async {
-                two_wait(&server, before).await;
+                server.until_waiting(2, before).await;
                 release.notify_one();
             };
             tokio::join!(disable(&one, &other), disable(&other, &one), watch)

@@ -101,7 +101,7 @@ on_both! {
             (with("kind", json!("cauti")), "tube", "field_unknown"),
             (with("injury_level", json!(2)), "injury_level", "field_unknown"),
             (with("injury_level", json!(4)), "injury_level", "number_range"),
-            (with("occurred_at", json!(server.now() + TimeDelta::minutes(1))), "occurred_at", "date_future"),
+            (with("occurred_at", json!(server.now() + TimeDelta::minutes(6))), "occurred_at", "date_future"),
         ] {
             let problem = nurse.post("/v1/adverse-events", body).await.problem(422, "invalid_request");
             assert_eq!((&problem["errors"][0]["field"], &problem["errors"][0]["code"]), (&json!(field), &json!(code)));

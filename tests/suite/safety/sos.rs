@@ -1,10 +1,12 @@
 //! A nurse calls for help (R14).
 
 use chrono::TimeDelta;
-use entity::enums::Role;
+use entity::enums::{Role, SosState};
 use jiahu_tests::harness::{Backend, NurseSpec, TestServer};
 use jiahu_tests::on_both;
+use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::{OnDuty, count, here};
 
@@ -98,6 +100,70 @@ on_both! {
         let third = duty.step("sos", json!({})).await;
         assert_ne!(third["id"], first["id"]);
         assert_eq!(third["place"], again["place"], "the last known place");
+    }
+
+    async fn pressed_many_times_at_one_moment_it_is_one_alarm(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        duty.step("depart", json!({})).await;
+        for round in 1..=3 {
+            let presses = (0..6).map(|_| duty.post("sos", json!({ "place": here() })));
+            for reply in futures::future::join_all(presses).await {
+                reply.expect(200);
+            }
+            let desk = &duty.scene.coordinator.client;
+            let list = desk.get("/v1/sos?state=open").await.expect(200);
+            let open = list["items"].as_array().expect("a list");
+            assert_eq!((open.len(), &open[0]["pressed"]), (1, &json!(6)), "round {round}");
+            let take = format!("/v1/sos/{}/take", open[0]["id"].as_str().expect("an id"));
+            desk.post(&take, json!({})).await.expect(200);
+        }
+    }
+
+    async fn pressed_as_somebody_takes_it_it_is_the_next_alarm(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        duty.step("depart", json!({})).await;
+        let first = duty.step("sos", json!({})).await;
+        let id = first["id"].as_str().expect("an id").parse().expect("an id");
+        let (desk, community) = (&duty.scene.coordinator, duty.scene.town.community);
+        let (held, release) = (Notify::new(), Notify::new());
+        // She presses while the alarm is still open to everybody, and is heard when it is taken.
+        let hold = async {
+            jiahu::in_write!(server.app.db, "hold_alarm", |tx| {
+                let alarm = jiahu::store::sos::in_community(&**tx, community, id).await?;
+                let alarm = alarm.expect("an alarm");
+                jiahu::store::sos::update(tx, &alarm, |row| {
+                    row.state = Set(SosState::Taken);
+                    row.taken_by = Set(Some(desk.account));
+                    row.taken_at = Set(Some(server.now()));
+                })
+                .await?;
+                held.notify_one();
+                release.notified().await;
+                Ok(())
+            })
+        };
+        let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": [{
+            "id": crate::sync::fresh_id(), "visit_id": duty.visit, "do": "sos", "device_at": server.now(), "body": {},
+        }] });
+        let race = async {
+            held.notified().await;
+            let before = server.app.db.statements();
+            let watch = async {
+                server.until_waiting(2, before).await;
+                release.notify_one();
+            };
+            let told = duty.nurse.person.client.post("/v1/sync/batch", batch);
+            tokio::join!(duty.post("sos", json!({})), told, watch)
+        };
+        let (kept, (pressed, told, ())) = tokio::join!(hold, race);
+        kept.expect("the alarm was held");
+        pressed.expect(200);
+        assert_eq!(told.expect(200)["results"][0]["result"], "applied");
+        let list = desk.client.get("/v1/sos").await.expect(200);
+        let (next, taken) = (&list["items"][0], &list["items"][1]);
+        assert_eq!((&next["state"], &next["pressed"]), (&json!("open"), &json!(2)));
+        assert_eq!((&taken["id"], &taken["state"], &taken["pressed"]), (&first["id"], &json!("taken"), &json!(1)));
+        assert_eq!(list["items"][2], Value::Null);
     }
 
     async fn an_alarm_is_never_refused_to_the_nurse_of_the_visit(server: TestServer) {

@@ -110,6 +110,26 @@ on_both! {
         assert_eq!(results(&tell(&nurse, server.now(), &acts[..3]).await), ["applied"; 3]);
     }
 
+    async fn a_place_that_is_told_late_does_not_hide_a_newer_one(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let mut early = sos(&visit, None, server.now());
+        early["body"]["place"]["lng"] = json!(114.80);
+        server.advance(TimeDelta::minutes(1)).await;
+        let path = format!("/v1/visits/{visit}/sos");
+        let body = json!({ "place": here() });
+        let pressed = nurse.person.client.post(&path, body).await.expect(200);
+        assert_eq!(results(&tell(&nurse, server.now(), std::slice::from_ref(&early)).await), ["applied"]);
+        let raised = alarms(&scene).await;
+        assert_eq!((raised.len(), &raised[0]["pressed"]), (1, &json!(2)));
+        assert_eq!((&raised[0]["place"], &raised[0]["place_at"]), (&pressed["place"], &pressed["place_at"]));
+        // One that is newer counts, told later or not.
+        let mut late = sos(&visit, None, server.now());
+        late["body"] = early["body"].clone();
+        assert_eq!(results(&tell(&nurse, server.now(), &[late]).await), ["applied"]);
+        let raised = alarms(&scene).await;
+        assert_eq!((&raised[0]["pressed"], &raised[0]["place"]["lng"]), (&json!(3), &json!(114.80)));
+    }
+
     async fn an_alarm_of_a_visit_taken_away_or_of_a_disabled_nurse_is_raised(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;

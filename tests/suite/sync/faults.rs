@@ -2,8 +2,8 @@
 //! every refusal is seen, and every call for help is an alarm.
 //!
 //! A day: each nurse has one or two visits, does them without a word, and has signal now and then. Some clocks are a day
-//! off, some records are wrong, some visits are taken away, some accounts are disabled before anything was told, and on
-//! some visits she calls for help.
+//! off, some records are wrong, some visits are taken away, some accounts are disabled before anything was told, some acts
+//! that wait are settled by the coordinator, and on some visits she calls for help.
 
 mod crew;
 mod kept;
@@ -91,7 +91,11 @@ async fn play(server: Arc<TestServer>, days: u64, seed: u64) {
         "what the coordinator sees"
     );
     assert!(
-        tally.applied > 0 && tally.refused > 0 && tally.held > 0 && tally.alarms > 0,
+        tally.applied > 0
+            && tally.refused > 0
+            && tally.held > 0
+            && tally.settled > 0
+            && tally.alarms > 0,
         "{tally:?}"
     );
     println!("{tally:?}");
@@ -107,7 +111,7 @@ async fn restless(server: &TestServer, players: &[Player], day: i64) -> ! {
     panic!("day {day}: a phone does not come to rest; it tells {batch} and hears {heard:?}");
 }
 
-/// Some clocks are set, some accounts disabled, before anything was told or in the middle.
+/// Some clocks are set, some accounts disabled, before anything was told or in the middle, and some acts that wait are settled.
 async fn someone_meddles(
     county: &County,
     player: &mut Player,
@@ -117,6 +121,9 @@ async fn someone_meddles(
     if dice.random_bool(0.01) {
         player.clock_was_set = true;
         player.phone.ahead = TimeDelta::zero();
+    }
+    if dice.random_bool(0.2) && player.settle_one(county, dice).await {
+        tally.settled += 1;
     }
     if !player.disabled && dice.random_bool(0.002) {
         let path = format!("/v1/accounts/{}/disable", player.nurse.person.account);

@@ -2,11 +2,15 @@
 
 mod again;
 mod alarms;
+mod at_once;
 mod batch;
+mod clocks;
 mod consents;
 mod critical;
 mod faults;
 mod photos;
+mod harm;
+mod settled;
 mod shut_out;
 mod take_along;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use entity::enums::Role;
 use futures::future::join_all;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
@@ -166,6 +166,18 @@ fn photos(visit: &str) -> String {
 }
 
 on_both! {
+    async fn when_a_photo_was_taken_is_corrected_by_the_clock_that_sent_it(server: TestServer) {
+        let (_, nurse, visit) = dressing(&server).await;
+        let (path, day) = (photos(&visit), TimeDelta::days(1));
+        let taken = server.now() - TimeDelta::minutes(20);
+        let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        for (side, off) in [(31, day), (32, -day)] {
+            let asked = format!("{path}?taken_at={}&sent_at={}", text(taken + off), text(server.now() + off));
+            let photo = send(&nurse.person, &asked, &picture(side, 30, ImageFormat::Png)).await.expect(201);
+            assert_eq!(photo["taken_at"], text(taken));
+        }
+    }
+
     async fn a_photo_is_kept_as_nothing_but_the_picture(server: TestServer) {
         let (_, nurse, visit) = dressing(&server).await;
         let path = photos(&visit);

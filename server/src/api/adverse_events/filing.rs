@@ -1,6 +1,6 @@
 //! Taking a report down: what it is about, whose it is, and the clock that begins.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::{HarmSeverity, ReportSort, ReportState};
 use entity::ids::{InstitutionId, PatientId, SafetyReportId, VisitId};
 use entity::safety_report;
@@ -8,12 +8,15 @@ use uuid::Uuid;
 
 use super::SafetyReport;
 use crate::answer::Answer;
+use crate::api::visits::step::Act;
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::device::check_past;
 use crate::domain::event::EventKind;
 use crate::domain::harm::{HarmError, check, is_late, is_urgent, review_due};
+use crate::domain::sync::corrected;
 use crate::error::Result;
-use crate::extract::Caller;
+use crate::extract::{Caller, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::safety::reports::{begin, leave_event};
@@ -32,6 +35,35 @@ pub(crate) struct Filing<'a> {
     pub scope: &'a Scope,
     /// When it was told, by our clock; earlier than now when there was no signal.
     pub at: DateTime<Utc>,
+    /// When it was told, by the device, when there was no signal.
+    pub device_at: Option<DateTime<Utc>>,
+    /// By how much the clock was ahead that told when it happened.
+    pub ahead: TimeDelta,
+}
+
+impl<'a> Filing<'a> {
+    /// What is told as it is known.
+    pub(crate) fn now(tx: &'a Tx, app: &'a App, by: &'a May<grants::ReportHarm>) -> Self {
+        Self {
+            tx,
+            app,
+            by,
+            scope: &by.scope,
+            at: app.now(),
+            device_at: None,
+            ahead: TimeDelta::zero(),
+        }
+    }
+
+    /// What a nurse told as an act of a visit of hers.
+    pub(crate) fn of(act: &Act<'a>, by: &'a May<grants::ReportHarm>) -> Self {
+        Self {
+            at: act.at,
+            device_at: act.device_at,
+            ahead: act.ahead,
+            ..Self::now(act.tx, act.app, by)
+        }
+    }
 }
 
 /// What is reported.
@@ -63,11 +95,9 @@ pub(crate) async fn file(filing: &Filing<'_>, filed: &Filed<'_>) -> Result<Answe
         filed.injury_level,
     )
     .map_err(refused)?;
-    if filed.occurred_at > filing.at {
-        return Err(Problem::new(Code::InvalidRequest)
-            .field("occurred_at", Code::DateFuture)
-            .into());
-    }
+    let occurred_at = corrected(filed.occurred_at, filing.ahead);
+    check_past(occurred_at, filing.at)
+        .map_err(|_| Problem::new(Code::InvalidRequest).field("occurred_at", Code::DateFuture))?;
     let (patient, institution) = whose(filing, filed).await?;
     check_device(filing, filed, patient).await?;
     let (id, config) = (app.new_id::<SafetyReportId>(), &app.config.safety);
@@ -85,9 +115,9 @@ pub(crate) async fn file(filing: &Filing<'_>, filed: &Filed<'_>) -> Result<Answe
         patient_id: patient,
         visit_id: filed.visit,
         device_id: filed.device,
-        occurred_at: filed.occurred_at,
+        occurred_at,
         reported_at: filing.at,
-        reported_late: is_late(filed.occurred_at, filing.at, config.report_late_h),
+        reported_late: is_late(occurred_at, filing.at, config.report_late_h),
         reported_by: filing.by.account,
         what_enc: seal("what_enc", filed.what),
         action_enc: filed.action.map(|text| seal("action_enc", text)),
@@ -103,7 +133,7 @@ pub(crate) async fn file(filing: &Filing<'_>, filed: &Filed<'_>) -> Result<Answe
         version: 1,
     };
     store::safety_report::insert(tx, row.clone()).await?;
-    let by = Some(filing.by.account);
+    let by = (Some(filing.by.account), filing.device_at);
     leave_event(tx, app, EventKind::ReportFiled, &row, by).await?;
     begin(tx, app, &row, is_urgent(row.severity, row.near_miss)).await?;
     let path = match row.sort {

@@ -233,7 +233,8 @@ pub(crate) async fn review(
         row.review_at = Set(Some(app.now()));
     })
     .await?;
-    leave_event(tx, app, EventKind::ReportReviewing, &report, Some(by)).await?;
+    let (kind, by) = (EventKind::ReportReviewing, (Some(by), None));
+    leave_event(tx, app, kind, &report, by).await?;
     Answer::ok(&SafetyReport::of(app, &report)?)
 }
 
@@ -260,6 +261,6 @@ pub(crate) async fn close(
         row.finding_enc = Set(Some(finding));
     })
     .await?;
-    leave_event(tx, app, EventKind::ReportClosed, &report, Some(by)).await?;
+    leave_event(tx, app, EventKind::ReportClosed, &report, (Some(by), None)).await?;
     Answer::ok(&SafetyReport::of(app, &report)?)
 }

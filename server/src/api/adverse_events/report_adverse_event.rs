@@ -35,7 +35,7 @@ pub struct ReportAdverseEvent {
     /// It nearly happened. Welcome: nobody is blamed for telling.
     #[serde(default)]
     pub near_miss: bool,
-    /// When it happened; not in the future.
+    /// When it happened; not in the future. In a batch by the phone's clock, like the act.
     pub occurred_at: DateTime<Utc>,
     /// What happened.
     #[schema(inline, example = "更换体位时导管滑出")]
@@ -69,14 +69,7 @@ pub async fn report_adverse_event(
     request: IdempotencyKey<ReportAdverseEvent>,
 ) -> Result<Answer> {
     once!(app, may, request.key, "report_adverse_event", |tx| {
-        let filing = Filing {
-            tx,
-            app: &app,
-            by: &may,
-            scope: &may.scope,
-            at: app.now(),
-        };
-        apply(&filing, &request.body).await
+        apply(&Filing::now(tx, &app, &may), &request.body).await
     })
 }
 

@@ -1,6 +1,6 @@
 //! Who changes the register: a nurse on a visit of hers, or staff whom the patient belongs to.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::enums::{DeviceAct, SubjectKind};
 use entity::ids::{AccountId, CommunityId, DeviceId, NurseId, PatientId, VisitId};
 use entity::{device, patient};
@@ -15,6 +15,7 @@ use crate::domain::calendar::local_date;
 use crate::domain::device::{DeviceError, check_past};
 use crate::domain::event::EventKind;
 use crate::domain::steps;
+use crate::domain::sync::corrected;
 use crate::error::{Error, Result};
 use crate::extract::{May, grants};
 use crate::jobs::kind::DEVICE_REVIEW;
@@ -35,6 +36,8 @@ pub(super) struct By<'a> {
     scope: &'a Scope,
     at: DateTime<Utc>,
     device_at: Option<DateTime<Utc>>,
+    /// By how much the clock was ahead that told the times.
+    ahead: TimeDelta,
     /// The visit on which the nurse acts.
     pub visit: Option<VisitId>,
 }
@@ -51,6 +54,7 @@ impl<'a> By<'a> {
             scope: &act.may.scope,
             at: act.at,
             device_at: act.device_at,
+            ahead: act.ahead,
             visit,
         })
     }
@@ -71,6 +75,7 @@ impl<'a> By<'a> {
             scope: &may.scope,
             at: app.now(),
             device_at,
+            ahead: TimeDelta::zero(),
             visit: None,
         }
     }
@@ -124,9 +129,9 @@ impl<'a> By<'a> {
         Ok(devices.find(|one| is_meant(one) && hers(one)))
     }
 
-    /// When it happened: as told, else now. Not in the future.
+    /// When it happened, by our clock: as told, else now. Not in the future.
     pub(super) fn moment(&self, told: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
-        let at = told.unwrap_or(self.at);
+        let at = told.map_or(self.at, |told| corrected(told, self.ahead));
         check_past(at, self.at).map_err(|error| refused(error, "at"))?;
         Ok(at)
     }

@@ -24,7 +24,7 @@ pub struct ReportIncident {
     pub kind: Text<1, 40>,
     /// How bad it was for whoever it happened to; `none` when left out.
     pub severity: Option<HarmSeverity>,
-    /// When it happened; not in the future.
+    /// When it happened; not in the future. In a batch by the phone's clock, like the act.
     pub occurred_at: DateTime<Utc>,
     /// What happened.
     #[schema(inline, example = "地址门牌不存在")]
@@ -55,14 +55,7 @@ pub async fn report_incident(
     request: IdempotencyKey<ReportIncident>,
 ) -> Result<Answer> {
     once!(app, may, request.key, "report_incident", |tx| {
-        let filing = Filing {
-            tx,
-            app: &app,
-            by: &may,
-            scope: &may.scope,
-            at: app.now(),
-        };
-        apply(&filing, &request.body).await
+        apply(&Filing::now(tx, &app, &may), &request.body).await
     })
 }
 

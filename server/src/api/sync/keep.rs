@@ -1,7 +1,7 @@
 //! What is kept of an act that did not take effect, where nurse and coordinator find it.
 
 use entity::enums::{ActKind, Language, SyncResult};
-use entity::ids::{InstitutionId, NurseId};
+use entity::ids::{CommunityId, InstitutionId, NurseId};
 use entity::{care_order, sync_action, visit};
 use serde_json::{Value, json};
 
@@ -83,8 +83,29 @@ impl Told {
     }
 }
 
+/// What was answered to an act whose outcome stands: it took effect, somebody settled it, or a rule refused it and nobody
+/// asked for another try. Another text under its id is a problem.
+pub(super) async fn standing(
+    tx: &Tx,
+    app: &App,
+    (community, nurse): (CommunityId, NurseId),
+    told: &Told,
+) -> Result<Option<Outcome>> {
+    let known = store::sync_action::find(&**tx, community, nurse, told.id).await?;
+    let Some(known) = known else { return Ok(None) };
+    if known.body_hash != told.hash() {
+        return Err(Code::IdempotencyKeyReused.into());
+    }
+    let may_be_tried = match known.result {
+        SyncResult::Applied => false,
+        SyncResult::Held => known.settled_at.is_none(),
+        _ => known.settled_at.is_none() && told.once_more,
+    };
+    (!may_be_tried).then(|| replay(app, &known)).transpose()
+}
+
 /// What was answered to an act that is kept.
-pub(super) fn replay(app: &App, known: &sync_action::Model) -> Result<Outcome> {
+fn replay(app: &App, known: &sync_action::Model) -> Result<Outcome> {
     let text = Sealed::Answer.open(app, known.id, &known.answer_enc)?;
     let answer: Value = serde_json::from_str(&text).map_err(Error::internal)?;
     Ok(Outcome {
@@ -113,12 +134,19 @@ pub(super) async fn keep_refused(
     problem: &Problem,
     language: Language,
 ) -> Result<Outcome> {
+    let key = (may.community, may.nurse.ok_or(Code::NoNurseProfile)?);
     if problem.code() != Code::IdempotencyKeyReused {
         return in_write!(app.db, "sync_refused", |tx| {
-            refuse(tx, app, may, told, problem, language).await
+            // Told twice at once, it may have been refused only because the other one has won.
+            match standing(tx, app, key, told).await {
+                Ok(Some(outcome)) => Ok(outcome),
+                Ok(None) => refuse(tx, app, may, told, problem, language).await,
+                // Another text has won its id: told once more, it is seen as such.
+                Err(Error::Problem(_)) => Ok(Outcome::bare(SyncResult::Again)),
+                Err(error) => Err(error),
+            }
         });
     }
-    let key = (may.community, may.nurse.ok_or(Code::NoNurseProfile)?);
     in_write!(app.db, "sync_other_text", |tx| {
         let known = store::sync_action::other_text(&**tx, key, told.id, &told.hash()).await?;
         if let Some(known) = known {

@@ -6,7 +6,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
+use crate::api::adverse_events::{Filing, report_adverse_event};
 use crate::api::devices::{place_device, remove_device, replace_device, review_device};
+use crate::api::incidents::report_incident;
 use crate::api::visits::step::Act;
 use crate::api::visits::{
     abort_visit, amend_record, arrive, assess_visit, check_identity, close_visit, depart,
@@ -15,7 +17,7 @@ use crate::api::visits::{
     still_fine,
 };
 use crate::error::Result;
-use crate::extract::parse;
+use crate::extract::{grants, parse};
 use crate::problem::{Code, Problem};
 
 /// Does it, as of its moment. The body is that of the operation of the same name.
@@ -53,6 +55,7 @@ pub(super) async fn perform(
         ActKind::Warning => propose_warning::apply(act, visit, &read(body)?).await,
         // A body that cannot be read does not stop an alarm.
         ActKind::Sos => raise_sos::apply(act, visit, &read(body).unwrap_or_default()).await,
+        ActKind::AdverseEvent | ActKind::Incident => on_harm(act, kind, visit, body).await,
         ActKind::StillFine => still_fine::apply(act, visit, &read(body)?).await,
         ActKind::Positions => {
             report_positions::apply(act, visit, &read(body)?).await?;
@@ -63,12 +66,7 @@ pub(super) async fn perform(
 
 /// Operations on devices have the patient or the device in their address, and the visit in their body.
 async fn on_device(act: &Act<'_>, kind: ActKind, visit: VisitId, body: &str) -> Result<Answer> {
-    let mut body: Map<String, Value> = read(body)?;
-    let told = body.insert("visit_id".to_owned(), Value::String(visit.to_string()));
-    if told.is_some_and(|told| told != visit.to_string()) {
-        let problem = Problem::new(Code::InvalidRequest);
-        return Err(problem.field("visit_id", Code::FieldInvalid).into());
-    }
+    let mut body = with_visit(body, visit)?;
     if kind == ActKind::DevicePlaced {
         let (visit, _) = act.mine(visit).await?;
         return place_device::apply(act, visit.patient_id, &of(body)?).await;
@@ -84,6 +82,28 @@ async fn on_device(act: &Act<'_>, kind: ActKind, visit: VisitId, body: &str) -> 
         ActKind::DeviceRemoved => remove_device::apply(act, id, &of(body)?).await,
         _ => review_device::apply(act, id, &of(body)?).await,
     }
+}
+
+/// Reports of harm name the visit in their body. Any member of staff may make them, so a permission of their own is asked.
+async fn on_harm(act: &Act<'_>, kind: ActKind, visit: VisitId, body: &str) -> Result<Answer> {
+    let body = with_visit(body, visit)?;
+    let may = act.may.also::<grants::ReportHarm>()?;
+    let filing = Filing::of(act, &may);
+    match kind {
+        ActKind::Incident => report_incident::apply(&filing, &of(body)?).await,
+        _ => report_adverse_event::apply(&filing, &of(body)?).await,
+    }
+}
+
+/// A body that names the visit of the act.
+fn with_visit(body: &str, visit: VisitId) -> Result<Map<String, Value>> {
+    let mut body: Map<String, Value> = read(body)?;
+    let told = body.insert("visit_id".to_owned(), Value::String(visit.to_string()));
+    if told.is_some_and(|told| told != visit.to_string()) {
+        let problem = Problem::new(Code::InvalidRequest);
+        return Err(problem.field("visit_id", Code::FieldInvalid).into());
+    }
+    Ok(body)
 }
 
 fn of<T: DeserializeOwned>(body: Map<String, Value>) -> Result<T> {

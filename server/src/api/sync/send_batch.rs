@@ -40,7 +40,8 @@ pub struct Action {
     /// The visit.
     pub visit_id: VisitId,
     /// Number of the act among those of this visit that this phone tells in batches, from 1 without gaps. Acts outside the
-    /// order of things, as places on the way, have none. An alarm may have one or none: it is raised whatever came before.
+    /// order of things, as places on the way and reports of harm, have none. An alarm may have one or none: it is raised
+    /// whatever came before.
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub counter: Option<u32>,
     /// What was done.
@@ -48,7 +49,7 @@ pub struct Action {
     pub kind: ActKind,
     /// When, by the phone's clock.
     pub device_at: DateTime<Utc>,
-    /// Body of the operation of the same name.
+    /// Body of the operation of the same name. The times in it are by the phone's clock, and corrected like `device_at`.
     #[serde(default)]
     #[schema(value_type = Object)]
     pub body: Value,
@@ -81,7 +82,8 @@ pub struct ActionResult {
 ///
 /// Each act is judged by itself, as of the time it was done, and gets its own result. Acts of one visit count in the
 /// order of their numbers: behind a refused one the others are `held` until it is put right, by another act with its
-/// number or by a person. An alarm waits for nothing. Refused and held acts stay in the work list (`GET /v1/work-items`);
+/// number or by a person who settles it; then they are told again, and each meets its own gates. A number that was used or
+/// settled is taken. An alarm waits for nothing. Refused and held acts stay in the work list (`GET /v1/work-items`);
 /// for critical values in a record among them the desk is called all the same. Sending an act again is always safe; told
 /// with another body under the same id it is refused and kept beside the first (`kept_as`). From a nurse whose account was
 /// disabled meanwhile alarms are raised and nothing else is done; everything is kept for the coordinator
@@ -151,5 +153,6 @@ fn told(batch: &Batch, action: &Action, ahead: TimeDelta, received_at: DateTime<
         skew: ahead,
         received_at,
         original: None,
+        once_more: false,
     }
 }

@@ -6,7 +6,7 @@ use entity::ids::{SyncActionId, VisitId};
 use entity::sync_action;
 use serde_json::Value;
 
-use super::keep::{keep_held, keep_refused, replay, whose};
+use super::keep::{keep_held, keep_refused, standing, whose};
 use super::perform::perform;
 use crate::api::visits::step::Act;
 use crate::app::App;
@@ -20,7 +20,12 @@ use crate::store::sync_action::Sealed;
 use crate::{in_write, safety, store};
 
 /// Refusals that say nothing about the act: the same try may succeed in a moment.
-const AGAIN: &[Code] = &[Code::OrderChanged, Code::Busy, Code::DatabaseUnavailable];
+const AGAIN: &[Code] = &[
+    Code::OrderChanged,
+    Code::DeviceChanged,
+    Code::Busy,
+    Code::DatabaseUnavailable,
+];
 
 /// An act as the phone tells it.
 #[derive(Clone)]
@@ -36,6 +41,8 @@ pub(super) struct Told {
     pub(super) received_at: DateTime<Utc>,
     /// The act whose id it was told under, though that one says something else.
     pub(super) original: Option<SyncActionId>,
+    /// She asked for another try of what was refused.
+    pub(super) once_more: bool,
 }
 
 impl Told {
@@ -80,7 +87,7 @@ pub(in crate::api) struct Outcome {
 }
 
 impl Outcome {
-    fn bare(result: SyncResult) -> Self {
+    pub(super) fn bare(result: SyncResult) -> Self {
         Self {
             result,
             answer: None,
@@ -114,14 +121,8 @@ async fn attempt(app: &App, telling: &Telling, told: &Told) -> Result<Outcome> {
     let may = &telling.may;
     let key = (may.community, may.nurse.ok_or(Code::NoNurseProfile)?);
     in_write!(app.db, "sync_action", |tx| {
-        let known = store::sync_action::find(&**tx, key.0, key.1, told.id).await?;
-        if let Some(known) = &known {
-            if known.body_hash != told.hash() {
-                return Err(Code::IdempotencyKeyReused.into());
-            }
-            if known.result != SyncResult::Held || known.settled_at.is_some() {
-                return replay(app, known);
-            }
+        if let Some(outcome) = standing(tx, app, key, told).await? {
+            return Ok(outcome);
         }
         let chain = store::sync_action::chain(&**tx, key, told.visit, &told.device).await?;
         if let Some((answer, at)) = sent_before(tx, app, may, told.id).await? {
@@ -135,7 +136,8 @@ async fn attempt(app: &App, telling: &Telling, told: &Told) -> Result<Outcome> {
             return Err(Code::AccountDisabled.into());
         }
         let mut turn = chain.turn(told.counter);
-        if turn == Turn::Now && !chain.refused && told.is_early(may, tx).await? {
+        let may_depart = !chain.refused && !chain.settled;
+        if turn == Turn::Now && may_depart && told.is_early(may, tx).await? {
             turn = Turn::Missing;
         }
         match turn {
@@ -165,6 +167,7 @@ async fn run(
         may,
         at,
         device_at: Some(told.device_at),
+        ahead: told.device_at - at,
     };
     let answer = perform(&act, told.kind, told.visit, &told.body).await?;
     if matches!(
@@ -191,8 +194,8 @@ async fn keep_applied(
     let mut row = told.row(app, may, &whose, SyncResult::Applied, None, &answer);
     row.at = at;
     row.counter = place.and_then(|counter| i32::try_from(counter).ok());
+    store::sync_action::put(tx, row.clone()).await?;
     store::sync_action::replaced(tx, &row).await?;
-    store::sync_action::put(tx, row).await?;
     Ok(Outcome {
         result: SyncResult::Applied,
         answer: (!answer.is_null()).then_some(answer),
@@ -212,7 +215,7 @@ async fn sent_before(
     Ok(kept.map(|(answer, at)| (answer.body().clone(), at)))
 }
 
-/// Tries an act of the work list once more, as of the moment it was.
+/// Tries an act of the work list once more, as of the moment it was. What took effect or was settled meanwhile stays so.
 pub(in crate::api) async fn retry(
     app: &App,
     may: &May<grants::DoVisits>,
@@ -230,14 +233,8 @@ pub(in crate::api) async fn retry(
         skew: TimeDelta::seconds(kept.skew_s),
         received_at: kept.received_at,
         original: kept.original_id,
+        once_more: true,
     };
-    let held = sync_action::Model {
-        result: SyncResult::Held,
-        ..kept.clone()
-    };
-    in_write!(app.db, "sync_retry", |tx| {
-        store::sync_action::put(tx, held.clone()).await
-    })?;
     let telling = Telling {
         may: may.clone(),
         shut_out: false,

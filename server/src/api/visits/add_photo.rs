@@ -1,7 +1,7 @@
 //! `POST /v1/visits/{visit_id}/photos`: a photo for the record.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::ids::{PhotoId, VisitId};
 use entity::{care_order, visit, visit_photo};
 use serde::Deserialize;
@@ -18,6 +18,7 @@ use crate::domain::code::{ItemCode, Key};
 use crate::domain::event::EventKind;
 use crate::domain::photo::{PhotoRefusal, may_add};
 use crate::domain::record_form::FieldKind;
+use crate::domain::sync::{moment, skew};
 use crate::error::{Error, Result};
 use crate::extract::{Id, May, PhotoUpload, Query, grants};
 use crate::photos::{Cleansed, Part};
@@ -36,6 +37,9 @@ pub struct PhotoQuery {
     pub field: Option<Key>,
     /// When it was taken, by the device; left out, or ahead of our clock: now.
     pub taken_at: Option<DateTime<Utc>>,
+    /// What the phone's clock says as it sends this: by it a wrong clock is noticed and `taken_at` corrected. Sent again
+    /// later, it is another request, with a key of its own.
+    pub sent_at: Option<DateTime<Utc>>,
 }
 
 /// A photo as it was made ready and put away.
@@ -255,6 +259,13 @@ impl Wanted<'_> {
         Answer::created(location, &Photo::of(&row))
     }
 
+    fn taken_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let sent = self.query.sent_at;
+        let ahead = sent.map_or(TimeDelta::zero(), |sent| skew(sent, now));
+        let taken = self.query.taken_at;
+        taken.map_or(now, |taken| moment(taken, ahead, now, None))
+    }
+
     fn row(&self, act: &Act<'_>, kept: &Kept, signed: bool) -> Result<visit_photo::Model> {
         let number = |value: u32| i32::try_from(value).map_err(Error::internal);
         Ok(visit_photo::Model {
@@ -268,7 +279,7 @@ impl Wanted<'_> {
             bytes: i64::try_from(kept.bytes).map_err(Error::internal)?,
             width: number(kept.width)?,
             height: number(kept.height)?,
-            taken_at: self.query.taken_at.map_or(act.at, |at| at.min(act.at)),
+            taken_at: self.taken_at(act.at),
             after_signature: signed,
             created_by: act.may.account,
             created_at: act.app.now(),

@@ -145,9 +145,11 @@ async fn press_again(
     open: &sos_alarm::Model,
     place: Option<&SourcePlace>,
 ) -> Result<sos_alarm::Model> {
+    // Told late, it may bring a place that is older than the one that is known.
+    let newer = open.place_at.is_none_or(|known| act.at >= known);
     store::sos::update(act.tx, open, |row| {
         row.pressed = Set(open.pressed.saturating_add(1));
-        if let Some(place) = place {
+        if let Some(place) = place.filter(|_| newer) {
             row.lng = Set(Some(place.point.lng()));
             row.lat = Set(Some(place.point.lat()));
             row.accuracy_m = Set(place.accuracy_m);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::ids::VisitId;
 use entity::{visit, visit_position};
 use serde::Deserialize;
@@ -85,13 +85,9 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &PositionReport) -
     if !act.may_keep_places(&visit).await? {
         return Ok(());
     }
-    let ahead = match act.device_at {
-        // Told late, their clock is corrected as that of the act.
-        Some(device_at) => device_at - act.at,
-        None => report
-            .device_at
-            .map_or(TimeDelta::zero(), |now| skew(now, act.at)),
-    };
+    // Told late, their clock is corrected as that of the act.
+    let sent = report.device_at.filter(|_| !told_later);
+    let ahead = sent.map_or(act.ahead, |now| skew(now, act.at));
     let mut positions: Vec<_> = report.positions.iter().collect();
     positions.sort_by_key(|position| position.at);
     // Of those that fall on one moment the one noted last stays.

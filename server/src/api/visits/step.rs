@@ -1,6 +1,6 @@
 //! What the steps of a visit share: whose visit it is, what her device reports, and the answer.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::{ConsentPurpose, FenceResult, OrderState};
 use entity::ids::{CommunityId, OrderId, PatientId, VisitId};
 use entity::{care_order, visit};
@@ -79,6 +79,8 @@ pub(crate) struct Act<'a> {
     pub at: DateTime<Utc>,
     /// When it happened, by the device.
     pub device_at: Option<DateTime<Utc>>,
+    /// By how much the clock was ahead that the times in its body were read from; nothing when it is told as it happens.
+    pub ahead: TimeDelta,
 }
 
 impl<'a> Act<'a> {
@@ -96,6 +98,7 @@ impl<'a> Act<'a> {
             may,
             at,
             device_at,
+            ahead: TimeDelta::zero(),
         }
     }
 

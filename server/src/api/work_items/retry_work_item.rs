@@ -13,7 +13,8 @@ use crate::store;
 
 /// Try it again.
 ///
-/// For the nurse who did it, once the hindrance is gone. What was said is not changed; safe to send twice.
+/// For the nurse who did it, once the hindrance is gone. What was said is not changed; safe to send twice: what took effect
+/// answers as it did then.
 #[utoipa::path(
     post, path = "/v1/work-items/{action_id}/retry", tag = "offline",
     params(("action_id" = SyncActionId, Path, description = "An open entry of the caller's own")),

@@ -31,7 +31,8 @@ pub struct Settle {
 
 /// Put it right.
 ///
-/// The act itself stays as it was told; the note says what was done instead.
+/// The act itself stays as it was told; the note says what was done instead. The acts that wait behind it are its nurse's
+/// to tell again: they do not wait for it any more.
 #[utoipa::path(
     post, path = "/v1/work-items/{action_id}/settle", tag = "offline", request_body = Settle,
     params(("action_id" = SyncActionId, Path, description = "An open entry in sight")),

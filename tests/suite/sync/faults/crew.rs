@@ -12,7 +12,8 @@ use jiahu_tests::harness::{
     CENTRE, Client, NurseSpec, Person, Scene, SceneNurse, TestServer, consent_body, filled_forms,
     good_answers, new_patient,
 };
-use jiahu_tests::phone::{Channel, Faults, Heard, Phone};
+use jiahu_tests::phone::{Channel, Faults, Heard, Kept, Phone};
+use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -38,6 +39,8 @@ pub(super) struct Player {
     pub(super) taken: Vec<String>,
     /// Visits on which she called for help, once each.
     pub(super) pressed: BTreeSet<String>,
+    /// Acts that the coordinator settled.
+    pub(super) settled: BTreeSet<String>,
 }
 
 /// What is the same for everybody.
@@ -59,6 +62,7 @@ pub(super) struct Tally {
     pub(super) refused: u64,
     pub(super) held: u64,
     pub(super) put_right: u64,
+    pub(super) settled: u64,
     pub(super) taken: u64,
     pub(super) disabled: u64,
     pub(super) alarms: u64,
@@ -126,6 +130,7 @@ impl County {
             disabled: false,
             taken: Vec::new(),
             pressed: BTreeSet::new(),
+            settled: BTreeSet::new(),
         }
     }
 
@@ -205,6 +210,7 @@ impl Player {
         self.clock_was_set = false;
         (self.visits, self.taken) = (Vec::new(), Vec::new());
         self.pressed.clear();
+        self.settled.clear();
         let count = self.random.random_range(1..=2);
         for (hours, home) in [1, 4].into_iter().zip(self.homes.clone()).take(count) {
             let found = county.visit(&self.nurse, home, hours).await;
@@ -275,9 +281,33 @@ impl Player {
         self.put_right(now, tally);
     }
 
+    /// The coordinator settles one of the acts that wait in the work list, whichever; she hears of it.
+    pub(super) async fn settle_one(&mut self, county: &County, dice: &mut ChaCha8Rng) -> bool {
+        let waits = |one: &&Kept| {
+            matches!(one.heard, Heard::Refused(_) | Heard::Held)
+                && !one.replaced
+                && !self.settled.contains(&one.id.to_string())
+        };
+        let waiting: Vec<_> = self.phone.kept().iter().filter(waits).collect();
+        let Some(one) = waiting.choose(dice) else {
+            return false;
+        };
+        let (id, visit) = (one.id.to_string(), one.visit.clone());
+        let path = format!("/v1/work-items/{id}/settle");
+        let note = json!({ "note": "已电话核实" });
+        let client = county.scene.coordinator.client.unchecked();
+        // What took effect meanwhile, though she has not heard of it, is no work any more.
+        if client.post(&path, note).await.status != 200 {
+            return false;
+        }
+        self.settled.insert(id);
+        self.phone.go_on(&visit, county.server.now());
+        true
+    }
+
     /// Half of the wrong records are noticed and written anew.
     fn put_right(&mut self, now: DateTime<Utc>, tally: &mut Tally) {
-        let wrong = |one: &&jiahu_tests::phone::Kept| {
+        let wrong = |one: &&Kept| {
             one.kind == "record"
                 && !one.replaced
                 && one.heard == Heard::Refused("invalid_request".to_owned())
