@@ -1,7 +1,6 @@
 //! `POST /v1/visits/{visit_id}/photos`: a photo for the record.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::ids::{PhotoId, VisitId};
 use entity::{care_order, visit, visit_photo};
 use serde::Deserialize;
@@ -23,6 +22,7 @@ use crate::extract::{Id, May, PhotoUpload, Query, grants};
 use crate::photos::{Cleansed, Part};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
+use crate::wire::Moment;
 use crate::{in_write, once, store};
 
 /// What a photo shows.
@@ -35,7 +35,7 @@ pub struct PhotoQuery {
     /// The field of the item's form, of kind `photo`; only with `item`.
     pub field: Option<Key>,
     /// When it was taken, by the device; left out, or ahead of our clock: now.
-    pub taken_at: Option<DateTime<Utc>>,
+    pub taken_at: Option<Moment>,
 }
 
 /// A photo as it was made ready and put away.
@@ -239,7 +239,7 @@ impl Wanted<'_> {
             bytes: i64::try_from(kept.bytes).map_err(Error::internal)?,
             width: number(kept.width)?,
             height: number(kept.height)?,
-            taken_at: self.query.taken_at.map_or(act.at, |at| at.min(act.at)),
+            taken_at: self.query.taken_at.map_or(act.at, |at| act.at.min(*at)),
             after_signature: signed,
             created_by: act.may.account,
             created_at: act.app.now(),

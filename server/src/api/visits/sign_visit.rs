@@ -16,7 +16,7 @@ use crate::domain::event::EventKind;
 use crate::domain::steps;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// What is signed.
@@ -28,7 +28,7 @@ pub struct SignRecord {
     #[schema(inline)]
     pub record_hash: Option<Text<64, 64>>,
     /// When, by the device.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// A signed record.
