@@ -135,8 +135,10 @@ on_both! {
                     let request = sample::with_headers(request, sample::headers(operation));
                     let request = sample::with_body(request, operation);
                     let got = sample::send(&client, operation, request).await;
+                    // A cursor is judged by its list, some once what they belong to is found.
+                    let of_list = name == "cursor" && got.code == "not_found";
                     let named = got.code == "cursor_invalid" || got.body["errors"][0]["field"] == name;
-                    if !matches!(got.status, 400 | 422) || !named {
+                    if !of_list && (!matches!(got.status, 400 | 422) || !named) {
                         let (id, status) = (&operation.id, got.status);
                         wrong.push(format!("{id} with {name}={value:?}: {status} {}", got.code));
                     }
