@@ -122,7 +122,7 @@ pub(crate) fn finish(mut spec: OpenApi) -> OpenApi {
         responses.insert("default".to_owned(), problem_answer());
     }
     if let Some(components) = &mut spec.components {
-        components.schemas.values_mut().for_each(tidy::schema);
+        tidy::components(components);
     }
     spec
 }

@@ -144,7 +144,7 @@ async fn locked_until(
     Ok(shut_until(&tries, most, window, now))
 }
 
-/// Fails while a phone is locked.
+/// Fails while a phone is locked: before a password is hashed for nothing.
 pub async fn check_lock(
     db: &impl ConnectionTrait,
     app: &App,
@@ -159,6 +159,12 @@ pub async fn check_lock(
         .with("seconds", seconds)
         .retry_after(seconds)
         .into())
+}
+
+/// Takes a phone's turn within a write, and fails while it is locked: of tries at once each knows of those before it.
+pub async fn take_turn(tx: &Tx, app: &App, community: CommunityId, phone_hash: &str) -> Result<()> {
+    store::rate::take_turn(tx, community, &failures(phone_hash)).await?;
+    check_lock(&**tx, app, community, phone_hash).await
 }
 
 /// Forgets the failures of an account's phone, and leaves the event of the login.

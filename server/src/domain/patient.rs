@@ -21,7 +21,7 @@ pub use carer::{
 };
 pub use facts::{
     Allergy, AllergySeverity, Change, Condition, Diagnosis, Fact, FactProblem, HealthRecord,
-    MAX_FACTS, changes,
+    MAX_FACTS, changes, lost_of_staff,
 };
 
 /// Full years from which a person acts alone.

@@ -363,6 +363,9 @@ codes! {
     ConditionUnknown "condition_unknown" 422
         zh "未知的健康情况代码" "目录中没有代码为 {condition} 的健康情况。"
         en "Unknown condition" "The catalogue has no condition with the code {condition}.";
+    HealthFactOfStaff "health_fact_of_staff" 403
+        zh "由医务人员记录" "以下内容由医务人员记录,家属不能删除或改写:{facts}。请原样保留;如有变化,请告知医务人员。"
+        en "Recorded by staff" "The family cannot take back or word anew what staff recorded: {facts}. Leave it as it is, and tell staff what changed.";
     BookingNotAllowed "booking_not_allowed" 403
         zh "不可代为办理" "您可以查看该患者,但不能为其预约或更改资料。"
         en "May not act" "You may see this patient but not book for them or change anything.";

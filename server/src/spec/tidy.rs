@@ -1,9 +1,16 @@
 //! Mends what the derive macros leave in the spec: an inlined schema with a description comes as `allOf` of
-//! the schema and an empty object that holds the description, which no text or number satisfies.
+//! the schema and an empty object that holds the description, which no text or number satisfies. A [`Moment`] is
+//! shown in its place as the `date-time` that it is, for which tools that make an app's code have a type.
 
+use utoipa::ToSchema;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{AdditionalProperties, AllOf, ArrayItems};
-use utoipa::openapi::{Content, Object, RefOr, Schema};
+use utoipa::openapi::schema::{
+    AdditionalProperties, AllOf, ArrayItems, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType,
+    Type,
+};
+use utoipa::openapi::{Components, Content, Object, Ref, RefOr, Schema};
+
+use crate::wire::Moment;
 
 /// Mends every schema of an operation.
 pub(super) fn operation(operation: &mut Operation) {
@@ -28,8 +35,18 @@ fn content(content: &mut RefOr<Content>) {
     }
 }
 
+/// Mends the schemas that have a name.
+pub(super) fn components(components: &mut Components) {
+    components.schemas.remove(&*Moment::name());
+    components.schemas.values_mut().for_each(schema);
+}
+
 /// Mends a schema and those inside it.
-pub(super) fn schema(schema: &mut RefOr<Schema>) {
+fn schema(schema: &mut RefOr<Schema>) {
+    if let Some(moment) = moment(schema) {
+        *schema = moment;
+        return;
+    }
     let RefOr::T(inner) = schema else { return };
     match inner {
         Schema::Array(array) => {
@@ -74,4 +91,30 @@ fn described(all: &mut AllOf) -> Option<RefOr<Schema>> {
     plain.description = note.description.take();
     plain.default = note.default.take().or(plain.default.take());
     Some(plain.clone().into())
+}
+
+/// What stands for a moment, or for one that may be null.
+fn moment(schema: &RefOr<Schema>) -> Option<RefOr<Schema>> {
+    let text = |kind: SchemaType, one: &Ref| -> RefOr<Schema> {
+        let description = Some(one.description.clone()).filter(|text| !text.is_empty());
+        ObjectBuilder::new()
+            .schema_type(kind)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .description(description)
+            .into()
+    };
+    match schema {
+        RefOr::Ref(one) if is_moment(one) => Some(text(Type::String.into(), one)),
+        RefOr::T(Schema::OneOf(either)) => match &either.items[..] {
+            [RefOr::Ref(one), RefOr::T(_)] | [RefOr::T(_), RefOr::Ref(one)] if is_moment(one) => {
+                Some(text(SchemaType::from_iter([Type::String, Type::Null]), one))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_moment(one: &Ref) -> bool {
+    one.ref_location == Ref::from_schema_name(Moment::name()).ref_location
 }

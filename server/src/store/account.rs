@@ -6,10 +6,10 @@ use entity::account::{Column, Entity, Model};
 use entity::enums::{AccountStatus, Language, Role};
 use entity::ids::{AccountId, CommunityId, GrantId, InstitutionId, NurseId};
 use entity::{community, nurse, role_grant};
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{LockType, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, QueryTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::page::newest;
@@ -54,6 +54,21 @@ pub async fn by_phone(
         .filter(Column::CommunityId.eq(community))
         .filter(Column::PhoneHash.eq(phone_hash))
         .one(db)
+        .await?)
+}
+
+/// The account with a phone, locked until the write ends: what is judged by it still holds when the write takes effect.
+pub async fn lock_by_phone(
+    tx: &Tx,
+    community: CommunityId,
+    phone_hash: &str,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PhoneHash.eq(phone_hash))
+        // What only refers to it goes on.
+        .lock(LockType::NoKeyUpdate)
+        .one(&**tx)
         .await?)
 }
 
@@ -333,17 +348,17 @@ pub async fn lock_active_admins(tx: &Tx, community: CommunityId) -> Result<Vec<A
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Stores a password's hash.
-pub async fn set_password_hash(
-    tx: &Tx,
-    community: CommunityId,
-    account: AccountId,
-    hash: &str,
-) -> Result<()> {
+/// Stores a password's hash and raises the version, so that whoever writes the whole account as it was read before is
+/// refused.
+pub async fn set_password_hash(tx: &Tx, account: &Model, hash: &str) -> Result<()> {
     sql::change(
         tx,
-        "UPDATE account SET password_hash = $1 WHERE community_id = $2 AND id = $3",
-        [hash.into(), community.into(), account.into()],
+        "UPDATE account SET password_hash = $1, version = version + 1 WHERE community_id = $2 AND id = $3",
+        [
+            hash.into(),
+            account.community_id.into(),
+            account.id.into(),
+        ],
     )
     .await?;
     Ok(())

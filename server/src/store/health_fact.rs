@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use entity::enums::HealthFactKind;
 use entity::health_fact::{Column, Entity, Model};
 use entity::ids::{AccountId, CommunityId, HealthFactId, PatientId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Select,
+};
 
 use super::sql;
 use crate::app::App;
@@ -76,6 +78,28 @@ fn of_patient(community: CommunityId, patient: PatientId) -> Select<Entity> {
         .filter(Column::PatientId.eq(patient))
         .filter(Column::EndedAt.is_null())
         .order_by_asc(Column::Id)
+}
+
+/// Which of a patient's facts that hold were recorded by staff: by somebody who is not a carer of the patient and never was.
+pub async fn of_staff(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<BTreeSet<HealthFactId>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: HealthFactId,
+    }
+    let rows = sql::all::<Row>(
+        db,
+        "SELECT f.id FROM health_fact f
+         WHERE f.community_id = $1 AND f.patient_id = $2 AND f.ended_at IS NULL AND NOT EXISTS (
+             SELECT 1 FROM carer c
+             WHERE c.community_id = f.community_id AND c.patient_id = f.patient_id AND c.account_id = f.recorded_by)",
+        [community.into(), patient.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Stores a fact.

@@ -172,20 +172,21 @@ pub async fn replace_refresh(
     Ok(changed == 1)
 }
 
-/// Voids one refresh token.
+/// Voids a refresh token that nobody used; false when somebody did meanwhile.
 pub async fn revoke_refresh(
     tx: &Tx,
     community: CommunityId,
     id: RefreshTokenId,
     now: DateTime<Utc>,
-) -> Result<()> {
-    sql::change(
+) -> Result<bool> {
+    let changed = sql::change(
         tx,
-        "UPDATE refresh_token SET revoked_at = $1 WHERE community_id = $2 AND id = $3 AND revoked_at IS NULL",
+        "UPDATE refresh_token SET revoked_at = $1
+         WHERE community_id = $2 AND id = $3 AND revoked_at IS NULL AND used_at IS NULL",
         [now.into(), community.into(), id.into()],
     )
     .await?;
-    Ok(())
+    Ok(changed == 1)
 }
 
 /// Voids every refresh token of a session.

@@ -17,6 +17,20 @@ struct Hits {
     hits: i64,
 }
 
+/// Lets those who try at the same moment go one after the other, each judged by what came of those before: until the write
+/// ends the subject is this one's. The row that says so holds no hit and lies before every window.
+pub async fn take_turn(tx: &Tx, community: CommunityId, subject: &str) -> Result<()> {
+    let moment = DateTime::<Utc>::UNIX_EPOCH;
+    sql::change(
+        tx,
+        "INSERT INTO rate_counter (community_id, subject, window_start, hits) VALUES ($1, $2, $3, 0)
+         ON CONFLICT (community_id, subject, window_start) DO UPDATE SET hits = 0",
+        [community.into(), subject.into(), moment.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Counts one hit at a moment.
 pub async fn hit(tx: &Tx, community: CommunityId, subject: &str, at: DateTime<Utc>) -> Result<()> {
     count(tx, community, subject, at).await?;

@@ -16,8 +16,9 @@ pub struct Day(pub NaiveDate);
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        // The length keeps out what chrono reads besides: `2026-3-1`, `+2026-03-01`.
-        let date = (text.len() == 10).then(|| text.parse().ok()).flatten();
+        // Keeps out what chrono reads besides: `2026-3-1`, `+2026-03-01`, `-999-03-01`.
+        let is_plain = text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit());
+        let date = is_plain.then(|| text.parse().ok()).flatten();
         date.map(Self)
             .ok_or_else(|| de::Error::custom("date_invalid"))
     }
@@ -52,6 +53,8 @@ mod tests {
             "20260331",
             "31-03-2026",
             "2026-03-31T00:00",
+            "-999-03-31",
+            "+999-03-31",
             "",
         ] {
             let error = serde_json::from_str::<Day>(&format!("{text:?}")).expect_err(text);

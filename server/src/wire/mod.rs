@@ -3,6 +3,7 @@
 
 mod day;
 mod item;
+mod moment;
 mod page;
 mod parsed;
 pub mod patch;
@@ -11,6 +12,7 @@ mod text;
 
 pub use day::Day;
 pub use item::ItemName;
+pub use moment::{ActMoment, Moment};
 pub use page::{Cursor, Page, PageQuery};
 pub use parsed::{IdNumberText, NameText, PasswordText, PhoneText};
 pub use place::{PlaceIn, PlaceOut};

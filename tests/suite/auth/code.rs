@@ -148,6 +148,17 @@ on_both! {
         assert_eq!(told(&server, &town, family.account, "account.logged_in").await, 1);
     }
 
+    async fn of_tries_at_once_no_more_are_judged_than_one_after_the_other(server: TestServer) {
+        Town::build(&server, "130431").await;
+        let right = code(&server, PHONE).await;
+        let (nobody, wrong) = (server.nobody(), other_than(&right));
+        let guesses = (0..15).map(|_| log_in(&nobody, PHONE, &wrong));
+        let replies = futures::future::join_all(guesses).await;
+        let mut told: Vec<_> = replies.iter().map(|reply| reply.body["code"].as_str().expect("a code")).collect();
+        told.sort_unstable();
+        assert_eq!(told, [vec!["account_locked"; 5], vec!["login_failed"; 10]].concat());
+    }
+
     async fn a_login_by_code_forgets_the_failures_before_it(server: TestServer) {
         let town = Town::build(&server, "130431").await;
         let family = town.person(&server, PHONE, Role::Family, None).await;

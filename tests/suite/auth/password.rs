@@ -150,4 +150,87 @@ on_both! {
         log_in(&server.nobody(), PHONE, PASSWORD, None).await.problem(401, "login_failed");
         log_in(&server.nobody(), PHONE, "another-long-one", None).await.expect(200);
     }
+
+    async fn guesses_at_the_current_password_lock_as_failed_logins_do(server: TestServer) {
+        let town = Town::build(&server, "130431").await;
+        let family = family(&server, &town).await;
+        let change = async |current: &str| {
+            family.client.put("/v1/me/password", json!({ "current": current, "new": "another-long-one" })).await
+        };
+        for _ in 0..10 {
+            change("wrong-password").await.problem(422, "invalid_request");
+        }
+        let locked = change(PASSWORD).await;
+        assert_eq!(locked.headers["retry-after"], "900");
+        locked.problem(429, "account_locked");
+        log_in(&server.nobody(), PHONE, PASSWORD, None).await.problem(429, "account_locked");
+        let events = kinds_of(&server, town.community, SubjectKind::Account, family.account.0).await;
+        assert_eq!(events.iter().filter(|kind| *kind == "account.locked").count(), 1, "{events:?}");
+        server.advance(TimeDelta::minutes(15)).await;
+        change(PASSWORD).await.expect(204);
+    }
+
+    async fn of_tries_at_once_no_more_are_judged_than_one_after_the_other(server: TestServer) {
+        let town = Town::build(&server, "130431").await;
+        let family = family(&server, &town).await;
+        let nobody = server.nobody();
+        let told = |replies: Vec<Reply>| {
+            let codes = replies.iter().map(|reply| reply.body["code"].as_str().expect("a code").to_owned());
+            let mut codes: Vec<_> = codes.collect();
+            codes.sort_unstable();
+            codes
+        };
+        let guesses = (0..15).map(|_| log_in(&nobody, PHONE, "wrong-password", None));
+        let codes = told(futures::future::join_all(guesses).await);
+        assert_eq!(codes, [vec!["account_locked"; 5], vec!["login_failed"; 10]].concat());
+        server.advance(TimeDelta::minutes(15)).await;
+        let wrong = json!({ "current": "wrong-password", "new": "another-long-one" });
+        let guesses = (0..15).map(|_| family.client.put("/v1/me/password", wrong.clone()));
+        let codes = told(futures::future::join_all(guesses).await);
+        assert_eq!(codes, [vec!["account_locked"; 5], vec!["invalid_request"; 10]].concat());
+    }
+
+    async fn a_login_in_flight_does_not_outlive_the_password_it_was_made_with(server: TestServer) {
+        let town = Town::build(&server, "130431").await;
+        let family = family(&server, &town).await;
+        let nobody = server.nobody();
+        let mut old = PASSWORD.to_owned();
+        for round in 0..4 {
+            let new = format!("another-long-one-{round}");
+            let logins = futures::future::join_all((0..6).map(|_| log_in(&nobody, PHONE, &old, None)));
+            let body = json!({ "current": old, "new": new });
+            let change = family.client.put("/v1/me/password", body);
+            let (logins, changed) = futures::future::join(logins, change).await;
+            changed.expect(204);
+            for login in logins.into_iter().filter(|login| login.status.is_success()) {
+                let token = login.body["access_token"].as_str().expect("a token");
+                nobody.with_token(token).get("/v1/me").await.problem(401, "session_ended");
+            }
+            log_in(&nobody, PHONE, &old, None).await.problem(401, "login_failed");
+            log_in(&nobody, PHONE, &new, None).await.expect(200);
+            old = new;
+        }
+    }
+
+    async fn a_code_of_the_second_factor_counts_once_also_while_the_password_changes(server: TestServer) {
+        let town = Town::build(&server, "130431").await;
+        let (_, _, secret) = coordinator(&server, &town).await;
+        let nobody = server.nobody();
+        server.advance(TimeDelta::seconds(30)).await;
+        let code = totp_code(&secret, server.now());
+        let tokens = log_in(&nobody, PHONE, PASSWORD, Some(code)).await.expect(200);
+        let client = nobody.with_token(tokens["access_token"].as_str().expect("a token"));
+        server.advance(TimeDelta::seconds(30)).await;
+        let code = totp_code(&secret, server.now());
+        let login = log_in(&nobody, PHONE, PASSWORD, Some(code.clone()));
+        let body = json!({ "current": PASSWORD, "new": "another-long-one" });
+        let change = client.put("/v1/me/password", body);
+        let (login, changed) = futures::future::join(login, change).await;
+        changed.expect(204);
+        let again = async || log_in(&nobody, PHONE, "another-long-one", Some(code.clone())).await;
+        if !login.status.is_success() {
+            again().await.expect(200);
+        }
+        again().await.problem(401, "login_failed");
+    }
 }

@@ -97,6 +97,32 @@ on_both! {
         refresh(&nobody, &tokens).await.expect(200);
     }
 
+    async fn of_a_token_and_its_successor_shown_at_once_one_is_a_replay(server: TestServer) {
+        let town = Town::build(&server, "130431").await;
+        let family = town.person(&server, PHONE, Role::Family, None).await;
+        let password = "梧桐-correct-horse";
+        family.client.put("/v1/me/password", json!({ "new": password })).await.expect(204);
+        let nobody = server.nobody();
+        let login = json!({ "community": "130431", "phone": PHONE, "password": password });
+        for _ in 0..8 {
+            let first = nobody.post("/v1/auth/login/password", login.clone()).await.expect(200);
+            let second = refresh(&nobody, &first).await.expect(200);
+            let shown = [refresh(&nobody, &first), refresh(&nobody, &second)];
+            let replies = futures::future::join_all(shown).await;
+            let given: Vec<_> = replies.iter().filter(|reply| reply.status.is_success()).collect();
+            assert_eq!(given.len(), 1, "{replies:?}");
+            // The other is told to come again, or what it was at once.
+            for (reply, tokens) in replies.iter().zip([&first, &second]) {
+                match reply.status.as_u16() {
+                    200 => {}
+                    503 => drop(refresh(&nobody, tokens).await.problem(401, "refresh_replayed")),
+                    _ => assert_eq!(reply.body["code"], "refresh_replayed"),
+                }
+            }
+            as_holder(&nobody, &given[0].body).get("/v1/me").await.problem(401, "session_ended");
+        }
+    }
+
     async fn one_token_shown_many_times_at_once_leaves_one_that_works(server: TestServer) {
         let (_, _, tokens) = logged_in(&server).await;
         let nobody = server.nobody();

@@ -36,6 +36,18 @@ const JUDGED_LATER: [(&str, &[&str]); 2] = [
     (".readings[].code", &["not_found"]),
 ];
 
+/// Times that no clock shows, or that a database keeps otherwise than they were sent.
+const ODD_TIMES: [&str; 3] = [
+    "2026-03-02T01:00:60Z",
+    "-5000-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+];
+/// Times of one act among many: they refuse the act and not the request.
+const JUDGED_EACH: [(&str, &str); 2] = [
+    ("send_batch", ".actions[].device_at"),
+    ("log_exercises", ".entries[].device_at"),
+];
+
 /// A request that must be refused.
 struct Bad {
     /// What is wrong with it.
@@ -102,6 +114,34 @@ on_both! {
                 if got.status != bad.status || !same_code || !same_field {
                     let (id, what) = (&operation.id, &bad.what);
                     wrong.push(format!("{id} with {what}: {} {} {field:?}", got.status, got.code));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_unchanged(&before, &everything(&server, &cast).await);
+    }
+
+    async fn parameters_of_a_query_that_are_wrong_are_refused(server: TestServer) {
+        let cast = Cast::build(&server).await;
+        let before = everything(&server, &cast).await;
+        let mut wrong = Vec::new();
+        for operation in &Spec::get().operations {
+            let client = permitted(&server, &cast, operation).await;
+            for parameter in operation.parameters("query") {
+                let name = parameter["name"].as_str().expect("a name");
+                for value in bad_values(Spec::get().follow(&parameter["schema"])) {
+                    let places = Places::from([(name.to_owned(), value.clone())]);
+                    let request = sample::bare(&client, operation, &places);
+                    let request = sample::with_headers(request, sample::headers(operation));
+                    let request = sample::with_body(request, operation);
+                    let got = sample::send(&client, operation, request).await;
+                    // A cursor is judged by its list, some once what they belong to is found.
+                    let of_list = name == "cursor" && got.code == "not_found";
+                    let named = got.code == "cursor_invalid" || got.body["errors"][0]["field"] == name;
+                    if !of_list && (!matches!(got.status, 400 | 422) || !named) {
+                        let (id, status) = (&operation.id, got.status);
+                        wrong.push(format!("{id} with {name}={value:?}: {status} {}", got.code));
+                    }
                 }
             }
         }
@@ -237,6 +277,39 @@ fn bad_bodies(operation: &Operation) -> Vec<Bad> {
         all.push(with_member(&good, name, wrong_type, &what).refused("invalid_request", &[]));
     }
     all.extend(bad_texts(schema, &good));
+    all.extend(odd_times(operation, schema, &good));
+    all
+}
+
+/// The sample with each time of it odd.
+fn odd_times(operation: &Operation, schema: &Value, good: &Value) -> Vec<Bad> {
+    let mut all = Vec::new();
+    for (path, text) in texts(schema, "", 0) {
+        let each = JUDGED_EACH.contains(&(&*operation.id, &*path));
+        if text["format"] != "date-time" || each {
+            continue;
+        }
+        for time in ODD_TIMES {
+            if let Some(body) = placed(schema, good, &path, json!(time)) {
+                let bad = Bad::new(format!("{path} {time}"), body);
+                all.push(bad.refused("invalid_request", &["date_time_invalid"]));
+            }
+        }
+    }
+    all
+}
+
+/// What a parameter of a query is refused with.
+fn bad_values(schema: &Value) -> Vec<String> {
+    let mut all = vec!["x\0y".to_owned()];
+    if let Some(most) = schema["maxLength"].as_u64() {
+        all.push("x".repeat(usize::try_from(most).expect("small") + 1));
+    }
+    match schema["format"].as_str() {
+        Some("date-time") => all.extend(ODD_TIMES.map(str::to_owned)),
+        Some("date") => all.extend(["-999-03-01", "2026-02-30"].map(str::to_owned)),
+        _ => {}
+    }
     all
 }
 

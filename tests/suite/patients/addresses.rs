@@ -174,6 +174,10 @@ on_both! {
         ] {
             refused(&server, family.patch(&at, "\"v1\"", change), 422, code).await;
         }
+        for name in ["text", "fence_radius_m"] {
+            let problem = refused(&server, family.patch(&at, "\"v1\"", json!({ name: null })), 422, "invalid_request").await;
+            assert_eq!(problem["errors"][0]["field"], name);
+        }
         // An address is reached through its own patient only.
         let other = register(&world.other_family.client, world.at_centre(2)).await;
         let through = format!("{other}/addresses/{}", text(&added, "id"));

@@ -142,6 +142,14 @@ on_both! {
             let problem = refused(&server, family.patch(&path, "\"v1\"", change), 422, "invalid_request").await;
             assert_eq!(field(&problem), (path_of, code));
         }
+        for name in [
+            "institution_id", "same_sex_nurse", "lacks_capacity", "name", "id_kind", "mother_id_number", "mother_id_kind",
+            "birth_order", "birth_date", "sex",
+        ] {
+            let call = world.coordinator.client.patch(&path, "\"v1\"", json!({ name: null }));
+            let problem = refused(&server, call, 422, "invalid_request").await;
+            assert_eq!(problem["errors"][0]["field"], name, "null would empty what cannot be empty");
+        }
         let nowhere = json!({"institution_id": world.town.community});
         let problem = refused(&server, family.patch(&path, "\"v1\"", nowhere), 422, "institution_unknown").await;
         assert_eq!(text(&problem["errors"][0], "field"), "institution_id");

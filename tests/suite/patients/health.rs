@@ -61,6 +61,31 @@ on_both! {
         assert!(!dump(&server).await.contains("青霉素"));
     }
 
+    async fn a_family_adds_to_what_staff_recorded_and_takes_none_of_it_back(server: TestServer) {
+        let world = World::build(&server).await;
+        let path = format!("{}/health", world.patient().await);
+        let (doctor, family) = (&world.doctor.client, &world.family.client);
+        doctor.put_if(&path, "\"v1\"", facts()).await.expect(200);
+        let read = family.get(&path).await.expect(200);
+        let own = json!({"substance": "磺胺", "reaction": null, "severity": null});
+        let more = with(read.clone(), json!({"allergies": [facts()["allergies"][0], own]}));
+        let now = family.put_if(&path, "\"v2\"", more.clone()).await.expect(200);
+        assert_eq!(now["allergies"].as_array().map(Vec::len), Some(2));
+        for (changes, named) in [
+            (json!({"allergies": [own]}), json!(["青霉素"])),
+            (json!({"diagnoses": [], "conditions": [{"code": "bph"}]}), json!(["脑梗死", "dvt"])),
+            (json!({"conditions": [{"code": "bph"}, {"code": "dvt", "note": "右下肢", "since": "2025-01-01"}]}), json!(["dvt"])),
+        ] {
+            let call = family.put_if(&path, "\"v3\"", with(more.clone(), changes));
+            let problem = refused(&server, call, 403, "health_fact_of_staff").await;
+            assert_eq!(problem["facts"], named);
+        }
+        // Her own word she takes back, and staff take back theirs.
+        family.put_if(&path, "\"v3\"", read).await.expect(200);
+        let emptied = json!({"allergies": [], "diagnoses": [], "conditions": []});
+        world.coordinator.client.put_if(&path, "\"v4\"", emptied).await.expect(200);
+    }
+
     async fn a_stale_record_replaces_nothing(server: TestServer) {
         let world = World::build(&server).await;
         let path = format!("{}/health", world.patient().await);

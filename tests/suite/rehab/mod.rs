@@ -145,11 +145,13 @@ on_both! {
             with(5, json!({ "device_at": now + TimeDelta::hours(1) })),
             with(6, json!({ "exercise_id": "01945d00-0000-7000-8000-00000000dead" })),
             with(7, json!({ "outcome": "skipped", "reason": "tired" })),
+            with(8, json!({ "device_at": "2026-03-02T01:00:60Z" })),
         ];
         let codes: Vec<_> = results(&told(&scene.family, &id, entries).await).into_iter().map(|(_, code)| code).collect();
         assert_eq!(codes, [
             Value::Null, json!("skip_reason"), json!("answer_out_of_range"), json!("log_id_invalid"),
             json!("time_in_future"), json!("exercise_unknown"), Value::Null,
+            json!("date_time_invalid"),
         ]);
         let path = format!("/v1/rehab-plans/{id}/log");
         scene.family.client.post(&path, json!({ "entries": [] })).await.problem(422, "invalid_request");

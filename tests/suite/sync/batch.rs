@@ -232,6 +232,36 @@ on_both! {
         assert_eq!(answer["results"][1]["answer"]["errors"][0]["code"], "field_unknown");
     }
 
+    async fn a_time_that_no_clock_shows_refuses_its_act_and_no_other(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let mut acts = actions(&visit, server.now(), &good[..3]);
+        server.advance(TimeDelta::hours(1)).await;
+        let right = acts[1]["device_at"].clone();
+        for odd in ["2026-03-02T01:00:60Z", "-5000-01-01T00:00:00Z", "yesterday"] {
+            acts[1]["id"] = json!(fresh_id());
+            acts[1]["device_at"] = json!(odd);
+            let answer = tell(&nurse, server.now(), &acts).await;
+            assert_eq!(results(&answer), ["applied", "refused", "held"], "{odd}: {answer}");
+            let error = &answer["results"][1]["answer"]["errors"][0];
+            assert_eq!((&error["field"], &error["code"]), (&json!("device_at"), &json!("date_time_invalid")));
+        }
+        let refused: Vec<_> = work(&scene.coordinator.client).await.into_iter().filter(|item| item["result"] == "refused").collect();
+        assert_eq!(refused.len(), 3);
+        assert_eq!(at(&refused[0]["device_at"]), server.now(), "what its clock said as it told it");
+        // An alarm is raised whatever its clock shows.
+        let alarm = json!({
+            "id": fresh_id(), "visit_id": visit, "counter": null, "do": "sos",
+            "device_at": "2026-03-02T01:00:60Z", "body": { "place": here() },
+        });
+        assert_eq!(results(&tell(&nurse, server.now(), &[alarm]).await), ["applied"]);
+        acts[1]["id"] = json!(fresh_id());
+        acts[1]["device_at"] = right;
+        assert_eq!(results(&tell(&nurse, server.now(), &acts).await), ["applied"; 3]);
+        let (_, broken) = jiahu::store::event::verify_all(server.app.db.reader(), &server.app).await.expect("a walk");
+        assert_eq!(broken, []);
+    }
+
     async fn what_another_nurse_did_is_nobody_elses_to_tell(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;

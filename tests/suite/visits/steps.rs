@@ -101,6 +101,24 @@ on_both! {
         assert_eq!(broken, []);
     }
 
+    async fn the_time_of_a_device_is_kept_as_it_was_hashed(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server, NurseSpec::default()).await;
+        let path = format!("/v1/visits/{visit}/depart");
+        for odd in ["2026-03-02T01:00:60Z", "-5000-01-01T00:00:00Z"] {
+            let refused = nurse.person.client.post(&path, json!({ "device_at": odd })).await.problem(422, "invalid_request");
+            let error = &refused["errors"][0];
+            assert_eq!((&error["field"], &error["code"]), (&json!("device_at"), &json!("date_time_invalid")));
+        }
+        // Finer than the databases keep it, and in the zone of the phone.
+        step(&nurse, &visit, "depart", json!({ "device_at": "2026-03-02T09:00:59.9999999+08:00" })).await;
+        let trail = jiahu::store::event::of_order(server.app.db.reader(), scene.town.community, order).await.expect("a trail");
+        let departed = trail.iter().find(|event| event.kind == "visit.departed").expect("an event");
+        let kept = "2026-03-02T01:00:59.999999Z".parse().expect("a time");
+        assert_eq!(departed.device_at, Some(kept));
+        let (_, broken) = jiahu::store::event::verify_all(server.app.db.reader(), &server.app).await.expect("a walk");
+        assert_eq!(broken, []);
+    }
+
     async fn steps_out_of_order_are_refused(server: TestServer) {
         let (_, nurse, _, visit) = accepted(&server, NurseSpec::default()).await;
         let post = async |name: &str| {

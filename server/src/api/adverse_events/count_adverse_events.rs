@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::extract::{Json, May, Query, grants};
 use crate::problem::{Code, Problem};
 use crate::store;
+use crate::wire::Moment;
 
 /// Which period.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -18,11 +19,11 @@ use crate::store;
 #[into_params(parameter_in = Query)]
 pub struct PeriodQuery {
     /// That occurred at or after.
-    #[param(example = "2026-03-01T00:00:00Z")]
-    pub from: DateTime<Utc>,
+    #[param(value_type = String, format = DateTime, example = "2026-03-01T00:00:00Z")]
+    pub from: Moment,
     /// That occurred before.
-    #[param(example = "2026-04-01T00:00:00Z")]
-    pub to: DateTime<Utc>,
+    #[param(value_type = String, format = DateTime, example = "2026-04-01T00:00:00Z")]
+    pub to: Moment,
 }
 
 /// Adverse events of a period.
@@ -48,7 +49,7 @@ pub async fn count_adverse_events(
     may: May<grants::HandleIncidents>,
     Query(period): Query<PeriodQuery>,
 ) -> Result<Json<AdverseEventReport>> {
-    let PeriodQuery { from, to } = period;
+    let (from, to) = (*period.from, *period.to);
     if to <= from {
         return Err(Problem::new(Code::InvalidRequest)
             .field("to", Code::DateOrder)

@@ -1,7 +1,6 @@
 //! `POST /v1/adverse-events`: a patient came to harm, or nearly.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::{HarmSeverity, ReportSort};
 use entity::ids::{InstitutionId, PatientId, VisitId};
 use serde::Deserialize;
@@ -15,7 +14,7 @@ use crate::error::Result;
 use crate::extract::{IdempotencyKey, May, grants};
 use crate::once;
 use crate::problem::{Code, Problem};
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 
 /// What happened.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -36,7 +35,7 @@ pub struct ReportAdverseEvent {
     #[serde(default)]
     pub near_miss: bool,
     /// When it happened; not in the future. In a batch by the phone's clock, like the act.
-    pub occurred_at: DateTime<Utc>,
+    pub occurred_at: Moment,
     /// What happened.
     #[schema(inline, example = "更换体位时导管滑出")]
     pub what: Text<1, 2000>,
@@ -83,7 +82,7 @@ pub(crate) async fn apply(filing: &Filing<'_>, report: &ReportAdverseEvent) -> R
         injury_level: report.injury_level.map(i32::from),
         severity: report.severity,
         near_miss: report.near_miss,
-        occurred_at: report.occurred_at,
+        occurred_at: *report.occurred_at,
         what: report.what.as_str(),
         action: report.action.as_ref().map(Text::as_str),
         visit: report.visit_id,

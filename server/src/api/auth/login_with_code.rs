@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{DeviceName, Refused};
 use crate::app::App;
-use crate::auth::login::{Tokens, admit, check_lock, count_failure, is_staff, start_session};
+use crate::auth::login::{Tokens, admit, count_failure, is_staff, start_session, take_turn};
 use crate::crypto::same_secret;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
@@ -58,7 +58,8 @@ pub async fn login_with_code(
         .id;
     let phone_hash = store::account::phone_hash(&app, &login.phone.0);
     let outcome = in_write!(app.db, "login_with_code", |tx| {
-        check_lock(&**tx, &app, community, &phone_hash).await?;
+        // The tries of the code are counted within the turn, too.
+        take_turn(tx, &app, community, &phone_hash).await?;
         let Some(code) = store::login::newest_code(&**tx, community, &phone_hash).await? else {
             return Ok(Refused::Because(Code::LoginFailed));
         };
@@ -104,7 +105,7 @@ async fn account_of(
     login: &CodeLogin,
     language: Language,
 ) -> Result<account::Model> {
-    if let Some(account) = store::account::by_phone(&**tx, community, phone_hash).await? {
+    if let Some(account) = store::account::lock_by_phone(tx, community, phone_hash).await? {
         let grants = store::account::grants_of(&**tx, community, account.id).await?;
         let roles: Vec<Role> = grants.iter().map(|grant| grant.role).collect();
         return match account.status {

@@ -8,7 +8,9 @@ use utoipa::ToSchema;
 
 use super::{DeviceName, Refused};
 use crate::app::App;
-use crate::auth::login::{Tokens, admit, check_lock, count_failure, is_staff, start_session};
+use crate::auth::login::{
+    Tokens, admit, check_lock, count_failure, is_staff, start_session, take_turn,
+};
 use crate::auth::totp;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -55,21 +57,20 @@ pub async fn login_with_password(
         .id;
     let phone_hash = store::account::phone_hash(&app, &login.phone.0);
     check_lock(app.db.reader(), &app, community, &phone_hash).await?;
-    let account = store::account::by_phone(app.db.reader(), community, &phone_hash).await?;
-    let hash = account
-        .as_ref()
-        .and_then(|account| account.password_hash.clone());
+    let known = store::account::by_phone(app.db.reader(), community, &phone_hash).await?;
+    let hash = known.and_then(|account| account.password_hash);
     // Outside the transaction: hashing is slow by intent.
     let verdict = app
         .passwords
-        .verify(hash, login.password.0.clone())
+        .verify(hash.clone(), login.password.0.clone())
         .await
         .map_err(Error::internal)?;
     let outcome = in_write!(app.db, "login_with_password", |tx| {
-        // Again, for the tries that were judged meanwhile.
-        check_lock(&**tx, &app, community, &phone_hash).await?;
+        take_turn(tx, &app, community, &phone_hash).await?;
+        // As it is by now: the password may have been changed while it was hashed.
+        let account = store::account::lock_by_phone(tx, community, &phone_hash).await?;
         let refused = match &account {
-            Some(account) if verdict.ok => {
+            Some(account) if verdict.ok && account.password_hash == hash => {
                 check_second_factor(tx, &app, account, login.totp.as_ref().map(Text::as_str))
                     .await?
             }
@@ -81,7 +82,7 @@ pub async fn login_with_password(
                 admit(tx, &app, account).await?;
                 if let Some(hash) = &verdict.rehash {
                     // Its cost is out of date.
-                    store::account::set_password_hash(tx, community, account.id, hash).await?;
+                    store::account::set_password_hash(tx, account, hash).await?;
                 }
                 Ok(Refused::No(start_session(tx, &app, account, device).await?))
             }

@@ -18,7 +18,7 @@ use crate::domain::patient::of_age;
 use crate::error::{Error, Result};
 use crate::problem::{Code, Problem};
 use crate::store;
-use crate::wire::{NameText, Text};
+use crate::wire::{Moment, NameText, Text};
 
 /// Who signs.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -80,7 +80,7 @@ impl SignatureIn {
 #[serde(deny_unknown_fields)]
 pub struct WithdrawConsent {
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Why, when it was said.
     #[schema(inline)]
     pub reason: Option<Text<1, 300>>,

@@ -23,6 +23,7 @@ use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::store::event::NewEvent;
 use crate::store::scope::Scope;
+use crate::wire::Moment;
 use crate::{follow_up, store};
 
 /// Whoever acts, where, and when.
@@ -64,7 +65,7 @@ impl<'a> By<'a> {
         tx: &'a Tx,
         app: &'a App,
         may: &'a May<grants::ChangeDevices>,
-        device_at: Option<DateTime<Utc>>,
+        device_at: Option<Moment>,
     ) -> Self {
         Self {
             tx,
@@ -74,7 +75,7 @@ impl<'a> By<'a> {
             nurse: may.scope.nurse,
             scope: &may.scope,
             at: app.now(),
-            device_at,
+            device_at: device_at.map(Into::into),
             ahead: TimeDelta::zero(),
             visit: None,
         }
@@ -130,8 +131,8 @@ impl<'a> By<'a> {
     }
 
     /// When it happened, by our clock: as told, else now. Not in the future.
-    pub(super) fn moment(&self, told: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
-        let at = told.map_or(self.at, |told| corrected(told, self.ahead));
+    pub(super) fn moment(&self, told: Option<Moment>) -> Result<DateTime<Utc>> {
+        let at = told.map_or(self.at, |told| corrected(*told, self.ahead));
         check_past(at, self.at).map_err(|error| refused(error, "at"))?;
         Ok(at)
     }

@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::rules::RuleBook;
 use crate::store::device::Detail;
-use crate::wire::{Day, Text};
+use crate::wire::{Day, Moment, Text};
 use crate::{once, store};
 
 /// A device to be entered.
@@ -45,7 +45,7 @@ pub struct NewDevice {
     #[schema(inline)]
     pub lot: Option<Text<1, 40>>,
     /// When it was placed; left out: now.
-    pub placed_at: Option<DateTime<Utc>>,
+    pub placed_at: Option<Moment>,
     /// Who placed it. `nurse` is the calling nurse, where one calls.
     pub placed_by: DevicePlacer,
     /// The hospital that placed it.
@@ -59,7 +59,7 @@ pub struct NewDevice {
     /// The visit of the calling nurse on which it was placed or found.
     pub visit_id: Option<VisitId>,
     /// When it is told, by the device.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// Enter a device.

@@ -1,7 +1,6 @@
 //! `POST /v1/devices/{device_id}/remove`: a device was taken out, or came out.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::{DeviceAct, DeviceRemoval};
 use entity::ids::{DeviceId, VisitId};
 use sea_orm::ActiveValue::Set;
@@ -17,7 +16,7 @@ use crate::domain::device::check_removed;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::rules::RuleBook;
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// Why and when.
@@ -27,14 +26,14 @@ pub struct RemovedDevice {
     /// As planned, or the cause of an unplanned removal.
     pub removal: DeviceRemoval,
     /// When; left out: now. Not before it was placed.
-    pub at: Option<DateTime<Utc>>,
+    pub at: Option<Moment>,
     /// What else is to be known; replaces the note before.
     #[schema(inline)]
     pub note: Option<Text<1, 500>>,
     /// The visit of the calling nurse.
     pub visit_id: Option<VisitId>,
     /// When it is told, by the device.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// Note that a device is out.

@@ -1,7 +1,6 @@
 //! `POST /v1/devices/{device_id}/replace`: one out, a new one of the same kind in.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::device;
 use entity::enums::{DeviceAct, DevicePlacer, DeviceRemoval};
 use entity::ids::{DeviceId, VisitId};
@@ -22,7 +21,7 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::rules::RuleBook;
 use crate::store::device::Detail;
-use crate::wire::{Day, Text};
+use crate::wire::{Day, Moment, Text};
 use crate::{once, store};
 
 /// Why, and what came in its place.
@@ -32,7 +31,7 @@ pub struct DeviceReplacement {
     /// Why the old one went: as planned, or the cause of an unplanned removal.
     pub removal: DeviceRemoval,
     /// When; left out: now. Not before the old one was placed.
-    pub at: Option<DateTime<Utc>>,
+    pub at: Option<Moment>,
     /// Where the new one is; left out: where the old one was.
     #[schema(inline, example = "left_nostril")]
     pub site: Option<Text<1, 32>>,
@@ -61,7 +60,7 @@ pub struct DeviceReplacement {
     /// The visit of the calling nurse.
     pub visit_id: Option<VisitId>,
     /// When it is told, by the device.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// Both devices after the change.

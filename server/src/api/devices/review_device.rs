@@ -1,7 +1,6 @@
 //! `POST /v1/devices/{device_id}/review`: a device was looked after and stays.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::DeviceAct;
 use entity::ids::{DeviceId, VisitId};
 use sea_orm::ActiveValue::Set;
@@ -18,7 +17,7 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
-use crate::wire::{Day, Text};
+use crate::wire::{Day, Moment, Text};
 use crate::{once, store};
 
 /// What was found.
@@ -26,7 +25,7 @@ use crate::{once, store};
 #[serde(deny_unknown_fields)]
 pub struct DeviceReview {
     /// When; left out: now.
-    pub at: Option<DateTime<Utc>>,
+    pub at: Option<Moment>,
     /// Centimetres inside, or at the mark.
     #[schema(minimum = 0, maximum = 200)]
     pub depth_cm: Option<f64>,
@@ -38,7 +37,7 @@ pub struct DeviceReview {
     /// The visit of the calling nurse.
     pub visit_id: Option<VisitId>,
     /// When it is told, by the device.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// Note a review.

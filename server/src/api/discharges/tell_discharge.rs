@@ -1,7 +1,6 @@
 //! `POST /v1/feeds/discharges`: the hospital's system tells of a discharge, signed.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::discharge_feed;
 use entity::enums::DischargeSource;
 use serde::Deserialize;
@@ -18,7 +17,7 @@ use crate::extract::{Foreign, Json, parse};
 use crate::follow_up::{self, By, Taken, Who};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{in_write, store};
 
 /// Largest message, bytes.
@@ -46,7 +45,7 @@ pub struct FeedMessage {
     #[schema(inline)]
     pub id: Text<1, 100>,
     /// When the system says so. An older word does not undo a newer one.
-    pub at: Option<DateTime<Utc>>,
+    pub at: Option<Moment>,
     /// Who; needed unless it is a cancellation.
     pub person: Option<DischargedPerson>,
     /// The stay; needed unless it is a cancellation.
@@ -101,7 +100,7 @@ async fn take(
     let who = Who::Described(Box::new(person.check(local_date(app.now()))?));
     let mut told = stay.told(who)?;
     told.system = Some(own);
-    told.told_at = message.at;
+    told.told_at = message.at.map(Into::into);
     follow_up::take(tx, app, book, &by, &told).await
 }
 

@@ -1,7 +1,6 @@
 //! `POST /v1/follow-tasks/{follow_task_id}/attempts`: somebody tried to reach the person.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::{CarerRelation, ContactChannel, ContactResult};
 use entity::ids::FollowTaskId;
 use serde::Deserialize;
@@ -16,7 +15,7 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::follow_up::{self, NewAttempt};
 use crate::rules::RuleBook;
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// An attempt to reach somebody.
@@ -24,7 +23,7 @@ use crate::{once, store};
 #[serde(deny_unknown_fields)]
 pub struct AttemptMade {
     /// When; left out: now. Not before the first day of the task.
-    pub at: Option<DateTime<Utc>>,
+    pub at: Option<Moment>,
     /// Which way.
     pub channel: ContactChannel,
     /// What came of it.
@@ -65,7 +64,7 @@ pub async fn record_attempt(
     once!(app, may, key, "record_attempt", |tx| {
         let task = store::follow_up::get(&**tx, &sight(&app, &may), id).await?;
         let new = NewAttempt {
-            at: body.at.unwrap_or_else(|| app.now()),
+            at: body.at.map_or_else(|| app.now(), Into::into),
             channel: body.channel,
             result: body.result,
             proxy: body.proxy,

@@ -1,7 +1,6 @@
 //! `POST /v1/incidents`: something went wrong around a visit.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::{HarmSeverity, ReportSort};
 use entity::ids::{InstitutionId, PatientId, VisitId};
 use serde::Deserialize;
@@ -13,7 +12,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::extract::{IdempotencyKey, May, grants};
 use crate::once;
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 
 /// What went wrong.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -25,7 +24,7 @@ pub struct ReportIncident {
     /// How bad it was for whoever it happened to; `none` when left out.
     pub severity: Option<HarmSeverity>,
     /// When it happened; not in the future. In a batch by the phone's clock, like the act.
-    pub occurred_at: DateTime<Utc>,
+    pub occurred_at: Moment,
     /// What happened.
     #[schema(inline, example = "地址门牌不存在")]
     pub what: Text<1, 2000>,
@@ -68,7 +67,7 @@ pub(crate) async fn apply(filing: &Filing<'_>, report: &ReportIncident) -> Resul
         injury_level: None,
         severity: report.severity.unwrap_or(HarmSeverity::None),
         near_miss: false,
-        occurred_at: report.occurred_at,
+        occurred_at: *report.occurred_at,
         what: report.what.as_str(),
         action: report.action.as_ref().map(Text::as_str),
         visit: report.visit_id,

@@ -2,12 +2,14 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use entity::account;
 use entity::enums::SubjectKind;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::auth::login::{check_lock, count_failure, take_turn};
 use crate::auth::password;
 use crate::domain::event::EventKind;
 use crate::error::{Error, Result};
@@ -31,7 +33,7 @@ pub struct ChangePassword {
 
 /// Change my password.
 ///
-/// Every other session of the account ends.
+/// Every other session of the account ends. A wrong current password counts as a failed login.
 #[utoipa::path(
     put, path = "/v1/me/password", tag = "me", request_body = ChangePassword,
     responses((status = 204, description = "Changed"))
@@ -41,7 +43,8 @@ pub async fn change_password(
     may: May<grants::BeLoggedIn>,
     Json(request): Json<ChangePassword>,
 ) -> Result<StatusCode> {
-    let account = store::account::get(app.db.reader(), may.community, may.account)
+    let community = may.community;
+    let account = store::account::get(app.db.reader(), community, may.account)
         .await?
         .ok_or(Code::NotFound)?;
     let phone = store::account::phone(&app, &account)?;
@@ -51,18 +54,9 @@ pub async fn change_password(
             Problem::new(Code::InvalidRequest).field("new", code)
         },
     )?;
-    if account.password_hash.is_some() {
-        let current = request.current.map(|text| text.0).unwrap_or_default();
-        let verdict = app
-            .passwords
-            .verify(account.password_hash.clone(), current)
-            .await
-            .map_err(Error::internal)?;
-        if !verdict.ok {
-            return Err(Problem::new(Code::InvalidRequest)
-                .field("current", Code::PasswordWrong)
-                .into());
-        }
+    let has_one = account.password_hash.is_some();
+    if has_one {
+        check_current(&app, &account, request.current).await?;
     }
     let hash = app
         .passwords
@@ -70,18 +64,22 @@ pub async fn change_password(
         .await
         .map_err(Error::internal)?;
     in_write!(app.db, "change_password", |tx| {
-        // The version guards against two changes at once.
-        let mut row = account.clone();
-        row.password_hash = Some(hash.clone());
-        store::account::update(tx, row).await?;
-        let (community, now) = (may.community, app.now());
+        if has_one {
+            take_turn(tx, &app, community, &account.phone_hash).await?;
+        }
+        let stands = store::account::lock_by_phone(tx, community, &account.phone_hash).await?;
+        if stands.is_none_or(|stands| stands.password_hash != account.password_hash) {
+            // Another change came first.
+            return Err(wrong());
+        }
+        store::account::set_password_hash(tx, &account, &hash).await?;
         store::session::revoke_all(
             tx,
             community,
             may.account,
             Some(may.session),
             "password_changed",
-            now,
+            app.now(),
         )
         .await?;
         let event = NewEvent::new(
@@ -93,4 +91,34 @@ pub async fn change_password(
         store::event::append(tx, &app, community, event).await
     })?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Fails unless it is the password so far. Whoever holds a session guesses no more often than whoever logs in.
+async fn check_current(
+    app: &App,
+    account: &account::Model,
+    current: Option<PasswordText>,
+) -> Result<()> {
+    let (community, phone_hash) = (account.community_id, &account.phone_hash);
+    check_lock(app.db.reader(), app, community, phone_hash).await?;
+    let current = current.map(|text| text.0).unwrap_or_default();
+    let verdict = app
+        .passwords
+        .verify(account.password_hash.clone(), current)
+        .await
+        .map_err(Error::internal)?;
+    if verdict.ok {
+        return Ok(());
+    }
+    in_write!(app.db, "count_wrong_password", |tx| {
+        take_turn(tx, app, community, phone_hash).await?;
+        count_failure(tx, app, community, phone_hash).await
+    })?;
+    Err(wrong())
+}
+
+fn wrong() -> Error {
+    Problem::new(Code::InvalidRequest)
+        .field("current", Code::PasswordWrong)
+        .into()
 }

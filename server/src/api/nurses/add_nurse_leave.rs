@@ -1,7 +1,7 @@
 //! `POST /v1/nurses/{nurse_id}/leave`: a nurse will be away.
 
 use axum::extract::State;
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::enums::LeaveKind;
 use entity::ids::{LeaveId, NurseId};
 use entity::nurse_leave;
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::domain::roster::check_leave;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// A time away.
@@ -24,9 +24,9 @@ pub struct NewLeave {
     /// Why.
     pub kind: LeaveKind,
     /// First moment away.
-    pub starts_at: DateTime<Utc>,
+    pub starts_at: Moment,
     /// First moment back; later than now, at most 400 days after the start.
-    pub ends_at: DateTime<Utc>,
+    pub ends_at: Moment,
     /// A note for those who plan. Nothing about health.
     #[schema(inline)]
     pub note: Option<Text<1, 200>>,
@@ -76,7 +76,7 @@ pub async fn add_nurse_leave(
     Id(nurse): Id<NurseId>,
     IdempotencyKey { key, body }: IdempotencyKey<NewLeave>,
 ) -> Result<Answer> {
-    let (starts_at, ends_at) = (cut(body.starts_at), cut(body.ends_at));
+    let (starts_at, ends_at) = (*body.starts_at, *body.ends_at);
     once!(app, may, key, "add_nurse_leave", |tx| {
         let nurse = store::nurse::find(&**tx, &may.scope, nurse).await?;
         // In here, because a retry that comes when the leave is over gets the first answer.
@@ -95,11 +95,4 @@ pub async fn add_nurse_leave(
         let location = format!("/v1/nurses/{}/leave/{}", nurse.id, row.id);
         Answer::created(location, &Leave::from(row))
     })
-}
-
-/// What PostgreSQL keeps of a moment.
-fn cut(moment: DateTime<Utc>) -> DateTime<Utc> {
-    moment
-        .duration_trunc(TimeDelta::microseconds(1))
-        .unwrap_or(moment)
 }

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::extract::{Json, May, Query, grants};
 use crate::store;
 use crate::store::nurse::Filter;
-use crate::wire::{Cursor, Page};
+use crate::wire::{Cursor, Page, Text};
 
 /// Which nurses.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -26,8 +26,8 @@ pub struct NurseQuery {
     /// Employed at this institution.
     pub institution_id: Option<InstitutionId>,
     /// Holds a verified certificate of this kind that is in force today.
-    #[param(max_length = 16, example = "IV")]
-    pub certificate: Option<String>,
+    #[param(inline, example = "IV")]
+    pub certificate: Option<Text<1, 16>>,
     /// `true`: has a certificate that waits to be verified.
     #[serde(default)]
     pub unverified: bool,
@@ -91,7 +91,7 @@ pub async fn list_nurses(
     let today = local_date(app.now());
     let filter = Filter {
         institution: query.institution_id,
-        certificate: query.certificate.map(|kind| (kind, today)),
+        certificate: query.certificate.map(|kind| (kind.into_string(), today)),
         unverified: query.unverified,
         active: query.active,
     };

@@ -1,7 +1,6 @@
 //! `GET /v1/orders`: orders within the caller's sight.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::care_order;
 use entity::enums::{ChargeState, OrderState};
 use entity::ids::{InstitutionId, OrderId, PatientId};
@@ -18,7 +17,7 @@ use crate::extract::{Json, May, Query, grants};
 use crate::rules;
 use crate::store;
 use crate::store::order::OrderFilter;
-use crate::wire::{Cursor, Page};
+use crate::wire::{Cursor, Moment, Page};
 
 /// Which orders.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -37,9 +36,9 @@ pub struct OrderQuery {
     /// Only those this institution provides.
     pub institution_id: Option<InstitutionId>,
     /// Only those whose window ends after this time.
-    pub from: Option<DateTime<Utc>>,
+    pub from: Option<Moment>,
     /// Only those whose window begins before this time.
-    pub to: Option<DateTime<Utc>>,
+    pub to: Option<Moment>,
     /// `next_cursor` of the page before.
     #[param(max_length = 64)]
     pub cursor: Option<String>,
@@ -68,8 +67,8 @@ pub async fn list_orders(
         needs: query.needs,
         patient: query.patient_id,
         institution: query.institution_id,
-        from: query.from,
-        to: query.to,
+        from: query.from.map(Into::into),
+        to: query.to.map(Into::into),
     };
     let db = app.db.reader();
     let (before, limit) = (cursor.before, cursor.read());

@@ -13,18 +13,18 @@ use crate::domain::price::{CancelStage, Quote};
 use crate::domain::rulefile::Bilingual;
 use crate::domain::screening::{Answers, AnswersSchema, Finding};
 use crate::domain::visit_rules::Gates;
-use crate::wire::{Page, PlaceOut};
+use crate::wire::{Moment, Page, PlaceOut};
 
 /// When the visit is wanted; the end is not included.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WindowIn {
     /// Earliest start, cut to the second. Night and holiday surcharges go by it.
-    #[schema(example = "2026-03-03T01:00:00Z")]
-    pub start: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime, example = "2026-03-03T01:00:00Z")]
+    pub start: Moment,
     /// Latest end, cut to the second: at least the items' minutes after the start, at most 12 hours.
-    #[schema(example = "2026-03-03T04:00:00Z")]
-    pub end: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime, example = "2026-03-03T04:00:00Z")]
+    pub end: Moment,
 }
 
 impl WindowIn {

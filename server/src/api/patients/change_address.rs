@@ -25,7 +25,8 @@ use crate::{in_write, store};
 #[serde(deny_unknown_fields)]
 pub struct ChangeAddress {
     /// Village, street, house.
-    #[schema(inline)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(inline, nullable = false)]
     pub text: Option<AddressText>,
     /// What to look for on the way; null removes it.
     #[serde(default, deserialize_with = "patch::nullable")]
@@ -40,7 +41,8 @@ pub struct ChangeAddress {
     #[schema(value_type = Option<PlaceIn>)]
     pub place: Option<Option<PlaceIn>>,
     /// Radius in metres within which a nurse counts as arrived.
-    #[schema(minimum = 50, maximum = 2000)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(nullable = false, minimum = 50, maximum = 2000)]
     pub fence_radius_m: Option<u32>,
     /// The new place is right although it lies far from the community.
     #[serde(default)]

@@ -32,15 +32,24 @@ pub struct ChangePatient {
     #[schema(value_type = Option<String>, max_length = 24, example = "13800000000")]
     pub phone: Option<Option<PhoneText>>,
     /// The responsible institution; staff choose within their own.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(nullable = false)]
     pub institution_id: Option<InstitutionId>,
     /// Only a nurse of the same sex may come.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(nullable = false)]
     pub same_sex_nurse: Option<bool>,
     /// Coordinators only: an adult without the capacity to act, for whom a parent or guardian decides.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(nullable = false)]
     pub lacks_capacity: Option<bool>,
     /// Coordinators only: the name.
-    #[schema(inline)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(inline, nullable = false)]
     pub name: Option<NameText>,
     /// Coordinators only: kind of id document.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(nullable = false)]
     pub id_kind: Option<IdKind>,
     /// Coordinators only: its number; null for newborns.
     #[serde(default, deserialize_with = "patch::nullable")]
@@ -48,16 +57,24 @@ pub struct ChangePatient {
     pub id_number: Option<Option<IdNumberText>>,
     /// Coordinators only: the number of the mother's document, of a newborn without its own; with `birth_order`. Both
     /// stay when the child gets a number.
-    #[schema(inline)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(inline, nullable = false)]
     pub mother_id_number: Option<IdNumberText>,
     /// Coordinators only: kind of the mother's document; `resident_id` when left out.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(nullable = false)]
     pub mother_id_kind: Option<IdKind>,
     /// Coordinators only: which of the mother's children it is, 1 to 20.
-    #[schema(minimum = 1, maximum = 20)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(nullable = false, minimum = 1, maximum = 20)]
     pub birth_order: Option<i32>,
     /// Coordinators only: birth date.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(nullable = false)]
     pub birth_date: Option<NaiveDate>,
     /// Coordinators only: sex.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(nullable = false)]
     pub sex: Option<Sex>,
 }
 

@@ -14,17 +14,18 @@ use crate::db::Tx;
 use crate::domain::calendar::local_date;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::event::EventKind;
-use crate::domain::patient::{Fact, FactProblem, HealthRecord, MAX_FACTS, changes};
+use crate::domain::patient::{Fact, FactProblem, HealthRecord, MAX_FACTS, changes, lost_of_staff};
 use crate::error::Result;
 use crate::extract::{Caller, ETag, Id, IfMatch, Json, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
+use crate::store::scope::Scope;
 use crate::{in_write, store};
 
 /// Record what is known of this patient's health.
 ///
 /// The request is the whole record. What stands in it already stays as it is; what is missing ends and is
-/// kept as history.
+/// kept as history. What staff recorded, only staff take back or word anew: send it as it was read.
 #[utoipa::path(
     put, path = "/v1/patients/{patient_id}/health", tag = "patients", request_body = HealthFacts,
     params(
@@ -51,6 +52,7 @@ pub async fn put_health(
         if_match.check(row.version)?;
         let on_record = store::health_fact::live(&**tx, &app, may.community, id).await?;
         check(&app, &row, &catalogue, &on_record, &wanted)?;
+        check_of_staff(tx, &may.scope, &row, &on_record, &wanted).await?;
         if replace(tx, &app, &may, id, on_record, &wanted).await? {
             row = store::patient::update(tx, row).await?;
             let event = event_of(EventKind::HealthFactsChanged, &row, may.account).payload(json!({
@@ -107,6 +109,29 @@ fn check(
         None => Ok(()),
         Some((path, problem)) => Err(told(&path, problem, wanted).into()),
     }
+}
+
+/// Fails for a family that leaves out what staff recorded.
+async fn check_of_staff(
+    tx: &Tx,
+    scope: &Scope,
+    row: &patient::Model,
+    on_record: &[(HealthFactId, Fact)],
+    wanted: &HealthRecord,
+) -> Result<()> {
+    let standing = store::patient::standing(&**tx, scope, row).await?;
+    let of_staff = store::health_fact::of_staff(&**tx, row.community_id, row.id).await?;
+    let change = changes(on_record.to_vec(), wanted.clone().into_facts());
+    let lost = lost_of_staff(standing, &change, &of_staff);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let named = on_record.iter().filter(|(id, _)| lost.contains(id));
+    let named: Vec<&str> = named.map(|(_, fact)| fact.about()).collect();
+    Err(Problem::new(Code::HealthFactOfStaff)
+        .with("facts", named.join(", "))
+        .member("facts", named)
+        .into())
 }
 
 /// The first mistake, told with its path.

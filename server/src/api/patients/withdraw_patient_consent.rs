@@ -47,7 +47,7 @@ pub async fn withdraw_patient_consent(
         let (of, by) = ((Of::Patient(id), consent), (may.account, app.now()));
         let row = store::consent::withdraw(tx, &app, may.community, of, by, reason).await?;
         let event = event_of(EventKind::ConsentWithdrawn, &patient, may.account)
-            .device_at(body.device_at)
+            .device_at(body.device_at.map(Into::into))
             .payload(json!({
                 "consent_id": row.id,
                 "text": row.text_code,

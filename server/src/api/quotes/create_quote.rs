@@ -22,6 +22,7 @@ use crate::extract::{Json, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::store;
+use crate::wire::Moment;
 
 /// A visit to be priced.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -35,8 +36,8 @@ pub struct QuoteRequest {
     #[schema(min_items = 1, max_items = 5)]
     pub items: Vec<ItemCode>,
     /// Start of the window, cut to the second: night and holiday surcharges go by it.
-    #[schema(example = "2026-03-03T01:00:00Z")]
-    pub window_start: DateTime<Utc>,
+    #[schema(value_type = String, format = DateTime, example = "2026-03-03T01:00:00Z")]
+    pub window_start: Moment,
 }
 
 /// What a visit would cost.

@@ -24,6 +24,7 @@ use crate::signals::flags::{self, RaisedFlag, Told};
 use crate::signals::{facts, vitals};
 use crate::store::alert::NewAlert;
 use crate::store::event::NewEvent;
+use crate::wire::Moment;
 use crate::{once, store};
 
 /// Numbers measured together.
@@ -34,7 +35,7 @@ pub struct NewReadings {
     #[schema(min_items = 1, max_items = 10)]
     pub readings: Vec<VitalReading>,
     /// When they were measured; left out: now. At most as long ago as red flags look back, three days as shipped.
-    pub taken_at: Option<DateTime<Utc>>,
+    pub taken_at: Option<Moment>,
 }
 
 /// What they say.
@@ -111,8 +112,10 @@ async fn follower(tx: &Tx, patient: &patient::Model) -> Result<Option<NurseId>> 
 }
 
 /// When it was measured: by now, and not longer ago than anything that is looked at.
-fn taken_at(app: &App, book: &RuleBook, told: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
-    let Some(at) = told else { return Ok(app.now()) };
+fn taken_at(app: &App, book: &RuleBook, told: Option<Moment>) -> Result<DateTime<Utc>> {
+    let Some(at) = told.map(Into::into) else {
+        return Ok(app.now());
+    };
     let refused = |code: Code| Problem::new(code).field("taken_at", code);
     check_past(at, app.now()).map_err(|_| refused(Code::TimeInFuture))?;
     let hours = book.red_flags.longest_look_h().max(1);

@@ -25,7 +25,7 @@ use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::signals::flags::{self, RaisedFlag, Told};
 use crate::store::rehab::Sealed;
-use crate::wire::Text;
+use crate::wire::{ActMoment, Moment, Text};
 use crate::{in_write, store};
 
 /// Most entries at once.
@@ -36,7 +36,7 @@ const MOST: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct LogBatch {
     /// The phone's clock as it speaks: what it told with a wrong clock is moved.
-    pub sent_at: Option<DateTime<Utc>>,
+    pub sent_at: Option<Moment>,
     /// The entries, 1 to 100.
     #[schema(min_items = 1, max_items = 100)]
     pub entries: Vec<NewLogEntry>,
@@ -67,7 +67,7 @@ pub struct NewLogEntry {
     #[schema(inline)]
     pub note: Option<Text<1, 300>>,
     /// When, by the phone.
-    pub device_at: DateTime<Utc>,
+    pub device_at: ActMoment,
 }
 
 /// What came of each entry.
@@ -130,7 +130,7 @@ pub async fn log_exercises(
     let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     let ahead = batch
         .sent_at
-        .map_or(TimeDelta::zero(), |sent| skew(sent, app.now()));
+        .map_or(TimeDelta::zero(), |sent| skew(*sent, app.now()));
     let shown = in_write!(app.db, "log_exercises", |tx| {
         let plan = store::rehab::require(&**tx, &may.scope, id).await?;
         let patient = patient_of(tx, &plan).await?;
@@ -206,8 +206,10 @@ impl Log<'_> {
                 Taken::Refused(Code::LogIdInvalid)
             });
         }
-        let at = new.device_at - self.ahead;
-        let row = match self.row(new, at) {
+        let Some(device_at) = new.device_at.0 else {
+            return Ok(Taken::Refused(Code::DateTimeInvalid));
+        };
+        let row = match self.row(new, *device_at) {
             Ok(row) => row,
             Err(error) => {
                 let code = Code::parse(error.code()).unwrap_or(Code::FieldInvalid);
@@ -229,7 +231,12 @@ impl Log<'_> {
         Ok(Taken::Applied)
     }
 
-    fn row(&self, new: &NewLogEntry, at: DateTime<Utc>) -> Result<rehab_log::Model, RehabError> {
+    fn row(
+        &self,
+        new: &NewLogEntry,
+        device_at: DateTime<Utc>,
+    ) -> Result<rehab_log::Model, RehabError> {
+        let at = device_at - self.ahead;
         let exercise = self.exercises.get(&new.exercise_id);
         let exercise = exercise.ok_or(RehabError::UnknownExercise)?;
         let from = exercise.from_on.ok_or(RehabError::TooEarly)?;
@@ -263,7 +270,7 @@ impl Log<'_> {
             note_enc: note.map(|note| Sealed::LogNote.seal(self.app, new.id.0, note.as_str())),
             day,
             at,
-            device_at: new.device_at,
+            device_at,
             received_at: self.app.now(),
             told_by: self.may.account,
         })

@@ -1,7 +1,6 @@
 //! `POST /v1/patients/{patient_id}/scales`: a scale is filled in; the server scores it.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::{ReadingSource, Role, ScaleRater};
 use entity::ids::{PatientId, VisitId};
 use entity::patient;
@@ -23,7 +22,7 @@ use crate::signals::facts;
 use crate::signals::flags::{self, Told};
 use crate::signals::score::{self, Filled};
 use crate::store::scale_score::Trended;
-use crate::wire::Cursor;
+use crate::wire::{Cursor, Moment};
 use crate::{follow_up, once, store};
 
 /// A filled-in scale.
@@ -39,7 +38,7 @@ pub struct ScoreScale {
     /// The visit on which it was filled in.
     pub visit_id: Option<VisitId>,
     /// When; left out: now.
-    pub taken_at: Option<DateTime<Utc>>,
+    pub taken_at: Option<Moment>,
 }
 
 /// Fill in a scale.
@@ -65,7 +64,7 @@ pub async fn score_scale(
 ) -> Result<Answer> {
     once!(app, may, key, "score_scale", |tx| {
         let patient = patient_of(tx, &may, id, body.visit_id).await?;
-        let taken_at = body.taken_at.unwrap_or(app.now());
+        let taken_at = body.taken_at.map_or(app.now(), Into::into);
         check_past(taken_at, app.now())
             .map_err(|_| Problem::new(Code::TimeInFuture).field("taken_at", Code::TimeInFuture))?;
         // As of the day it was filled in.

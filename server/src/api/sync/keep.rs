@@ -67,8 +67,8 @@ impl Told {
             kind: self.kind,
             body_hash: self.hash(),
             body_enc: Sealed::Body.seal(app, self.id, &self.body),
-            device_at: self.device_at,
-            at: moment(self.device_at, self.skew, self.received_at, None),
+            device_at: self.said_at(),
+            at: moment(self.said_at(), self.skew, self.received_at, None),
             skew_s: self.skew.num_seconds(),
             received_at: self.received_at,
             result,
@@ -213,7 +213,7 @@ async fn tell_refused(
     });
     let event = NewEvent::of_order(EventKind::SyncRefused, order, Some(may.account))
         .nurse(visit.nurse_id)
-        .device_at(Some(told.device_at))
+        .device_at(told.device_at)
         .payload(payload);
     store::event::append(tx, app, order.community_id, event).await
 }

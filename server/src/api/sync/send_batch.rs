@@ -14,7 +14,7 @@ use crate::domain::sync::{MOST_ACTIONS, skew};
 use crate::error::Result;
 use crate::extract::{Json, Lang, Telling};
 use crate::problem::{Code, Problem};
-use crate::wire::Text;
+use crate::wire::{ActMoment, Moment, Text};
 
 /// Acts in any order.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -24,7 +24,7 @@ pub struct Batch {
     #[schema(inline)]
     pub device: Text<1, 64>,
     /// What the phone's clock says as it sends this: by it a wrong clock is noticed and corrected.
-    pub sent_at: DateTime<Utc>,
+    pub sent_at: Moment,
     /// 1 to 100 acts.
     #[schema(min_items = 1, max_items = 100)]
     pub actions: Vec<Action>,
@@ -48,7 +48,7 @@ pub struct Action {
     #[serde(rename = "do")]
     pub kind: ActKind,
     /// When, by the phone's clock.
-    pub device_at: DateTime<Utc>,
+    pub device_at: ActMoment,
     /// Body of the operation of the same name. The times in it are by the phone's clock, and corrected like `device_at`.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -105,7 +105,7 @@ pub async fn send_batch(
             .into());
     }
     let received_at = app.now();
-    let ahead = skew(batch.sent_at, received_at);
+    let ahead = skew(*batch.sent_at, received_at);
     let mut outcomes: Vec<Option<Outcome>> = batch.actions.iter().map(|_| None).collect();
     let mut order: Vec<usize> = (0..batch.actions.len()).collect();
     // An alarm waits for nothing; what stands outside the chains follows them, for it may hang on a step.
@@ -149,7 +149,7 @@ fn told(batch: &Batch, action: &Action, ahead: TimeDelta, received_at: DateTime<
         } else {
             action.body.to_string()
         },
-        device_at: action.device_at,
+        device_at: action.device_at.0.map(Into::into),
         skew: ahead,
         received_at,
         original: None,

@@ -15,7 +15,7 @@ use crate::db::Tx;
 use crate::domain::sync::{Chain, Turn, is_too_old, moment};
 use crate::error::{Error, Result};
 use crate::extract::{May, Telling, grants};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use crate::store::sync_action::Sealed;
 use crate::{in_write, safety, store};
 
@@ -36,7 +36,8 @@ pub(super) struct Told {
     pub(super) counter: Option<u32>,
     pub(super) kind: ActKind,
     pub(super) body: String,
-    pub(super) device_at: DateTime<Utc>,
+    /// When, by the phone's clock; none when it cannot be read.
+    pub(super) device_at: Option<DateTime<Utc>>,
     pub(super) skew: TimeDelta,
     pub(super) received_at: DateTime<Utc>,
     /// The act whose id it was told under, though that one says something else.
@@ -51,6 +52,11 @@ impl Told {
         sha256_hex(what.as_bytes())
     }
 
+    /// What the phone's clock said; of an act whose own time cannot be read, what it said as it told us.
+    pub(super) fn said_at(&self) -> DateTime<Utc> {
+        self.device_at.unwrap_or(self.received_at + self.skew)
+    }
+
     fn is_alarm(&self) -> bool {
         self.kind == ActKind::Sos
     }
@@ -58,15 +64,21 @@ impl Told {
     /// When it was, by our clock; one that follows others in a chain is not before them.
     fn moment(&self, chain: &Chain) -> Result<DateTime<Utc>> {
         let floor = chain.at.filter(|_| self.counter.is_some());
-        let at = moment(self.device_at, self.skew, self.received_at, floor);
-        if !is_too_old(at, self.received_at) {
-            Ok(at)
-        } else if self.is_alarm() {
-            // A clock that is wrong by years does not stop an alarm.
-            Ok(self.received_at)
-        } else {
-            Err(Code::SyncTooOld.into())
+        let refused = match self.device_at {
+            Some(said) => {
+                let at = moment(said, self.skew, self.received_at, floor);
+                if !is_too_old(at, self.received_at) {
+                    return Ok(at);
+                }
+                Problem::new(Code::SyncTooOld)
+            }
+            None => Problem::new(Code::InvalidRequest).field("device_at", Code::DateTimeInvalid),
+        };
+        // A clock that is wrong by years, or shows no time at all, does not stop an alarm.
+        if self.is_alarm() {
+            return Ok(self.received_at);
         }
+        Err(refused.into())
     }
 
     /// Places on a way that she has not told of yet: the batch with her departure is still under way.
@@ -166,8 +178,8 @@ async fn run(
         app,
         may,
         at,
-        device_at: Some(told.device_at),
-        ahead: told.device_at - at,
+        device_at: told.device_at,
+        ahead: told.said_at() - at,
     };
     let answer = perform(&act, told.kind, told.visit, &told.body).await?;
     if matches!(
@@ -229,7 +241,7 @@ pub(in crate::api) async fn retry(
         counter: kept.counter.and_then(|counter| u32::try_from(counter).ok()),
         kind: kept.kind,
         body: Sealed::Body.open(app, kept.id, &kept.body_enc)?,
-        device_at: kept.device_at,
+        device_at: Some(kept.device_at),
         skew: TimeDelta::seconds(kept.skew_s),
         received_at: kept.received_at,
         original: kept.original_id,

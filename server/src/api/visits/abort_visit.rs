@@ -1,7 +1,6 @@
 //! `POST /v1/visits/{visit_id}/abort`: the visit is broken off, on the way or at the door.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::{AlertKind, AlertSeverity};
 use entity::ids::VisitId;
 use entity::{care_order, visit};
@@ -26,7 +25,7 @@ use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::safety::overdue;
 use crate::store::alert::NewAlert;
 use crate::store::order::Sealed;
-use crate::wire::{PlaceIn, Text};
+use crate::wire::{Moment, PlaceIn, Text};
 use crate::{once, store};
 
 /// Why.
@@ -40,7 +39,7 @@ pub struct AbortVisit {
     #[serde(default)]
     pub left: bool,
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Where.
     pub place: Option<PlaceIn>,
     /// Why there is no place.

@@ -24,6 +24,7 @@ use crate::extract::{Id, May, PhotoUpload, Query, grants};
 use crate::photos::{Cleansed, Part};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
+use crate::wire::Moment;
 use crate::{in_write, once, store};
 
 /// What a photo shows.
@@ -36,10 +37,10 @@ pub struct PhotoQuery {
     /// The field of the item's form, of kind `photo`; only with `item`.
     pub field: Option<Key>,
     /// When it was taken, by the device; left out, or ahead of our clock: now.
-    pub taken_at: Option<DateTime<Utc>>,
+    pub taken_at: Option<Moment>,
     /// What the phone's clock says as it sends this: by it a wrong clock is noticed and `taken_at` corrected. Sent again
     /// later, it is another request, with a key of its own.
-    pub sent_at: Option<DateTime<Utc>>,
+    pub sent_at: Option<Moment>,
 }
 
 /// A photo as it was made ready and put away.

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// Fields of one amendment.
@@ -35,7 +35,7 @@ pub struct NewAmendment {
     #[schema(min_items = 1, max_items = 20)]
     pub fields: Vec<AmendedField>,
     /// When, by the device.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// A field with what should stand there.

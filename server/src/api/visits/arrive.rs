@@ -1,7 +1,6 @@
 //! `POST /v1/visits/{visit_id}/arrive`: the nurse is at the door.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::NoFixCause;
 use entity::ids::VisitId;
 use entity::{care_order, visit};
@@ -20,7 +19,7 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::safety::arrival::{self, Shown, Told};
-use crate::wire::{PlaceIn, Text};
+use crate::wire::{Moment, PlaceIn, Text};
 use crate::{once, store};
 
 /// Where and when she arrived.
@@ -28,7 +27,7 @@ use crate::{once, store};
 #[serde(deny_unknown_fields)]
 pub struct Arrival {
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Where, with the accuracy the device reports.
     pub place: Option<PlaceIn>,
     /// Why there is no place; needed when there is none.

@@ -1,7 +1,6 @@
 //! `POST /v1/visits/{visit_id}/assessment`: the nurse assesses on a visit that was ordered for it.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::{AssessmentResult, Role};
 use entity::ids::VisitId;
 use serde::Deserialize;
@@ -20,6 +19,7 @@ use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::Code;
 use crate::rules::RuleBook;
 use crate::store::assessment::NewAssessment;
+use crate::wire::Moment;
 use crate::{once, store};
 
 /// What was found.
@@ -27,7 +27,7 @@ use crate::{once, store};
 #[serde(deny_unknown_fields)]
 pub struct AssessOnVisit {
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// The result.
     pub result: AssessmentResult,
     /// Codes of 1 to 20 different items it speaks of.

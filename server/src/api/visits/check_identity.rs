@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::store::visit_identity::Checked;
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// How the patient was recognised.
@@ -26,7 +26,7 @@ use crate::{once, store};
 #[serde(deny_unknown_fields)]
 pub struct CheckIdentity {
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Two or more different identifiers that agreed.
     #[schema(min_items = 2, max_items = 6)]
     pub identifiers: Vec<PatientIdentifier>,

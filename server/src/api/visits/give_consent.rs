@@ -1,7 +1,6 @@
 //! `POST /v1/visits/{visit_id}/consents`: somebody signs for what is done on a visit.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::ConsentDevice;
 use entity::ids::{ConsentId, VisitId};
 use entity::{care_order, consent, visit};
@@ -21,6 +20,7 @@ use crate::domain::steps;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::rules::RuleBook;
+use crate::wire::Moment;
 use crate::{once, store};
 
 /// A signature under a text.
@@ -28,7 +28,7 @@ use crate::{once, store};
 #[serde(deny_unknown_fields)]
 pub struct GiveConsent {
     /// When it was signed, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Code of the text.
     #[schema(example = "care_catheter")]
     pub text: Key,

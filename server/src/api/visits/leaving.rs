@@ -15,14 +15,14 @@ use crate::domain::arrival::{Arrived, doubt};
 use crate::domain::place::SourcePlace;
 use crate::error::Result;
 use crate::store;
-use crate::wire::PlaceIn;
+use crate::wire::{Moment, PlaceIn};
 
 /// Where and when she left.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeaveReport {
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Where, with the accuracy the device reports.
     pub place: Option<PlaceIn>,
     /// Why there is no place.

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::extract::{Json, May, Query, grants};
 use crate::store;
-use crate::wire::{Cursor, Page};
+use crate::wire::{Cursor, Moment, Page};
 
 /// Which visits.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -20,9 +20,9 @@ use crate::wire::{Cursor, Page};
 #[into_params(parameter_in = Query)]
 pub struct VisitQuery {
     /// That begin at or after.
-    pub from: Option<DateTime<Utc>>,
+    pub from: Option<Moment>,
     /// That begin before.
-    pub to: Option<DateTime<Utc>>,
+    pub to: Option<Moment>,
     /// True: still to be done; false: over.
     pub live: Option<bool>,
     /// `next_cursor` of the page before.
@@ -71,8 +71,8 @@ pub async fn list_visits(
 ) -> Result<Json<VisitPage>> {
     let cursor = Cursor::new(query.cursor.as_deref(), query.limit)?;
     let filter = store::visit::Filter {
-        from: query.from,
-        to: query.to,
+        from: query.from.map(Into::into),
+        to: query.to.map(Into::into),
         live: query.live,
     };
     let rows = store::visit::list(app.db.reader(), &may.scope, &filter, &cursor).await?;

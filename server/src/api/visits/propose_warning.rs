@@ -1,7 +1,6 @@
 //! `POST /v1/visits/{visit_id}/address-warning`: a nurse who was there proposes a warning.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::address_warning;
 use entity::enums::WarningState;
 use entity::ids::{AddressWarningId, VisitId};
@@ -17,7 +16,7 @@ use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// What others should be careful of.
@@ -28,7 +27,7 @@ pub struct ProposeWarning {
     #[schema(inline, example = "院内有大狗,请先打电话")]
     pub text: Text<1, 500>,
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// A proposed warning.

@@ -1,7 +1,6 @@
 //! `POST /v1/visits/{visit_id}/arrival-proof`: the nurse shows that she is at the door.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::arrival_exception;
 use entity::enums::{ArrivalDecision, ArrivalDoubt, ArrivalProof, NoFixCause};
 use entity::ids::{ArrivalExceptionId, VisitId};
@@ -15,7 +14,7 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::safety::arrival::{Shown, check, prove};
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// What proves an arrival: exactly one of the two.
@@ -52,7 +51,7 @@ pub struct ProveArrival {
     /// Code or card.
     pub proof: DoorProof,
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// An arrival in question as its nurse sees it.

@@ -17,7 +17,7 @@ use crate::domain::sync::{moment, skew};
 use crate::error::Result;
 use crate::extract::{Id, Json, May, grants};
 use crate::problem::{Code, Problem};
-use crate::wire::PlaceIn;
+use crate::wire::{Moment, PlaceIn};
 use crate::{in_write, store};
 
 /// Positions in one report.
@@ -32,7 +32,7 @@ pub struct PositionReport {
     pub positions: Vec<PositionIn>,
     /// What the phone's clock says as it sends this: by it a wrong clock is noticed and corrected. In a batch the times of the
     /// act and of the batch do that.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// Where she was at a moment.
@@ -40,7 +40,7 @@ pub struct PositionReport {
 #[serde(deny_unknown_fields)]
 pub struct PositionIn {
     /// When, by the device.
-    pub at: DateTime<Utc>,
+    pub at: Moment,
     /// Where.
     pub place: PlaceIn,
 }
@@ -87,13 +87,13 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &PositionReport) -
     }
     // Told late, their clock is corrected as that of the act.
     let sent = report.device_at.filter(|_| !told_later);
-    let ahead = sent.map_or(act.ahead, |now| skew(now, act.at));
+    let ahead = sent.map_or(act.ahead, |now| skew(*now, act.at));
     let mut positions: Vec<_> = report.positions.iter().collect();
     positions.sort_by_key(|position| position.at);
     // Of those that fall on one moment the one noted last stays.
     let mut rows = BTreeMap::new();
     for position in positions {
-        let at = moment(position.at, ahead, act.at, None);
+        let at = moment(*position.at, ahead, act.at, None);
         let place = position.place.convert("positions")?;
         if way.holds(at) {
             rows.insert(at, row(&visit, at, &place));

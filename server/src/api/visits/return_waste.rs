@@ -21,7 +21,7 @@ use crate::domain::visit::waste_needs_signature;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// What becomes of the alert that asked for the waste.
@@ -50,7 +50,7 @@ pub struct WasteReturn {
     #[schema(inline)]
     pub signature_hash: Option<Text<64, 64>>,
     /// When, by the device.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// Waste that was returned.

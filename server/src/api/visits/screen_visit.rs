@@ -1,7 +1,6 @@
 //! `POST /v1/visits/{visit_id}/screening`: the screening is asked again at the door.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::{AlertKind, AlertSeverity};
 use entity::ids::VisitId;
 use entity::{care_order, visit};
@@ -24,7 +23,7 @@ use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::store::alert::NewAlert;
 use crate::store::visit_screening::{Acknowledged, ScreeningContent};
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// What was answered at the door.
@@ -32,7 +31,7 @@ use crate::{once, store};
 #[serde(deny_unknown_fields)]
 pub struct ScreenVisit {
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Answers by the code of the question, as `GET /v1/visits/{visit_id}/screening` asks them.
     pub answers: Answers,
     /// Her word on soft findings; needed when there are any.

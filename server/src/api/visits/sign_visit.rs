@@ -17,7 +17,7 @@ use crate::domain::event::EventKind;
 use crate::domain::steps;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
-use crate::wire::Text;
+use crate::wire::{Moment, Text};
 use crate::{once, store};
 
 /// What becomes of the alert that asked for the signature.
@@ -32,7 +32,7 @@ pub struct SignRecord {
     #[schema(inline)]
     pub record_hash: Option<Text<64, 64>>,
     /// When, by the device.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
 }
 
 /// A signed record.

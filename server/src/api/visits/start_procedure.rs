@@ -1,7 +1,6 @@
 //! `POST /v1/visits/{visit_id}/start`: the procedure begins.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use entity::enums::CarerRelation;
 use entity::ids::{CarerId, VisitId};
 use entity::{care_order, visit};
@@ -28,7 +27,7 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
-use crate::wire::{NameText, PlaceIn};
+use crate::wire::{Moment, NameText, PlaceIn};
 use crate::{once, store};
 
 /// Most people that are noted.
@@ -39,7 +38,7 @@ const MOST_PRESENT: usize = 10;
 #[serde(deny_unknown_fields)]
 pub struct StartReport {
     /// When it began, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Where.
     pub place: Option<PlaceIn>,
     /// Who of the family is there, at most 10.

@@ -23,7 +23,7 @@ use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::store;
 use crate::store::event::NewEvent;
-use crate::wire::PlaceIn;
+use crate::wire::{Moment, PlaceIn};
 
 /// Seconds by which a device's clock may differ from ours without being noted.
 const CLOCK_TOLERANCE_S: u32 = 120;
@@ -33,7 +33,7 @@ const CLOCK_TOLERANCE_S: u32 = 120;
 #[serde(deny_unknown_fields)]
 pub struct StepReport {
     /// When it happened, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Where it happened.
     pub place: Option<PlaceIn>,
 }
@@ -89,7 +89,7 @@ impl<'a> Act<'a> {
         tx: &'a Tx,
         app: &'a App,
         may: &'a May<grants::DoVisits>,
-        device_at: Option<DateTime<Utc>>,
+        device_at: Option<Moment>,
     ) -> Self {
         let at = app.now();
         Self {
@@ -97,7 +97,7 @@ impl<'a> Act<'a> {
             app,
             may,
             at,
-            device_at,
+            device_at: device_at.map(Into::into),
             ahead: TimeDelta::zero(),
         }
     }

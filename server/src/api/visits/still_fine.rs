@@ -16,7 +16,7 @@ use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
-use crate::wire::PlaceIn;
+use crate::wire::{Moment, PlaceIn};
 use crate::{once, safety, store};
 
 /// How much longer.
@@ -27,7 +27,7 @@ pub struct StillFine {
     #[schema(minimum = 5, maximum = 720, example = 30)]
     pub minutes: u32,
     /// When, by the device. Kept beside the server's time.
-    pub device_at: Option<DateTime<Utc>>,
+    pub device_at: Option<Moment>,
     /// Where.
     pub place: Option<PlaceIn>,
 }

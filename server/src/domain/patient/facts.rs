@@ -7,7 +7,7 @@ use entity::enums::HealthFactKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::PatientError;
+use super::{PatientError, Standing};
 use crate::domain::catalogue::Catalogue;
 
 /// Most entries of one kind.
@@ -70,6 +70,15 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// What it is about: the substance, the diagnosis in words, the code of the condition.
+    pub fn about(&self) -> &str {
+        match self {
+            Self::Allergy(fact) => &fact.substance,
+            Self::Diagnosis(fact) => &fact.text,
+            Self::Condition(fact) => &fact.code,
+        }
+    }
+
     /// Its sort.
     pub const fn kind(&self) -> HealthFactKind {
         match self {
@@ -255,4 +264,18 @@ pub fn changes<Id>(on_record: Vec<(Id, Fact)>, mut wanted: Vec<Fact>) -> Change<
         ended,
         added: wanted,
     }
+}
+
+/// Which of the facts that staff recorded a change would end though it is not made by staff: a family adds to them, and
+/// neither takes them back nor words them anew.
+pub fn lost_of_staff<Id: Copy + Ord>(
+    standing: Standing,
+    change: &Change<Id>,
+    of_staff: &BTreeSet<Id>,
+) -> BTreeSet<Id> {
+    if standing == Standing::Staff {
+        return BTreeSet::new();
+    }
+    let ended = change.ended.iter().copied();
+    ended.filter(|id| of_staff.contains(id)).collect()
 }

@@ -409,6 +409,23 @@ fn only_what_differs_changes() {
     assert!(same.ended.is_empty() && same.added.is_empty());
 }
 
+#[test]
+fn what_staff_recorded_only_staff_end() {
+    let [a, b] = ["a", "b"].map(|code| Fact::Condition(condition(code, None)));
+    let change = changes(vec![(1, a), (2, b)], Vec::new());
+    let of_staff = BTreeSet::from([2, 3]);
+    let carer = Standing::Carer {
+        relation: CarerRelation::Child,
+        may_book: true,
+    };
+    assert_eq!(
+        lost_of_staff(carer, &change, &of_staff),
+        BTreeSet::from([2])
+    );
+    assert!(lost_of_staff(Standing::Staff, &change, &of_staff).is_empty());
+    assert!(lost_of_staff(carer, &change, &BTreeSet::from([3])).is_empty());
+}
+
 proptest! {
     #[test]
     fn a_fact_comes_back_from_its_json(substance in "\\PC{1,40}", reaction in proptest::option::of("\\PC{0,40}")) {
