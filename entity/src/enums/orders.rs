@@ -69,6 +69,8 @@ text_enum! {
         Identity = "identity",
         /// A consent was signed.
         Consent = "consent",
+        /// A consent signed for the visit was taken back; the body names its `text`.
+        ConsentWithdrawn = "consent-withdrawn",
         /// The screening was asked at the door.
         Screening = "screening",
         /// The first assessment was made.

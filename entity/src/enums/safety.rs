@@ -11,10 +11,14 @@ text_enum! {
         CriticalValue = "critical_value",
         /// A prescription was withdrawn that an order relies on.
         PrescriptionWithdrawn = "prescription_withdrawn",
-        /// Consent to health data or location was withdrawn by a patient with an order under way.
+        /// A consent was withdrawn that an order relies on: to health data or location, or to care while the nurse is there.
         ConsentWithdrawn = "consent_withdrawn",
         /// A procedure was broken off, and its record is not signed yet.
         RecordOwed = "record_owed",
+        /// The first assessment does not hold any more, and the nurse is on her way or at the door.
+        AssessmentLapsed = "assessment_lapsed",
+        /// An order takes more nurses than it has, or somebody of the family, or the patient's record stands against it.
+        GatesChanged = "gates_changed",
         /// A procedure was broken off, and its waste is not back yet.
         WasteOwed = "waste_owed",
         /// A scale fell into a band that needs a person.

@@ -1,9 +1,11 @@
 //! The gate of the first assessment (R5), and what an assessment or an admission does to the orders that wait.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enums::{AssessmentResult, OrderState};
+use entity::enums::{AlertKind, AssessmentResult, OrderState};
 use entity::ids::AccountId;
-use entity::{care_order, patient};
+use entity::{care_order, patient, visit};
 use sea_orm::ActiveValue::Set;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -127,7 +129,7 @@ pub async fn assess(
     Ok(row)
 }
 
-/// Refuses the orders that wait for a nurse with an item found unfit. Those of a nurse are left to the desk.
+/// Refuses the orders that wait for a nurse with an item found unfit. Those of a nurse are left to the desk and to her.
 async fn refuse(
     tx: &Tx,
     app: &App,
@@ -137,7 +139,7 @@ async fn refuse(
 ) -> Result<()> {
     let (community, actor) = (patient.community_id, Some(assessment.assessed_by));
     let unfit = store::assessment::items(assessment)?;
-    for mut order in store::order::waiting_of_patient(&**tx, community, patient.id).await? {
+    for mut order in store::order::unbegun_of_patient(&**tx, community, patient.id).await? {
         let items = store::matching::item_codes(&**tx, community, order.id).await?;
         let named = items.iter().any(|code| unfit.contains(code));
         // An assessment told late may be older than another that says otherwise.
@@ -145,7 +147,11 @@ async fn refuse(
         let holds = missing
             .iter()
             .any(|one| one.code == assessment::Lack::Refused.code());
-        if order.state == OrderState::Accepted || !named || !holds {
+        let waits = matches!(
+            order.state,
+            OrderState::Assessing | OrderState::InReview | OrderState::Open
+        );
+        if !waits || !named || !holds {
             continue;
         }
         if order.state == OrderState::Open {
@@ -171,10 +177,10 @@ async fn refuse(
 }
 
 /// Moves every order of a patient to where its assessments put it: covered ones go on, open ones that are not
-/// covered any more wait, and of those a nurse has the desk is told.
+/// covered any more wait, and of those a nurse has she and the desk are told, also when she is on her way or at the door.
 pub async fn settle(tx: &Tx, app: &App, patient: &patient::Model, actor: AccountId) -> Result<()> {
     let community = patient.community_id;
-    for order in store::order::waiting_of_patient(&**tx, community, patient.id).await? {
+    for order in store::order::unbegun_of_patient(&**tx, community, patient.id).await? {
         settle_order(tx, app, order, Some(actor)).await?;
     }
     Ok(())
@@ -191,17 +197,48 @@ pub async fn settle_order(
     match (order.state, missing.is_empty()) {
         (OrderState::Assessing, true) => go_on(tx, app, &order, actor).await,
         (OrderState::Open, false) => hold(tx, app, &order, &missing, actor).await,
-        (OrderState::Accepted, false) => {
-            let event = NewEvent::of_order(EventKind::OrderAssessmentLapsed, &order, actor);
-            store::event::append(tx, app, order.community_id, event).await?;
-            let message = Message::AssessmentLapsed {
-                order: order.number.clone(),
-            };
-            tell::coordinators(tx, app, &order, &message).await?;
+        (OrderState::Accepted | OrderState::Departed | OrderState::Arrived, false) => {
+            lapsed(tx, app, &order, &missing, actor).await?;
             Ok(order)
         }
         _ => Ok(order),
     }
+}
+
+/// Tells each nurse of an order that nothing covers it any more, and the desk: with an alert once somebody has set out.
+async fn lapsed(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    missing: &[MissingAssessment],
+    actor: Option<AccountId>,
+) -> Result<()> {
+    let (db, community) = (&**tx, order.community_id);
+    let visits = store::visit::live_of(db, community, order.id).await?;
+    let event = |visit: &visit::Model| {
+        NewEvent::of_order(EventKind::OrderAssessmentLapsed, order, actor)
+            .nurse(visit.nurse_id)
+            .payload(json!({ "visit_id": visit.id }))
+    };
+    let events: Vec<_> = visits.iter().map(event).collect();
+    store::event::append_all(tx, app, community, &events).await?;
+    let nurses: Vec<_> = visits.iter().map(|visit| visit.nurse_id).collect();
+    let message = Message::AssessmentLapsed {
+        order: order.number.clone(),
+    };
+    tell::nurses(tx, app, order, &nurses, &message).await?;
+    if order.state == OrderState::Accepted {
+        return tell::coordinators(tx, app, order, &message).await;
+    }
+    let (kind, severity) = (AlertKind::AssessmentLapsed, store::alert::urgency(order));
+    if store::alert::is_open_of_order(db, order, (kind, severity)).await? {
+        return Ok(());
+    }
+    let lacks = missing.iter().map(|one| one.text.zh.as_str());
+    let lacks: BTreeSet<_> = lacks.collect();
+    let detail = lacks.into_iter().collect::<Vec<_>>().join("\n");
+    let what = (kind, severity, detail.as_str());
+    store::alert::call(tx, app, order, what, (actor, app.now())).await
 }
 
 /// A covered order goes to review, or looks for its nurse.
@@ -234,7 +271,8 @@ async fn missing_now(
     app: &App,
     order: &care_order::Model,
 ) -> Result<Vec<MissingAssessment>> {
-    let day = local_date(order.window_start);
+    // A visit that begins late is made on that day.
+    let day = local_date(order.window_start.max(app.now()));
     missing_assessments(&**tx, app, order, day, app.now()).await
 }
 

@@ -5,7 +5,7 @@ mod facts;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::care_order;
 use entity::enums::OrderState;
 use entity::ids::{NurseId, OrderId};
@@ -73,6 +73,8 @@ pub struct Judged {
     pub candidate: Option<Candidate>,
     /// When the order would take her.
     pub taken: Span,
+    /// Minutes on the road.
+    pub travel_min: u32,
 }
 
 /// Looks at an order for matching. Three statements.
@@ -114,18 +116,6 @@ pub async fn everybody(
     stage: Stage,
 ) -> Result<Vec<Judged>> {
     judge_all(db, app, view, Whom::Everybody, stage).await
-}
-
-/// One nurse, judged; none when the community has no such nurse.
-pub(super) async fn judge_one(
-    db: &impl ConnectionTrait,
-    app: &App,
-    view: &OrderView,
-    nurse: NurseId,
-    stage: Stage,
-) -> Result<Option<Judged>> {
-    let facts = facts_of(db, app, view, nurse).await?;
-    Ok(judge_known(app, view, &facts, stage))
 }
 
 /// What is known of one nurse around an order. Six statements.
@@ -297,6 +287,7 @@ fn judge_nurse(
         distance_m,
         candidate,
         taken,
+        travel_min,
     }
 }
 
@@ -334,15 +325,27 @@ fn point(lng: Option<f64>, lat: Option<f64>) -> Option<Point> {
     Point::new(lng?, lat?).ok()
 }
 
-/// What the papers of a nurse lack as she sets out: licence, certificates, insurance.
-pub async fn unfit_at_departure(
+/// A nurse who sets out, judged by what was known at that moment: what her papers lack, and how long she drives.
+pub async fn at_departure(
     db: &impl ConnectionTrait,
     app: &App,
     view: &OrderView,
     nurse: NurseId,
-) -> Result<Vec<Reason>> {
-    let judged = judge_one(db, app, view, nurse, Stage::Depart)
-        .await?
-        .ok_or(Code::NurseUnknown)?;
-    Ok(judged.reasons)
+    at: DateTime<Utc>,
+) -> Result<Judged> {
+    let facts = facts_of(db, app, view, nurse).await?;
+    let known = facts.nurses.first().ok_or(Code::NurseUnknown)?;
+    let question = Question {
+        now: at,
+        ..question(app, view)
+    };
+    let facts = (&facts, None);
+    Ok(judge_nurse(
+        app,
+        view,
+        facts,
+        known,
+        &question,
+        Stage::Depart,
+    ))
 }

@@ -139,10 +139,10 @@ pub fn lack(
     admitted: &[Admitted],
 ) -> Option<Lack> {
     let days = item.assessment_valid_days?;
-    let names = |one: &&Assessed| one.items.iter().any(|code| code == item.code.as_str());
-    let Some(newest) = assessments.iter().filter(names).max_by_key(|one| one.at) else {
+    let Some(newest) = deciding(item.code.as_str(), assessments) else {
         return Some(Lack::Never);
     };
+    let newest = &assessments[newest];
     if newest.result == AssessmentResult::Refused {
         return Some(Lack::Refused);
     }
@@ -151,6 +151,14 @@ pub fn lack(
     }
     let last = local_date(newest.at).checked_add_days(Days::new(u64::from(days)));
     (last < Some(day)).then_some(Lack::Expired)
+}
+
+/// Where the assessment stands that decides about an item: the newest that names it.
+pub fn deciding(item: &str, assessments: &[Assessed]) -> Option<usize> {
+    let names = |one: &Assessed| one.items.iter().any(|code| code == item);
+    let named = assessments.iter().enumerate();
+    let named = named.filter(|(_, one)| names(one));
+    named.max_by_key(|(_, one)| one.at).map(|(index, _)| index)
 }
 
 /// The texts of an assessment.

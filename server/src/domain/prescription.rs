@@ -1,5 +1,5 @@
 //! Prescriptions (R7): what injects or irrigates is done on a prescription that holds, at booking for the day of the
-//! visit and again when the procedure begins.
+//! visit, before setting out, and again when the procedure begins.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::ids::PrescriptionId;
@@ -135,6 +135,19 @@ pub fn choose<'a>(
     }
 }
 
+/// The prescription to be shown with an item, out of those held for it: the one it was booked with while that holds, else
+/// the one that does; when none holds, the one it was booked with, to show why.
+pub fn shown(
+    held: &[Held],
+    booked: Option<PrescriptionId>,
+    day: NaiveDate,
+    at: DateTime<Utc>,
+) -> Option<PrescriptionId> {
+    let holding = held.iter().filter(|one| one.lack(day, at).is_none());
+    let best = holding.max_by_key(|one| (Some(one.id) == booked, one.until, one.id));
+    best.map(|one| one.id).or(booked)
+}
+
 /// Why the days of a prescription are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DaysError {
@@ -227,6 +240,22 @@ mod tests {
         assert_eq!(codes(&[one.clone()], on), Ok(vec![1]));
         let longer = held(2, "2026-03-02", "2026-03-08");
         assert_eq!(codes(&[longer, one], on), Ok(vec![1]));
+    }
+
+    #[test]
+    fn the_one_it_was_booked_with_is_shown_while_it_holds() {
+        let on = day("2026-03-05");
+        let at = day_start(on) + TimeDelta::hours(9);
+        let mut booked = held(1, "2026-03-02", "2026-03-06");
+        let longer = held(2, "2026-03-02", "2026-03-09");
+        let shown = |held: &[Held]| {
+            let id = PrescriptionId(Uuid::from_u128(1));
+            shown(held, Some(id), on, at).map(|id| id.0.as_u128())
+        };
+        assert_eq!(shown(&[booked.clone(), longer.clone()]), Some(1));
+        booked.withdrawn_at = Some(at);
+        assert_eq!(shown(&[booked.clone(), longer]), Some(2));
+        assert_eq!(shown(&[booked]), Some(1), "withdrawn, and nothing else");
     }
 
     #[rstest]

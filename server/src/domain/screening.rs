@@ -193,6 +193,26 @@ pub fn judge(
     })
 }
 
+/// What stands hard against these items by the record alone, whatever is answered: for what came onto it after the booking.
+pub fn hard_on_record(
+    catalogue: &Catalogue,
+    items: &[&Item],
+    patient: &PatientFacts,
+) -> Vec<Finding> {
+    let answers = Answers::new();
+    let facts = Facts {
+        answers: &answers,
+        patient,
+    };
+    let mut found = facts.findings(None, &[], &catalogue.general.contraindications, &[]);
+    for item in items {
+        let (code, rules) = (Some(&item.code), &item.patient_rules);
+        found.extend(facts.findings(code, &[], &item.contraindications, rules));
+    }
+    found.retain(|finding| finding.severity == Severity::Hard);
+    found
+}
+
 fn all_questions<'a>(catalogue: &'a Catalogue, items: &[&'a Item]) -> Vec<&'a Question> {
     let mut seen = BTreeSet::new();
     let of_items = items.iter().flat_map(|item| &item.screening);

@@ -54,6 +54,12 @@ pub fn second_may(step: Command, state: OrderState, second: SecondSeat) -> Resul
     }
 }
 
+/// Whether nobody begins alone what takes two: the second nurse's arrival is known, or the one who leads says that she is
+/// there, for she may have no signal.
+pub const fn second_there(persons: i32, arrived: bool, told: bool) -> bool {
+    persons == LEAD || arrived || told
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +90,16 @@ mod tests {
         assert_eq!(free_seat(2, &[2]), Some((1, false)));
         assert_eq!(free_seat(1, &[1]), None);
         assert_eq!(free_seat(2, &[2, 1]), None);
+    }
+
+    #[test]
+    fn nobody_begins_alone_what_takes_two() {
+        let there = |persons| {
+            [(false, false), (true, false), (false, true)]
+                .map(|(arrived, told)| second_there(persons, arrived, told))
+        };
+        assert_eq!(there(1), [true; 3]);
+        assert_eq!(there(2), [false, true, true]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::consent;
 use super::eligibility::Reason;
 use super::lifecycle::{Command, WrongState, next};
 use super::prescription::MissingPrescription;
+use super::screening::Finding;
 use super::seats::{SecondSeat, second_may};
 use super::visit::may_depart;
 use super::visit_rules::{Present, family_is_there};
@@ -53,6 +54,12 @@ pub struct Departure<'a> {
     pub unfit: &'a [Reason],
     /// Items that no first assessment covers (R5).
     pub unassessed: &'a [MissingAssessment],
+    /// What of the patient's record stands hard against it (R6).
+    pub contraindicated: &'a [Finding],
+    /// By the table of visit rules more nurses go at that time than the order has (R10).
+    pub too_few: bool,
+    /// Items without a prescription that holds on the day (R7).
+    pub unprescribed: &'a [MissingPrescription],
 }
 
 /// Why she cannot set out.
@@ -76,6 +83,15 @@ pub enum DepartRefused {
     /// An assessment lapsed since, or was voided.
     #[error("a first assessment is missing")]
     Unassessed,
+    /// Something came onto the record since that forbids it at home.
+    #[error("the record stands against it")]
+    Contraindicated,
+    /// The hour, the record or the table asks for more nurses than when it was booked.
+    #[error("more nurses have to go")]
+    TooFew,
+    /// A prescription ran out since, or was withdrawn.
+    #[error("a prescription is missing")]
+    Unprescribed,
 }
 
 /// The state after setting out, if she may.
@@ -93,6 +109,12 @@ pub fn depart(stand: Stand, facts: &Departure<'_>) -> Result<OrderState, DepartR
         Err(DepartRefused::Unfit)
     } else if !facts.unassessed.is_empty() {
         Err(DepartRefused::Unassessed)
+    } else if !facts.contraindicated.is_empty() {
+        Err(DepartRefused::Contraindicated)
+    } else if facts.too_few {
+        Err(DepartRefused::TooFew)
+    } else if !facts.unprescribed.is_empty() {
+        Err(DepartRefused::Unprescribed)
     } else {
         Ok(departed)
     }
@@ -103,6 +125,10 @@ pub fn depart(stand: Stand, facts: &Departure<'_>) -> Result<OrderState, DepartR
 pub struct Beginning<'a> {
     /// What of the patient may not be used: health data, location (R24).
     pub unallowed: &'a [consent::Missing],
+    /// Items that no first assessment covers (R5).
+    pub unassessed: &'a [MissingAssessment],
+    /// The second nurse is there, or the visit takes one (R10).
+    pub complete: bool,
     /// The patient is recognised by two identifiers (R12).
     pub recognised: bool,
     /// Texts that nobody has signed for this visit (R9).
@@ -126,6 +152,12 @@ pub enum StartRefused {
     /// Consent to health data or to location was taken back.
     #[error("the patient's data may not be used")]
     Unallowed,
+    /// Found unfit since she set out, or in hospital since.
+    #[error("a first assessment is missing")]
+    Unassessed,
+    /// The second nurse is not there.
+    #[error("the second nurse is not there")]
+    SecondAbsent,
     /// Nobody knows who the patient is.
     #[error("the patient is not recognised")]
     Unrecognised,
@@ -148,6 +180,10 @@ pub fn start(state: OrderState, facts: &Beginning<'_>) -> Result<OrderState, Sta
     let begun = next(state, Command::Start)?;
     if !facts.unallowed.is_empty() {
         Err(StartRefused::Unallowed)
+    } else if !facts.unassessed.is_empty() {
+        Err(StartRefused::Unassessed)
+    } else if !facts.complete {
+        Err(StartRefused::SecondAbsent)
     } else if !facts.recognised {
         Err(StartRefused::Unrecognised)
     } else if !facts.unsigned.is_empty() {

@@ -177,6 +177,13 @@ impl Gates {
     pub fn requires_same_sex(&self) -> bool {
         self.same_sex || (self.same_sex_alone && self.persons < MOST_PERSONS)
     }
+
+    /// Whether it asks for something that `before` did not.
+    pub fn asks_more_than(&self, before: &Self) -> bool {
+        self.persons > before.persons
+            || (self.family_present && !before.family_present)
+            || (self.requires_same_sex() && !before.requires_same_sex())
+    }
 }
 
 impl VisitRules {

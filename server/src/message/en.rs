@@ -55,7 +55,7 @@ pub(super) fn text(message: &Message) -> String {
         }
         Message::AssessmentLapsed { order } => {
             format!(
-                "[Jiahu] The first assessment of order {order} does not hold any more; assess again before the nurse sets out."
+                "[Jiahu] The first assessment of order {order} does not hold any more; nobody sets out or begins before it is assessed again."
             )
         }
         Message::OrderRefused { order } => {
@@ -209,8 +209,12 @@ pub(super) const fn alert(kind: AlertKind) -> &'static str {
         AlertKind::PrescriptionWithdrawn => {
             "a prescription was withdrawn, and no other holds for the order"
         }
-        AlertKind::ConsentWithdrawn => {
-            "consent to health data or location was withdrawn; the order cannot go on"
+        AlertKind::ConsentWithdrawn => "a consent was withdrawn; the order cannot go on",
+        AlertKind::AssessmentLapsed => {
+            "the nurse has set out and the first assessment does not hold any more; nothing may begin"
+        }
+        AlertKind::GatesChanged => {
+            "what the visit takes has changed; move the order or call it off"
         }
         AlertKind::RecordOwed => "a procedure was broken off and its record is not signed",
         AlertKind::WasteOwed => "a procedure was broken off and its waste is not back",

@@ -46,7 +46,7 @@ pub(super) fn text(message: &Message) -> String {
             )
         }
         Message::AssessmentLapsed { order } => {
-            format!("【家护】订单 {order} 的首诊评估已失效,出发前须重新评估。")
+            format!("【家护】订单 {order} 的首诊评估已失效,重新评估之前不能出发或开始。")
         }
         Message::OrderRefused { order } => {
             format!(
@@ -196,8 +196,10 @@ pub(super) const fn alert(kind: AlertKind) -> &'static str {
         AlertKind::ScreeningHard => "到达时筛查发现禁忌,上门已中止",
         AlertKind::CriticalValue => "测得危急值",
         AlertKind::PrescriptionWithdrawn => "处方已撤回,订单已没有有效处方",
-        AlertKind::ConsentWithdrawn => "患者已撤回健康数据或位置的同意,订单不能继续",
+        AlertKind::ConsentWithdrawn => "患者方已撤回同意,订单不能继续",
         AlertKind::RecordOwed => "操作已中止,护理记录尚未签名",
+        AlertKind::AssessmentLapsed => "护士已出发,首诊评估已失效,不能开始操作",
+        AlertKind::GatesChanged => "上门条件已变化,须改约或取消",
         AlertKind::WasteOwed => "操作已中止,医疗废物尚未交回",
         AlertKind::ScaleBand => "量表结果须由人员跟进",
         AlertKind::RedFlag => "红旗信号",

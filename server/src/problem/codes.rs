@@ -703,6 +703,15 @@ codes! {
     SecondNurseMissing "second_nurse_missing" 409
         zh "第二名护士尚未接单" "该服务须两名护士,另一名接单后方可出发。"
         en "Second nurse missing" "This visit takes two nurses; wait until the other has accepted.";
+    SecondNurseAbsent "second_nurse_absent" 409
+        zh "第二名护士不在场" "该服务须两名护士:请等待第二名护士到达;她已在场但没有信号的,请如实填写 second_nurse_present。"
+        en "Second nurse absent" "This visit takes two nurses: wait for the second one; if she is there without signal, say so (second_nurse_present).";
+    MoreNursesNeeded "more_nurses_needed" 409
+        zh "须更多护士上门" "按上门规则,此时上门须 {persons} 名护士(见 gates),订单人数不足。请勿出发;已通知调度员改约。"
+        en "More nurses needed" "By the visit rules {persons} nurses go at this time (see gates), and the order has fewer. Do not set out; the coordinators are called and move the order.";
+    Contraindicated "contraindicated" 409
+        zh "患者档案中有禁忌" "患者档案中新登记的情况使该服务不能居家进行,见 findings。请勿出发;已通知调度员。"
+        en "The record stands against it" "What came onto the patient's record does not allow it at home; see findings. Do not set out; the coordinators are called.";
     SecondNurseNotLeft "second_nurse_not_left" 409
         zh "第二名护士尚未离开" "第二名护士尚未报告离开,不能结案。"
         en "Second nurse not left" "The second nurse has not reported that she left; the visit cannot be closed.";

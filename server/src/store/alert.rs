@@ -1,6 +1,7 @@
 //! Alerts: opened with what causes them, taken by one, acted upon, closed with an outcome. Those of red flags have a
 //! deadline and an owner, and go on to further people; of each red flag a patient has one that is not closed.
 
+mod call;
 mod new_alert;
 mod of_people;
 mod settled;
@@ -28,6 +29,7 @@ use crate::message::Message;
 use crate::problem::Code;
 use crate::wire::Cursor;
 
+pub use call::{call, is_open_of_order, urgency};
 pub use new_alert::{Flag, NewAlert};
 pub use of_people::{by_ids, open_flags_of, open_of_nurse};
 pub use settled::settle_of_visit;

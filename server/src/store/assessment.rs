@@ -1,5 +1,7 @@
 //! First assessments, and the admissions that void them. Assessments are never changed: a newer one supersedes.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::assessment::{Column, Entity, Model};
 use entity::enums::{AdmissionKind, AssessmentMode, AssessmentResult};
@@ -16,7 +18,7 @@ use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
-use crate::domain::assessment::{Admitted, Assessed};
+use crate::domain::assessment::{Admitted, Assessed, deciding};
 use crate::error::{Error, Result};
 use crate::problem::Code;
 use crate::wire::Cursor;
@@ -144,6 +146,26 @@ fn assessed(row: &Model) -> Result<Assessed> {
         result: row.result,
         items: items(row)?,
     })
+}
+
+/// Of the assessments of a patient those that approve some of these items under conditions and decide about them, each with
+/// these items.
+pub fn conditional<'a>(
+    rows: &'a [Model],
+    codes: &[String],
+) -> Result<Vec<(&'a Model, Vec<String>)>> {
+    let known = rows.iter().map(assessed).collect::<Result<Vec<_>>>()?;
+    let mut by_row: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for code in codes {
+        if let Some(index) = deciding(code, &known) {
+            by_row.entry(index).or_default().push(code.clone());
+        }
+    }
+    let found = by_row
+        .into_iter()
+        .map(|(index, codes)| (&rows[index], codes));
+    let conditional = |row: &Model| row.result == AssessmentResult::ApprovedWithConditions;
+    Ok(found.filter(|(row, _)| conditional(row)).collect())
 }
 
 /// Codes of the items of an assessment.

@@ -10,13 +10,14 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::visit_rules::{Case, Gates, VisitRules, planned};
 use crate::error::{Error, Result};
 
-/// What an order needs by the table of visit rules when it begins at another time. Four statements.
+/// What an order needs by the table of visit rules when it begins at `start`, by the record as it stood at `at`. Four
+/// statements.
 pub async fn judge(
     tx: &Tx,
     app: &App,
     (catalogue, rules): (&Catalogue, &VisitRules),
     order: &care_order::Model,
-    start: DateTime<Utc>,
+    (start, at): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Gates> {
     let db = &**tx;
     let codes = matching::item_codes(db, order.community_id, order.id).await?;
@@ -26,8 +27,8 @@ pub async fn judge(
         .collect();
     let patient = matching::patient(db, order.community_id, order.patient_id).await?;
     let address = address::of_order(db, order).await?;
-    let conditions =
-        health_fact::condition_codes(db, app, order.community_id, order.patient_id).await?;
+    let of = (order.community_id, order.patient_id);
+    let conditions = health_fact::condition_codes(db, app, of, at).await?;
     Ok(rules.judge(&Case {
         items: &items,
         conditions: &conditions,

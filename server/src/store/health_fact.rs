@@ -7,7 +7,8 @@ use entity::enums::HealthFactKind;
 use entity::health_fact::{Column, Entity, Model};
 use entity::ids::{AccountId, CommunityId, HealthFactId, PatientId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    Select,
 };
 
 use super::sql;
@@ -52,15 +53,22 @@ pub async fn live_of(
     Ok(facts)
 }
 
-/// Codes of the conditions that hold for a patient.
+/// Codes of the conditions that were on a patient's record at a moment.
 pub async fn condition_codes(
     db: &impl ConnectionTrait,
     app: &App,
-    community: CommunityId,
-    patient: PatientId,
+    (community, patient): (CommunityId, PatientId),
+    at: DateTime<Utc>,
 ) -> Result<BTreeSet<String>> {
-    let rows = of_patient(community, patient)
+    let ended_later = Condition::any()
+        .add(Column::EndedAt.is_null())
+        .add(Column::EndedAt.gt(at));
+    let rows = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
         .filter(Column::Kind.eq(HealthFactKind::Condition))
+        .filter(Column::RecordedAt.lte(at))
+        .filter(ended_later)
         .all(db)
         .await?;
     let mut codes = BTreeSet::new();

@@ -59,17 +59,17 @@ pub async fn in_community(
     Ok(Entity::find_by_id((community, id)).one(db).await?)
 }
 
-/// Orders of a patient that no nurse has set out for yet, oldest first: for what changes about the patient.
-pub async fn waiting_of_patient(
+/// Orders of a patient whose procedure has not begun, oldest first: for what changes about the patient.
+pub async fn unbegun_of_patient(
     db: &impl ConnectionTrait,
     community: CommunityId,
     patient: PatientId,
 ) -> Result<Vec<Model>> {
-    use OrderState::{Accepted, Assessing, InReview, Open};
+    use OrderState::{Accepted, Arrived, Assessing, Departed, InReview, Open};
     Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::PatientId.eq(patient))
-        .filter(Column::State.is_in([Assessing, InReview, Open, Accepted]))
+        .filter(Column::State.is_in([Assessing, InReview, Open, Accepted, Departed, Arrived]))
         .order_by_asc(Column::Id)
         .all(db)
         .await?)

@@ -2,7 +2,7 @@
 
 mod sealed;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{IdKind, InstitutionKind, Sex};
 use entity::ids::{AccountId, CommunityId, InstitutionId, PatientId};
 use entity::patient::{Column, Entity, Model};
@@ -400,9 +400,20 @@ pub async fn screening_facts(
     patient: &Model,
     day: NaiveDate,
 ) -> Result<PatientFacts> {
+    screening_facts_at(db, app, patient, (day, app.now())).await
+}
+
+/// The same, by the record as it stood at a moment.
+pub async fn screening_facts_at(
+    db: &impl ConnectionTrait,
+    app: &App,
+    patient: &Model,
+    (day, at): (NaiveDate, DateTime<Utc>),
+) -> Result<PatientFacts> {
+    let of = (patient.community_id, patient.id);
     Ok(PatientFacts {
         age_years: age_on(patient.birth_date, day),
         sex: patient.sex,
-        conditions: health_fact::condition_codes(db, app, patient.community_id, patient.id).await?,
+        conditions: health_fact::condition_codes(db, app, of, at).await?,
     })
 }

@@ -126,14 +126,18 @@ pub async fn held(
         .filter(Column::ItemCode.is_in(items))
         .all(db)
         .await?;
-    let held = rows.into_iter().map(|row| Held {
+    Ok(rows.iter().map(as_held).collect())
+}
+
+/// What the rules ask of a row.
+pub fn as_held(row: &Model) -> Held {
+    Held {
         id: row.id,
-        item: row.item_code,
+        item: row.item_code.clone(),
         from: row.prescribed_on,
         until: row.valid_until,
         withdrawn_at: row.withdrawn_at,
-    });
-    Ok(held.collect())
+    }
 }
 
 fn of_patient(community: CommunityId, patient: PatientId) -> sea_orm::Select<Entity> {

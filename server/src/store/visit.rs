@@ -119,6 +119,14 @@ pub async fn second_is_there(db: &impl ConnectionTrait, visit: &Model) -> Result
     Ok(live.iter().any(|other| other.id != visit.id))
 }
 
+/// Whether the nurse of the second seat is known to be there.
+pub async fn second_arrived(db: &impl ConnectionTrait, order: &care_order::Model) -> Result<bool> {
+    let live = live_of(db, order.community_id, order.id).await?;
+    Ok(live
+        .iter()
+        .any(|visit| visit.seat != LEAD && visit.arrived_at.is_some()))
+}
+
 /// A visit in scope, with its order. Two statements.
 pub async fn find(
     db: &impl ConnectionTrait,

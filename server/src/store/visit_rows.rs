@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::WarningState;
 use entity::ids::{
     AddressId, CommunityId, HealthFactId, InstitutionId, NurseId, OrderId, PatientId, VisitId,
 };
 use entity::{
-    account, address, address_warning, arrival_exception, care_order, carer, consent, device,
-    device_visit, institution, patient, visit, visit_amendment, visit_screening, visit_signature,
-    visit_waste,
+    account, address, address_warning, arrival_exception, assessment, care_order, carer, consent,
+    device, device_visit, institution, order_item, patient, prescription, visit, visit_amendment,
+    visit_screening, visit_signature, visit_waste,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::sos::NurseContact;
 use crate::app::App;
 use crate::domain::patient::Fact;
+use crate::domain::prescription::shown;
 use crate::error::{Error, Result};
 
 /// Rows of a community whose column is one of these.
@@ -33,7 +35,9 @@ pub type Pair = (visit::Model, care_order::Model);
 /// What is shown of visits to everybody who may see them.
 #[derive(Debug)]
 pub struct VisitRows {
-    items: BTreeMap<OrderId, Vec<String>>,
+    items: BTreeMap<OrderId, Vec<order_item::Model>>,
+    prescriptions: BTreeMap<PatientId, Vec<prescription::Model>>,
+    assessments: BTreeMap<PatientId, Vec<assessment::Model>>,
     patients: BTreeMap<PatientId, patient::Model>,
     addresses: BTreeMap<AddressId, address::Model>,
     institutions: BTreeMap<InstitutionId, institution::Model>,
@@ -52,7 +56,7 @@ pub struct VisitRows {
 }
 
 impl VisitRows {
-    /// Reads it. Eleven statements.
+    /// Reads it. Thirteen statements.
     pub async fn read(
         db: &impl ConnectionTrait,
         app: &App,
@@ -69,8 +73,13 @@ impl VisitRows {
         let nurses: BTreeSet<_> = visits.iter().map(|(visit, _)| visit.nurse_id).collect();
         let orders: Vec<_> = visits.iter().map(|(_, order)| order.id).collect();
         let items = super::order::items_of(db, community, &orders).await?;
-        let codes =
-            |rows: Vec<entity::order_item::Model>| rows.into_iter().map(|row| row.item_code);
+        let prescribed = items.values().flatten();
+        let prescribed: BTreeSet<_> = prescribed.map(|row| row.item_code.clone()).collect();
+        let prescriptions = of!(prescription, community, PatientId, patients.iter().copied())
+            .filter(prescription::Column::ItemCode.is_in(prescribed))
+            .order_by_asc(prescription::Column::Id);
+        let assessments = of!(assessment, community, PatientId, patients.iter().copied())
+            .order_by_asc(assessment::Column::Id);
         let warnings = of!(
             address_warning,
             community,
@@ -83,10 +92,9 @@ impl VisitRows {
         let places = of!(institution, community, Id, places);
         let addresses = of!(address, community, Id, addresses.iter().copied());
         Ok(Self {
-            items: items
-                .into_iter()
-                .map(|(order, rows)| (order, codes(rows).collect()))
-                .collect(),
+            items,
+            prescriptions: super::sql::grouped(prescriptions.all(db).await?, |row| row.patient_id),
+            assessments: super::sql::grouped(assessments.all(db).await?, |row| row.patient_id),
             patients: super::order::patients_of(db, community, patients).await?,
             addresses: each(addresses.all(db).await?, |row| row.id),
             institutions: each(places.all(db).await?, |row| row.id),
@@ -114,7 +122,37 @@ impl VisitRows {
 
     /// Codes of what was ordered, in its order.
     pub fn items(&self, order: &care_order::Model) -> Vec<String> {
-        self.items.get(&order.id).cloned().unwrap_or_default()
+        let rows = self.items.get(&order.id).into_iter().flatten();
+        rows.map(|row| row.item_code.clone()).collect()
+    }
+
+    /// The prescription by which each item of an order is done that has one, on a day, by what is so at a moment.
+    pub fn prescriptions(
+        &self,
+        order: &care_order::Model,
+        day: NaiveDate,
+        at: DateTime<Utc>,
+    ) -> Vec<&prescription::Model> {
+        let held = self.prescriptions.get(&order.patient_id);
+        let held = held.map(Vec::as_slice).unwrap_or_default();
+        let rows = self.items.get(&order.id).into_iter().flatten();
+        let shown = rows.filter_map(|item| {
+            let of_item = held.iter().filter(|one| one.item_code == item.item_code);
+            let of_item: Vec<_> = of_item.map(super::prescription::as_held).collect();
+            let id = shown(&of_item, item.prescription_id, day, at)?;
+            held.iter().find(|one| one.id == id)
+        });
+        shown.collect()
+    }
+
+    /// The first assessments that decide about items of an order and name conditions, each with these items.
+    pub fn conditions(
+        &self,
+        order: &care_order::Model,
+    ) -> Result<Vec<(&assessment::Model, Vec<String>)>> {
+        let known = self.assessments.get(&order.patient_id);
+        let known = known.map(Vec::as_slice).unwrap_or_default();
+        super::assessment::conditional(known, &self.items(order))
     }
 
     /// The patient of an order.

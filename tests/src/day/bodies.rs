@@ -70,10 +70,11 @@ pub(crate) fn waste(institution: &Value) -> Value {
     json!({ "bags": 1, "weight_g": 300, "handed_to": "医废暂存点", "returned_to": institution, "signature_hash": "5".repeat(64) })
 }
 
-/// The procedure begins, with somebody of the family there.
+/// The procedure begins, with somebody of the family there, and the second nurse where two go.
 pub(crate) fn started(now: DateTime<Utc>) -> Value {
     json!({
         "device_at": now,
         "present": [{ "name": "张小明", "relation": "child", "of_age": true }],
+        "second_nurse_present": true,
     })
 }

@@ -327,6 +327,7 @@ impl Nurse {
             "nurse_not_eligible",
             "order_changed",
             "second_nurse_missing",
+            "more_nurses_needed",
         ]);
         let visit = api.send(call).await.good()?;
         // The answer of the screening holds the visit.

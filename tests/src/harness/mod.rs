@@ -31,7 +31,9 @@ pub use gateway::Phones;
 pub use listening::{Listening, WAIT};
 pub use people::{CENTRE, Person, Town};
 pub use program::{Program, Ran, Serving, program};
-pub use scene::{NurseSpec, Scene, consent_body, far_day, new_patient, unassessed_patient};
+pub use scene::{
+    NurseSpec, Scene, consent_body, far_day, new_patient, unassessed_patient, with_family,
+};
 pub use server::TestServer;
 pub use staff::{activate, activate_at, invite_token, kinds_of, statements_of, totp_code};
 pub use watchdog::watch_for;

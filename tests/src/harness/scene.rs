@@ -203,6 +203,25 @@ impl Scene {
         id
     }
 
+    /// Publishes the table of visit rules anew, with other rules.
+    pub async fn publish_visit_rules(
+        &self,
+        server: &TestServer,
+        change: impl FnOnce(&mut Vec<Value>),
+    ) {
+        let hospital = Some(self.town.hospital);
+        let boss = self
+            .town
+            .person(server, "13900000098", Role::Supervisor, hospital)
+            .await;
+        let first = boss.client.get("/v1/rule-sets/visit_rules/1").await;
+        let mut file = first.expect(200)["content"].clone();
+        file["version"] = json!(2);
+        change(file["rules"].as_array_mut().expect("rules"));
+        let path = "/v1/rule-sets/visit_rules";
+        boss.client.post(path, file).await.expect(201);
+    }
+
     /// Runs the search and accepts the first offer to the nurse for the order; gives the visit's id.
     pub async fn accepted_visit(
         &self,
@@ -258,6 +277,11 @@ impl SceneNurse {
             self.post(visit, "consents", body).await.expect(201);
         }
     }
+}
+
+/// The begin of a procedure, with an adult of the family there, as every item of the catalogue wants it.
+pub fn with_family() -> Value {
+    json!({ "present": [{ "name": "张小明", "relation": "child", "of_age": true }] })
 }
 
 /// What is kept of a screening that asked nothing.

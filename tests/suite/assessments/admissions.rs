@@ -1,11 +1,12 @@
 //! An admission to hospital voids what was assessed before it.
 
 use chrono::TimeDelta;
+use jiahu_tests::harness::with_family;
 use jiahu_tests::on_both;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::{World, approve, footprint, id, offers, text, told};
+use super::{World, approve, footprint, id, offers, refuse, text, told};
 
 on_both! {
     async fn an_admission_takes_an_open_order_back(server: TestServer) {
@@ -33,6 +34,7 @@ on_both! {
         world.admit("2026-03-04").await;
         assert_eq!(world.state(&order).await, "accepted");
         assert_eq!(told(&server, &world.desk).await.last().map(String::as_str), Some("assessment_lapsed"));
+        assert_eq!(told(&server, &world.nurse.person).await.last().map(String::as_str), Some("assessment_lapsed"));
         server.advance(TimeDelta::hours(23)).await;
         let path = format!("/v1/visits/{visit}/depart");
         let nurse = &world.nurse.person.client;
@@ -41,6 +43,47 @@ on_both! {
         assert_eq!(world.state(&order).await, "accepted");
         world.assess(approve(&["UC_CHG"])).await;
         nurse.post(&path, json!({})).await.expect(200);
+    }
+
+    async fn a_refusal_while_she_is_on_her_way_stops_the_begin(server: TestServer) {
+        let world = World::build(&server).await;
+        world.assess(json!({
+            "result": "approved_with_conditions", "items": ["UC_CHG"], "conditions": "血压低于 160/100",
+        })).await;
+        let order = world.book(&server, &["UC_CHG"]).await;
+        let nurse = &world.nurse;
+        let visit = world.scene.accepted_visit(&server, nurse, id(&order)).await;
+        server.advance(TimeDelta::hours(3)).await;
+        let sheet = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        assert_eq!(sheet["conditions"][0]["text"], "血压低于 160/100");
+        assert_eq!(sheet["conditions"][0]["items"], json!(["UC_CHG"]));
+        nurse.post(&visit, "depart", json!({})).await.expect(200);
+        world.assess(refuse(&["UC_CHG"])).await;
+        assert_eq!(world.state(&order).await, "departed");
+        // The desk by an alert, and the nurse by message, by alert and live.
+        assert_eq!(told(&server, &world.desk).await.last().map(String::as_str), Some("alert"));
+        assert!(told(&server, &nurse.person).await.contains(&"assessment_lapsed".to_owned()));
+        for who in [&world.desk, &nurse.person] {
+            let list = who.client.get("/v1/alerts?kind=assessment_lapsed").await.expect(200);
+            let alert = &list["items"][0];
+            assert_eq!((&alert["visit_id"], &alert["severity"]), (&json!(visit), &json!("critical")));
+        }
+        let db = server.app.db.reader();
+        let trail = jiahu::store::event::of_order(db, world.scene.town.community, id(&order)).await.expect("a trail");
+        let lapsed = trail.iter().find(|event| event.kind == "order.assessment_lapsed").expect("the event");
+        assert_eq!(lapsed.nurse_id, Some(nurse.id));
+        // Another word of the same opens no second one.
+        server.advance(TimeDelta::minutes(1)).await;
+        world.assess(refuse(&["UC_CHG"])).await;
+        let list = world.desk.client.get("/v1/alerts?kind=assessment_lapsed").await.expect(200);
+        assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
+        nurse.post(&visit, "arrive", json!({ "no_fix_reason": "timeout" })).await.expect(200);
+        nurse.prepare(&visit).await;
+        let problem = nurse.post(&visit, "start", with_family()).await.problem(409, "assessment_missing");
+        assert_eq!(problem["missing"][0]["code"], "assessment_refused");
+        server.advance(TimeDelta::minutes(1)).await;
+        world.assess(approve(&["UC_CHG"])).await;
+        nurse.post(&visit, "start", with_family()).await.expect(200);
     }
 
     async fn an_assessment_that_lapsed_unseen_stops_accept_and_wave(server: TestServer) {

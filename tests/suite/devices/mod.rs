@@ -5,7 +5,7 @@ mod recorded;
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer};
+use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer, with_family};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ async fn visit_of(server: &TestServer, scene: &Scene, nurse: &SceneNurse, item: 
     let arrived = json!({ "place": place });
     nurse.post(&visit, "arrive", arrived).await.expect(200);
     nurse.prepare(&visit).await;
-    nurse.post(&visit, "start", json!({})).await.expect(200);
+    nurse.post(&visit, "start", with_family()).await.expect(200);
     visit
 }
 

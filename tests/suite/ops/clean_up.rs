@@ -6,7 +6,7 @@ use entity::{
 };
 use jiahu::jobs::{self, kind};
 use jiahu_tests::harness::{
-    CENTRE, NurseSpec, Scene, SceneNurse, TestServer, Town, at, filled_forms,
+    CENTRE, NurseSpec, Scene, SceneNurse, TestServer, Town, at, filled_forms, with_family,
 };
 use jiahu_tests::on_both;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -59,7 +59,7 @@ async fn whole(
     visit: &str,
     before: impl AsyncFnOnce(),
 ) {
-    let started = step(nurse, visit, "start", json!({})).await;
+    let started = step(nurse, visit, "start", with_family()).await;
     server.advance(TimeDelta::minutes(35)).await;
     let record = json!({
         "items_done": ["UC_CHG"], "vitals": [], "note": "顺利",

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::{OrderState, Role};
-use jiahu_tests::harness::{CENTRE, Fixtures, NurseSpec, TestServer};
+use jiahu_tests::harness::{CENTRE, Fixtures, NurseSpec, TestServer, with_family};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ on_both! {
             assert_eq!(list["items"].as_array().expect("a list").len(), count, "{query}");
         }
         // The work goes on meanwhile.
-        duty.step("start", json!({})).await;
+        duty.step("start", with_family()).await;
         let path = format!("/v1/exceptions/{}/resolve", row["id"].as_str().expect("an id"));
         let body = json!({ "decision": "accepted", "note": "电话已核实" });
         let resolved = desk.post(&path, body.clone()).await.expect(200);

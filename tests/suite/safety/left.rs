@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::visit_position;
-use jiahu_tests::harness::TestServer;
+use jiahu_tests::harness::{TestServer, with_family};
 use jiahu_tests::on_both;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -167,7 +167,7 @@ on_both! {
         let duty = OnDuty::build(&server).await;
         duty.step("depart", json!({})).await;
         duty.step("arrive", json!({ "place": here() })).await;
-        duty.step("start", json!({})).await;
+        duty.step("start", with_family()).await;
         server.advance(TimeDelta::minutes(20)).await;
         let finish = json!({ "place": away, "mock": true });
         assert_eq!(duty.step("finish", finish).await["state"], "finished");
@@ -187,7 +187,7 @@ on_both! {
         let duty = OnDuty::build(&server).await;
         duty.step("depart", json!({})).await;
         duty.step("arrive", json!({ "place": here() })).await;
-        duty.step("start", json!({})).await;
+        duty.step("start", with_family()).await;
         server.advance(TimeDelta::minutes(20)).await;
         duty.step("finish", json!({ "no_fix_reason": "denied" })).await;
         let visit = format!("/v1/visits/{}", duty.visit);

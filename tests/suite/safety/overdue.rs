@@ -1,7 +1,7 @@
 //! A visit that runs over (R15).
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::TestServer;
+use jiahu_tests::harness::{TestServer, with_family};
 use jiahu_tests::on_both;
 use serde_json::json;
 
@@ -73,7 +73,7 @@ on_both! {
         let duty = OnDuty::build(&server).await;
         duty.step("depart", json!({})).await;
         duty.step("arrive", json!({ "place": here() })).await;
-        duty.step("start", json!({})).await;
+        duty.step("start", with_family()).await;
         server.advance(TimeDelta::minutes(30)).await;
         duty.step("finish", json!({})).await;
         server.advance(TimeDelta::hours(12)).await;

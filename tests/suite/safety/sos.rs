@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::{Role, SosState};
-use jiahu_tests::harness::{Backend, NurseSpec, TestServer};
+use jiahu_tests::harness::{Backend, NurseSpec, TestServer, with_family};
 use jiahu_tests::on_both;
 use sea_orm::ActiveValue::Set;
 use serde_json::{Value, json};
@@ -176,7 +176,7 @@ on_both! {
         };
         take(&before).await;
         duty.step("depart", json!({})).await;
-        for (step, body) in [("arrive", json!({ "place": here() })), ("start", json!({})), ("finish", json!({}))] {
+        for (step, body) in [("arrive", json!({ "place": here() })), ("start", with_family()), ("finish", json!({}))] {
             let alarm = duty.step("sos", json!({})).await;
             assert_eq!(alarm["outside_visit"], false, "before {step}");
             take(&alarm).await;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::NurseSpec;
+use jiahu_tests::harness::{NurseSpec, with_family};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ on_both! {
             reply.problem(404, "not_found");
         }
         // It is not hers any more when she has left.
-        for (step, body) in [("depart", json!({})), ("arrive", json!({ "place": here() })), ("start", json!({}))] {
+        for (step, body) in [("depart", json!({})), ("arrive", json!({ "place": here() })), ("start", with_family())] {
             duty.step(step, body).await;
         }
         server.advance(TimeDelta::minutes(20)).await;

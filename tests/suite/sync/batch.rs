@@ -1,8 +1,10 @@
 //! Acts told later: once, in their order, as of their time, and never lost.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jiahu_tests::harness::NurseSpec;
+use entity::enums::Role;
+use jiahu_tests::harness::{NurseSpec, Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::{
@@ -13,7 +15,68 @@ fn at(value: &Value) -> DateTime<Utc> {
     serde_json::from_value(value.clone()).expect("a time")
 }
 
+/// A certificate of hers is taken back now.
+async fn revoke(server: &TestServer, scene: &Scene, nurse: &SceneNurse) {
+    let papers = entity::certification::Entity::find();
+    let papers = papers.filter(entity::certification::Column::NurseId.eq(nurse.id));
+    let papers = papers.filter(entity::certification::Column::Kind.eq("UC"));
+    let paper = papers.one(server.app.db.reader()).await.expect("a query");
+    let boss = scene
+        .town
+        .person(
+            server,
+            "13900000097",
+            Role::Supervisor,
+            Some(scene.town.hospital),
+        )
+        .await;
+    let path = format!("/v1/certifications/{}/revoke", paper.expect("one").id);
+    let reason = json!({ "reason": "证书系伪造" });
+    boss.client.post(&path, reason).await.expect(200);
+}
+
 on_both! {
+    async fn a_departure_is_judged_by_the_papers_and_the_record_of_its_moment(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let acts = actions(&visit, server.now(), &good[..1]);
+        server.advance(TimeDelta::minutes(30)).await;
+        revoke(&server, &scene, &nurse).await;
+        let health = format!("/v1/patients/{}/health", scene.patient);
+        let etag = scene.coordinator.client.get(&health).await.etag();
+        let facts = json!({ "allergies": [], "diagnoses": [], "conditions": [{ "code": "aggression" }] });
+        scene.coordinator.client.put_if(&health, &etag, facts).await.expect(200);
+        server.advance(TimeDelta::hours(1)).await;
+        let told = tell(&nurse, server.now(), &acts).await;
+        assert_eq!(results(&told), ["applied"], "{told}");
+    }
+
+    async fn a_departure_after_the_paper_was_taken_back_is_refused(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        revoke(&server, &scene, &nurse).await;
+        server.advance(TimeDelta::minutes(1)).await;
+        let acts = actions(&visit, server.now(), &good[..1]);
+        server.advance(TimeDelta::hours(1)).await;
+        let told = tell(&nurse, server.now(), &acts).await;
+        assert_eq!(told["results"][0]["answer"]["code"], "nurse_not_eligible");
+    }
+
+    async fn a_departure_into_the_night_told_later_calls_the_desk_once(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        server.advance(TimeDelta::hours(8)).await;
+        let acts = actions(&visit, server.now(), &good[..1]);
+        server.advance(TimeDelta::hours(1)).await;
+        for _ in 0..2 {
+            let told = tell(&nurse, server.now(), &acts).await;
+            assert_eq!(told["results"][0]["answer"]["code"], "more_nurses_needed");
+        }
+        let list = scene.coordinator.client.get("/v1/alerts?kind=gates_changed").await.expect(200);
+        let list = list["items"].as_array().expect("a list");
+        assert_eq!((list.len(), &list[0]["severity"], &list[0]["visit_id"]), (1, &json!("critical"), &json!(visit)));
+    }
+
     async fn a_whole_visit_told_hours_later_stands_at_the_times_of_its_acts(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;

@@ -9,7 +9,7 @@ use jiahu_tests::on_both;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{accepted, actions, good_visit, place_of, results, tell};
+use super::{accepted, actions, fresh_id, good_visit, place_of, results, tell};
 
 /// A signature as a phone draws it.
 fn signature(width: u32) -> Vec<u8> {
@@ -57,6 +57,32 @@ on_both! {
         }
         bring(&nurse, &visit, &stranger).await.problem(409, "photo_not_in_record");
         assert_eq!(nurse.person.client.get(&photos).await.expect(200)["awaited"], json!([]));
+    }
+
+    async fn a_consent_signed_and_taken_back_without_signal_counts_no_more(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let mut acts = good_visit(&scene, &nurse, &visit).await;
+        let start = acts.iter().position(|act| act.0 == "start").expect("it begins");
+        let back = json!({ "text": "care_catheter", "reason": "害怕疼痛" });
+        acts.insert(start, ("consent-withdrawn", 24, back));
+        let since = server.now();
+        server.advance(TimeDelta::hours(2)).await;
+        let told = actions(&visit, since, &acts);
+        let answer = tell(&nurse, server.now(), &told).await;
+        let results = results(&answer);
+        assert!(results[..=start].iter().all(|one| *one == "applied"), "{answer}");
+        let withdrawn = &answer["results"][start]["answer"];
+        assert_eq!(withdrawn["withdrawn_at"], json!(since + TimeDelta::minutes(24)));
+        assert_eq!(answer["results"][start + 1]["answer"]["code"], "consent_missing");
+        // Nothing is there to be taken back twice, nor what was never signed.
+        for (text, code) in [("care_catheter", "consent_withdrawn"), ("care_injection", "not_found")] {
+            let again = json!({
+                "id": fresh_id(), "visit_id": visit, "do": "consent-withdrawn",
+                "device_at": server.now(), "body": { "text": text },
+            });
+            let answer = tell(&nurse, server.now(), &[again]).await;
+            assert_eq!(answer["results"][0]["answer"]["code"], code);
+        }
     }
 
     async fn what_was_done_before_a_withdrawal_counts_and_what_came_after_does_not(server: TestServer) {

@@ -19,7 +19,7 @@ use entity::enums::Role;
 use entity::ids::{AccountId, OrderId};
 use jiahu_tests::harness::{
     CENTRE, Client, NurseSpec, Scene, SceneNurse, TestServer, consent_body, filled_forms,
-    good_answers,
+    good_answers, with_family,
 };
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ async fn good_visit(scene: &Scene, nurse: &SceneNurse, visit: &str) -> Vec<Done>
     let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) });
     acts.extend([
         ("screening", 23, json!({ "answers": answers })),
-        ("start", 25, json!({})),
+        ("start", 25, with_family()),
         ("record", 60, record()),
         ("finish", 65, json!({ "place": here() })),
         ("sign", 66, json!({})),

@@ -129,6 +129,8 @@ on_both! {
         let scene = Scene::build(&server).await;
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
         let client = &nurse.person.client;
+        // At night she goes alone only where the county says so.
+        scene.publish_visit_rules(&server, Vec::clear).await;
         // Tests begin at nine in the morning.
         let start = server.now() + TimeDelta::minutes(14 * 60 + 30);
         let order = scene.order(&server, "UC_CHG", start).await;

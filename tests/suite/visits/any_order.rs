@@ -11,7 +11,7 @@ use jiahu::dispatch::Acceptance;
 use jiahu::store;
 use jiahu_tests::harness::{
     CENTRE, NurseSpec, Reply, Scene, SceneNurse, TestServer, consent_body, filled_forms,
-    good_answers, new_patient,
+    good_answers, new_patient, with_family,
 };
 use jiahu_tests::on_both;
 use rand::{RngExt, SeedableRng};
@@ -114,7 +114,9 @@ impl Model {
             Try::Withdraw => self.consented,
             Try::Screen { .. } => at_the_door,
             Try::Start => {
-                at_the_door && !self.forbidden && self.known && self.consented && self.screened
+                let both = !self.for_two || self.second_there;
+                let asked = self.known && self.consented && self.screened;
+                at_the_door && !self.forbidden && both && asked
             }
             Try::Record => {
                 let broken_off = state == "aborted" && self.started;
@@ -215,6 +217,7 @@ fn what_next(model: &Model, random: &mut ChaCha8Rng) -> Try {
             Try::Screen { hard: false },
             Try::Start,
             Try::Allow,
+            Try::SecondDeparts,
             Try::SecondArrives,
         ],
         "in_procedure" => &[Try::Record, Try::Finish, Try::SecondFinishes],
@@ -401,7 +404,7 @@ impl<'a> Life<'a> {
                 answers["SEPSIS"] = json!(hard);
                 self.lead("screening", json!({ "answers": answers })).await
             }
-            Try::Start => self.lead("start", json!({})).await,
+            Try::Start => self.lead("start", with_family()).await,
             Try::Record => self.record().await,
             Try::Finish => {
                 // A visit lasts.
@@ -426,7 +429,7 @@ impl<'a> Life<'a> {
             }
             Try::SecondDeparts => self.other("depart", json!({})).await,
             Try::SecondArrives => self.other("arrive", json!({ "place": here() })).await,
-            Try::SecondStarts => self.other("start", json!({})).await,
+            Try::SecondStarts => self.other("start", with_family()).await,
             Try::SecondFinishes => self.other("finish", json!({})).await,
         };
         assert!(reply.status.as_u16() < 500, "{what:?}: {reply:?}");
@@ -500,9 +503,12 @@ on_both! {
             scene.nurse(&server, 2, NurseSpec::default()).await,
         ];
         let mut ends: BTreeMap<String, u32> = BTreeMap::new();
+        let mut morning = server.now();
         for seed in 0..LIVES {
             *ends.entry(play(&server, &scene, &nurses, seed).await).or_default() += 1;
-            server.app.clock.advance(TimeDelta::hours(8));
+            // At night two would have to go.
+            morning += TimeDelta::days(1);
+            server.app.clock.advance(morning - server.now());
         }
         for end in ["closed", "aborted", "cancelled", "finished"] {
             assert!(ends.contains_key(end), "{ends:?}");

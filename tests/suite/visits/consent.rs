@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use entity::carer;
 use entity::enums::{CarerRelation, ConsentBasis, Role, Sex};
 use entity::ids::CarerId;
-use jiahu_tests::harness::{Fixtures, NurseSpec, PatientTraits, Scene, TestServer, consent_body};
+use jiahu_tests::harness::{
+    Fixtures, NurseSpec, PatientTraits, Scene, TestServer, consent_body, with_family,
+};
 use jiahu_tests::on_both;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -78,7 +80,7 @@ on_both! {
     async fn a_procedure_needs_its_consent(server: TestServer) {
         let (scene, nurse, order, visit) = at_the_door(&server).await;
         nurse.recognise(&visit).await;
-        let problem = nurse.post(&visit, "start", json!({})).await.problem(409, "consent_missing");
+        let problem = nurse.post(&visit, "start", with_family()).await.problem(409, "consent_missing");
         assert_eq!(problem["missing"][0]["text"], "care_catheter");
         assert_eq!(problem["missing"][0]["items"], json!(["UC_CHG"]));
         let path = format!("/v1/visits/{visit}/consents");
@@ -90,7 +92,7 @@ on_both! {
         nurse.post(&visit, "consents", consent_body(&catheter(), &Value::Null)).await.problem(409, "consent_exists");
         let family = scene.family.client.get(&path).await.expect(200);
         assert_eq!((&family["needed"][0]["given"], &family["items"][0]["id"]), (&json!(true), &signed["id"]));
-        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "start", with_family()).await.expect(200);
         let trail = jiahu::store::event::of_order(server.app.db.reader(), scene.town.community, order).await.expect("a trail");
         assert!(trail.iter().any(|event| event.kind == "consent.given"));
     }
@@ -103,10 +105,10 @@ on_both! {
         let withdrawn = nurse.post(&visit, &step, json!({ "reason": "害怕疼痛" })).await.expect(200);
         assert!(withdrawn["withdrawn_at"].is_string());
         nurse.post(&visit, &step, json!({})).await.problem(409, "consent_withdrawn");
-        nurse.post(&visit, "start", json!({})).await.problem(409, "consent_missing");
+        nurse.post(&visit, "start", with_family()).await.problem(409, "consent_missing");
         // Signed again, it counts.
         nurse.sign(&visit).await;
-        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "start", with_family()).await.expect(200);
     }
 
     async fn a_superseded_text_has_to_be_signed_anew(server: TestServer) {
@@ -120,11 +122,11 @@ on_both! {
         let text = texts.iter_mut().find(|text| text["code"] == "care_catheter").expect("the text");
         text["version"] = json!(2);
         boss.client.post("/v1/rule-sets/consents", file).await.expect(201);
-        let problem = nurse.post(&visit, "start", json!({})).await.problem(409, "consent_missing");
+        let problem = nurse.post(&visit, "start", with_family()).await.problem(409, "consent_missing");
         assert_eq!(problem["missing"][0]["version"], 2);
         nurse.post(&visit, "consents", consent_body(&catheter(), &Value::Null)).await.problem(409, "consent_superseded");
         nurse.sign(&visit).await;
-        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "start", with_family()).await.expect(200);
     }
 
     async fn a_signature_for_another_visit_does_not_count(server: TestServer) {
@@ -137,7 +139,7 @@ on_both! {
             nurse.post(&second, name, body).await.expect(200);
         }
         nurse.recognise(&second).await;
-        nurse.post(&second, "start", json!({})).await.problem(409, "consent_missing");
+        nurse.post(&second, "start", with_family()).await.problem(409, "consent_missing");
         // Nor can it be signed for a visit that is over, or taken back through another.
         nurse.post(&first, "consents", consent_body(&catheter(), &Value::Null)).await.problem(409, "order_wrong_state");
         let path = format!("/v1/visits/{first}/consents");
@@ -203,8 +205,6 @@ on_both! {
         scene.family.client.post(&path, body.clone()).await.problem(422, "signer_minor");
         let desk = json!({ "text": "location", "version": 1, "signer": { "name": "李大爷", "carer_id": null, "of_age": true } });
         scene.coordinator.client.post(&path, desk).await.expect(201);
-        let gates = r#"UPDATE care_order SET gates = '{"family_present": true}'"#;
-        server.app.db.reader().execute_unprepared(gates).await.expect("a change");
         nurse.recognise(&visit).await;
         nurse.post(&visit, "consents", consent_body(&catheter(), &Value::Null)).await.expect(201);
         nurse.post(&visit, "start", present.clone()).await.problem(409, "family_absent");

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::enums::Role;
 use entity::visit_position;
-use jiahu_tests::harness::{Scene, SceneNurse, TestServer};
+use jiahu_tests::harness::{Scene, SceneNurse, TestServer, with_family};
 use jiahu_tests::on_both;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -92,10 +92,10 @@ on_both! {
         nurse.prepare(&visit).await;
         forbid(&scene, "health_data").await;
         assert_eq!(alerts(&scene.coordinator).await[0]["severity"], "critical");
-        let problem = nurse.post(&visit, "start", json!({})).await.problem(409, "data_consent_missing");
+        let problem = nurse.post(&visit, "start", with_family()).await.problem(409, "data_consent_missing");
         assert_eq!(problem["missing"][0]["text"], "health_data");
         allow(&scene, "health_data").await;
-        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "start", with_family()).await.expect(200);
         // What is done is done: no alert for an order whose care is over.
         server.advance(TimeDelta::minutes(20)).await;
         nurse.post(&visit, "finish", json!({})).await.expect(200);
@@ -146,6 +146,6 @@ on_both! {
         forbid(&scene, "health_data").await;
         nurse.post(&visit, "arrive", json!({ "place": here() })).await.expect(200);
         nurse.prepare(&visit).await;
-        nurse.post(&visit, "start", json!({})).await.problem(409, "data_consent_missing");
+        nurse.post(&visit, "start", with_family()).await.problem(409, "data_consent_missing");
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::{NurseSpec, Scene};
+use jiahu_tests::harness::{NurseSpec, Scene, with_family};
 use jiahu_tests::on_both;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ on_both! {
     async fn no_procedure_without_two_identifiers(server: TestServer) {
         let (_, nurse, _, visit) = at_the_door(&server).await;
         nurse.sign(&visit).await;
-        nurse.post(&visit, "start", json!({})).await.problem(409, "identity_missing");
+        nurse.post(&visit, "start", with_family()).await.problem(409, "identity_missing");
         let reason = "家属没有智能手机";
         for few in [json!([]), json!(["name"]), json!(["name", "name"])] {
             let body = json!({ "identifiers": few, "nurse_not_verified": reason });
@@ -21,11 +21,11 @@ on_both! {
         let two = json!(["name", "card"]);
         let problem = nurse.post(&visit, "identity", json!({ "identifiers": two })).await.problem(422, "invalid_request");
         assert_eq!(problem["errors"][0]["code"], "badge_reason_missing");
-        nurse.post(&visit, "start", json!({})).await.problem(409, "identity_missing");
+        nurse.post(&visit, "start", with_family()).await.problem(409, "identity_missing");
         let body = json!({ "identifiers": two, "nurse_not_verified": reason });
         let checked = nurse.post(&visit, "identity", body).await.expect(200);
         assert_eq!(checked["nurse_verified_at"], json!(null));
-        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "start", with_family()).await.expect(200);
         // Too late to recognise anybody.
         let body = json!({ "identifiers": two, "nurse_not_verified": reason });
         nurse.post(&visit, "identity", body).await.problem(409, "order_wrong_state");

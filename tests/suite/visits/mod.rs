@@ -3,6 +3,7 @@
 mod any_order;
 mod consent;
 mod data_consent;
+mod gates;
 mod identity;
 mod photos;
 mod position;

@@ -10,7 +10,7 @@ use futures::future::join_all;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use jiahu_tests::harness::{
     Backend, Bucket, NurseSpec, PAGE, Person, Reply, Scene, SceneNurse, TestServer, consent_body,
-    filled_forms, fresh_key, screened,
+    filled_forms, fresh_key, screened, with_family,
 };
 use jiahu_tests::on_both;
 use reqwest::Method;
@@ -123,7 +123,7 @@ async fn dressing(server: &TestServer) -> (Scene, SceneNurse, String) {
     let place = json!({ "place": here() });
     nurse.post(&visit, "arrive", place).await.expect(200);
     nurse.prepare(&visit).await;
-    nurse.post(&visit, "start", json!({})).await.expect(200);
+    nurse.post(&visit, "start", with_family()).await.expect(200);
     (scene, nurse, visit)
 }
 
@@ -354,7 +354,7 @@ on_both! {
         consent["signature"] = json!({ "sha256": sha256(&other), "bytes": other.len() });
         nurse.post(&visit, "consents", consent).await.expect(201);
         assert_eq!(nurse.person.client.get(&path).await.expect(200)["awaited"], json!([sha256(&other)]));
-        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "start", with_family()).await.expect(200);
         nurse.post(&visit, "abort", json!({ "reason": "患者头晕" })).await.expect(200);
         send(&nurse.person, &path, &other).await.expect(201);
         send(&nurse.person, &path, &wound).await.expect(201);
@@ -370,7 +370,7 @@ on_both! {
         let (second, body) = next_visit(&server, &scene, &nurse, mine).await;
         nurse.post(&second, "consents", body).await.expect(201);
         screened(&nurse.person.client, &second).await;
-        let started = nurse.post(&second, "start", json!({})).await.expect(200);
+        let started = nurse.post(&second, "start", with_family()).await.expect(200);
         let record = json!({ "items_done": ["DR_S"], "vitals": [], "note": "换药顺利", "consumables": [], "forms": filled_forms(&["DR_S"]) });
         let etag = format!("\"v{}\"", started["version"]);
         nurse.person.client.put_if(&format!("/v1/visits/{second}/record"), &etag, record).await.expect(200);

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entity::enums::Role;
 use entity::ids::OrderId;
 use entity::visit_position;
-use jiahu_tests::harness::{CENTRE, Client, NurseSpec, Scene, SceneNurse, TestServer};
+use jiahu_tests::harness::{CENTRE, Client, NurseSpec, Scene, SceneNurse, TestServer, with_family};
 use jiahu_tests::on_both;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ on_both! {
         nurse.post(&visit, "depart", json!({ "place": north(30.0) })).await.expect(200);
         nurse.post(&visit, "arrive", json!({ "place": north(0.1) })).await.expect(200);
         nurse.prepare(&visit).await;
-        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "start", with_family()).await.expect(200);
         server.advance(TimeDelta::minutes(20)).await;
         nurse.post(&visit, "finish", json!({ "place": north(20.0) })).await.expect(200);
         for kind in ["visit.departed", "visit.arrived", "visit.finished"] {
@@ -145,7 +145,7 @@ on_both! {
         let departed = server.now();
         nurse.post(&visit, "arrive", json!({ "no_fix_reason": "off" })).await.expect(200);
         nurse.prepare(&visit).await;
-        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "start", with_family()).await.expect(200);
         server.advance(TimeDelta::minutes(20)).await;
         nurse.post(&visit, "finish", json!({})).await.expect(200);
         server.advance(TimeDelta::hours(1)).await;

@@ -151,6 +151,63 @@ on_both! {
         nurse.post(&path("start"), start).await.expect(200);
     }
 
+    async fn nobody_sets_out_without_one(server: TestServer) {
+        let world = World::build(&server).await;
+        let id = world.prescribe("2026-03-01", "2026-03-04").await;
+        let body = world.body(&server, 5).await;
+        let order = world.scene.family.client.post("/v1/orders", body).await.expect(201);
+        let order = order["id"].as_str().expect("an id").parse().expect("an id");
+        let visit = world.scene.accepted_visit(&server, &world.nurse, order).await;
+        server.advance(TimeDelta::hours(4)).await;
+        let nurse = &world.nurse.person.client;
+        let sheet = nurse.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        let shown = &sheet["prescriptions"][0];
+        assert_eq!((&shown["id"], &shown["drug"], &shown["route"]), (&json!(id), &json!("低分子肝素钠"), &json!("皮下注射")));
+        let withdraw = format!("{}/{id}/withdraw", world.path());
+        world.doctor.client.post(&withdraw, json!({ "reason": "改口服" })).await.expect(200);
+        // The nurse has the alert in her list, and her sheet says why.
+        let list = nurse.get("/v1/alerts?kind=prescription_withdrawn").await.expect(200);
+        assert_eq!((&list["items"][0]["visit_id"], &list["items"][0]["nurse_id"]), (&json!(visit), &json!(world.nurse.id)));
+        let sheet = nurse.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        assert!(sheet["prescriptions"][0]["withdrawn_at"].is_string());
+        let depart = format!("/v1/visits/{visit}/depart");
+        let problem = nurse.post(&depart, json!({})).await.problem(409, "prescription_missing");
+        assert_eq!(problem["missing"][0]["code"], "prescription_withdrawn");
+        let other = world.prescribe("2026-03-02", "2026-03-02").await;
+        let pack = nurse.get("/v1/sync/pack").await.expect(200);
+        assert_eq!(pack["visits"][0]["visit"]["prescriptions"][0]["id"], other);
+        nurse.post(&depart, json!({})).await.expect(200);
+    }
+
+    async fn moved_to_another_day_it_needs_one_that_holds_then(server: TestServer) {
+        let world = World::build(&server).await;
+        world.prescribe("2026-03-01", "2026-03-04").await;
+        let family = &world.scene.family.client;
+        let order = family.post("/v1/orders", world.body(&server, 24).await).await.expect(201);
+        let path = format!("/v1/orders/{}", order["id"].as_str().expect("an id"));
+        let move_to = async |hours: i64| {
+            let start = server.now() + TimeDelta::hours(hours);
+            let window = json!({ "window": { "start": start, "end": start + TimeDelta::hours(3) } });
+            let etag = family.get(&path).await.etag();
+            family.post_if(&format!("{path}/reschedule"), &etag, window).await
+        };
+        let before = count(&server).await;
+        let problem = move_to(4 * 24).await.problem(409, "prescription_missing");
+        assert_eq!(problem["missing"][0]["code"], "prescription_expired");
+        assert_eq!(count(&server).await, before);
+        let longer = world.prescribe("2026-03-02", "2026-03-09").await;
+        move_to(4 * 24).await.expect(200);
+        let items = entity::order_item::Entity::find().all(server.app.db.reader()).await.expect("rows");
+        assert_eq!(items[0].prescription_id.expect("one").to_string(), longer);
+        // Against the will of the patient nothing is moved either.
+        let consents = format!("/v1/patients/{}/consents", world.scene.patient);
+        let given = family.get(&consents).await.expect(200);
+        let location = given["items"].as_array().expect("a list").iter().find(|one| one["text"] == "location").expect("given");
+        let withdraw = format!("{consents}/{}/withdraw", location["id"].as_str().expect("an id"));
+        family.post(&withdraw, json!({})).await.expect(200);
+        move_to(24).await.problem(409, "consent_missing");
+    }
+
     async fn withdrawing_calls_the_desk_for_an_order_left_without_one(server: TestServer) {
         let world = World::build(&server).await;
         let alerts = async || {

@@ -1,7 +1,7 @@
 //! Somebody of the family is there (R11), where the rules ask for it.
 
 use jiahu_tests::on_both;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::at_the_door;
@@ -13,8 +13,6 @@ fn present(relation: &str, of_age: bool) -> Value {
 on_both! {
     async fn no_procedure_without_an_adult_of_the_family(server: TestServer) {
         let (scene, nurse, order, visit) = at_the_door(&server).await;
-        let gates = r#"UPDATE care_order SET gates = '{"family_present": true}'"#;
-        server.app.db.reader().execute_unprepared(gates).await.expect("a change");
         nurse.prepare(&visit).await;
         for nobody in [json!({}), present("oneself", true), present("child", false)] {
             nurse.post(&visit, "start", nobody).await.problem(409, "family_absent");
@@ -30,7 +28,8 @@ on_both! {
     }
 
     async fn where_no_rule_asks_nobody_has_to_be_there(server: TestServer) {
-        let (_, nurse, _, visit) = at_the_door(&server).await;
+        let (scene, nurse, _, visit) = at_the_door(&server).await;
+        scene.publish_visit_rules(&server, |rules| rules.retain(|rule| rule["code"] != "item_family")).await;
         nurse.prepare(&visit).await;
         nurse.post(&visit, "start", json!({})).await.expect(200);
     }

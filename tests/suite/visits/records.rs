@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::{Scene, SceneNurse, TestServer, filled_forms};
+use jiahu_tests::harness::{Scene, SceneNurse, TestServer, filled_forms, with_family};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn alerts(scene: &Scene, kind: &str) -> Vec<Value> {
 async fn begun(server: &TestServer) -> (Scene, SceneNurse, String) {
     let (scene, nurse, _, visit) = at_the_door(server).await;
     nurse.prepare(&visit).await;
-    nurse.post(&visit, "start", json!({})).await.expect(200);
+    nurse.post(&visit, "start", with_family()).await.expect(200);
     (scene, nurse, visit)
 }
 

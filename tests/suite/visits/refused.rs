@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use entity::enums::Role;
 use entity::ids::OrderId;
 use futures::future::join_all;
-use jiahu_tests::harness::{NurseSpec, Person, Scene, consent_body};
+use jiahu_tests::harness::{NurseSpec, Person, Scene, consent_body, with_family};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ on_both! {
     async fn a_zip_or_a_bomb_for_a_photo(server: TestServer) {
         let (scene, nurse, order, visit) = at_the_door(&server).await;
         nurse.prepare(&visit).await;
-        nurse.post(&visit, "start", json!({})).await.expect(200);
+        nurse.post(&visit, "start", with_family()).await.expect(200);
         let zip = b"PK\x03\x04 a zip";
         // However often, and at once.
         join_all((0..4).map(|_| async { upload(&nurse.person, &visit, zip).await.problem(415, "photo_type_unknown") })).await;
@@ -86,9 +86,9 @@ on_both! {
 
     async fn a_gate_that_is_shut(server: TestServer) {
         let (scene, nurse, order, visit) = at_the_door(&server).await;
-        nurse.post(&visit, "start", json!({})).await.problem(409, "identity_missing");
+        nurse.post(&visit, "start", with_family()).await.problem(409, "identity_missing");
         nurse.recognise(&visit).await;
-        nurse.post(&visit, "start", json!({})).await.problem(409, "consent_missing");
+        nurse.post(&visit, "start", with_family()).await.problem(409, "consent_missing");
         nurse.post(&visit, "close", json!({})).await.problem(409, "order_wrong_state");
         let codes: Vec<_> = refusals(&scene.coordinator, order).await.iter().map(|one| one["code"].clone()).collect();
         assert_eq!(codes, ["identity_missing", "consent_missing"]);

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use entity::ids::OrderId;
-use jiahu_tests::harness::{Fixtures, NurseSpec, Scene, SceneNurse, TestServer, good_answers};
+use jiahu_tests::harness::{
+    Fixtures, NurseSpec, Scene, SceneNurse, TestServer, good_answers, with_family,
+};
 use jiahu_tests::on_both;
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -89,10 +91,10 @@ on_both! {
     async fn the_procedure_does_not_start_before_it(server: TestServer) {
         let door = Door::build(&server).await;
         let nurse = &door.nurse.person.client;
-        nurse.post(&door.path("start"), json!({})).await.problem(409, "screening_missing");
+        nurse.post(&door.path("start"), with_family()).await.problem(409, "screening_missing");
         let screened = nurse.post(&door.path("screening"), json!({ "answers": door.answers })).await.expect(200);
         assert_eq!((&screened["outcome"], &screened["findings"]), (&json!("clear"), &json!([])));
-        nurse.post(&door.path("start"), json!({})).await.expect(200);
+        nurse.post(&door.path("start"), with_family()).await.expect(200);
         nurse.post(&door.path("screening"), json!({ "answers": door.answers })).await.problem(409, "order_wrong_state");
         let asked = nurse.get(&door.path("screening")).await.expect(200);
         assert_eq!(asked["outcome"], "clear");
@@ -105,7 +107,7 @@ on_both! {
         body["acknowledgement"] = json!({ "reason": "家属要求继续" });
         let screened = nurse.post(&door.path("screening"), body).await.expect(200);
         assert_eq!((&screened["outcome"], &screened["visit"]["state"]), (&json!("refused"), &json!("aborted")));
-        nurse.post(&door.path("start"), json!({})).await.problem(409, "order_wrong_state");
+        nurse.post(&door.path("start"), with_family()).await.problem(409, "order_wrong_state");
         let order = Fixtures::new(&server, &door.scene.town).order(door.order).await;
         assert!(order.fee_fen.expect("a fee") > 0);
         let desk = &door.scene.coordinator.client;
@@ -128,7 +130,7 @@ on_both! {
         let problem = nurse.post(&door.path("screening"), body.clone()).await.problem(422, "screening_acknowledge");
         assert_eq!(problem["findings"][0]["severity"], "soft");
         assert_eq!(footprint(&server).await, before);
-        nurse.post(&door.path("start"), json!({})).await.problem(409, "screening_missing");
+        nurse.post(&door.path("start"), with_family()).await.problem(409, "screening_missing");
         let mut body = body;
         body["acknowledgement"] = json!({ "reason": "已电话咨询", "doctor": "赵医生" });
         let screened = nurse.post(&door.path("screening"), body).await.expect(200);
@@ -138,7 +140,7 @@ on_both! {
         assert!(!rows[0].content_enc.contains("赵医生"));
         let content = jiahu::store::visit_screening::content(&server.app, &rows[0]).expect("opened");
         assert_eq!(content.acknowledged.expect("her word").doctor.as_deref(), Some("赵医生"));
-        nurse.post(&door.path("start"), json!({})).await.expect(200);
+        nurse.post(&door.path("start"), with_family()).await.expect(200);
     }
 
     async fn answers_that_cannot_be_judged_leave_nothing(server: TestServer) {

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use jiahu::store;
 use jiahu_tests::harness::{
     Backend, Fixtures, NurseSpec, Scene, SceneNurse, TestServer, far_day, filled_forms,
-    good_answers,
+    good_answers, with_family,
 };
 use jiahu_tests::on_both;
 use rstest::rstest;
@@ -187,7 +187,7 @@ on_both! {
         one.post(&lead, "depart", json!({})).await.expect(200);
         one.post(&lead, "arrive", json!({ "place": here() })).await.expect(200);
         one.prepare(&lead).await;
-        let started = one.post(&lead, "start", json!({})).await.expect(200);
+        let started = one.post(&lead, "start", with_family()).await.expect(200);
         server.advance(TimeDelta::minutes(30)).await;
         let record = json!({
             "items_done": ["UC_CHG"], "vitals": [], "note": "顺利", "consumables": [], "forms": filled_forms(&["UC_CHG"]),
@@ -204,6 +204,28 @@ on_both! {
         assert!(visits(&server).await.iter().all(|visit| !visit.live && visit.finished_at.is_some()));
     }
 
+    async fn nobody_begins_alone_what_takes_two(server: TestServer) {
+        let (scene, nurses, order) = for_two(&server, 2).await;
+        let [one, two] = &nurses[..] else { panic!("two nurses") };
+        let lead = scene.accepted_visit(&server, one, order).await;
+        let second = scene.accepted_visit(&server, two, order).await;
+        server.advance(TimeDelta::hours(3)).await;
+        for (nurse, visit) in [(one, &lead), (two, &second)] {
+            nurse.post(visit, "depart", json!({})).await.expect(200);
+        }
+        one.post(&lead, "arrive", json!({ "place": here() })).await.expect(200);
+        one.prepare(&lead).await;
+        one.post(&lead, "start", with_family()).await.problem(409, "second_nurse_absent");
+        // Her phone has no signal.
+        let mut both = with_family();
+        both["second_nurse_present"] = json!(true);
+        one.post(&lead, "start", both).await.expect(200);
+        let db = server.app.db.reader();
+        let trail = store::event::of_order(db, scene.town.community, order).await.expect("a trail");
+        let started = trail.iter().find(|event| event.kind == "visit.started").expect("the event");
+        assert!(started.payload.contains("\"second_nurse_present\":true"), "{}", started.payload);
+    }
+
     async fn the_second_nurse_neither_screens_nor_signs_nor_returns_waste(server: TestServer) {
         let (scene, nurses, order) = for_two(&server, 2).await;
         let [one, two] = &nurses[..] else { panic!("two nurses") };
@@ -218,7 +240,7 @@ on_both! {
         let answers = json!({ "answers": good_answers(&questions["questions"]) });
         two.post(&second, "screening", answers).await.problem(409, "seat_not_lead");
         one.prepare(&lead).await;
-        let started = one.post(&lead, "start", json!({})).await.expect(200);
+        let started = one.post(&lead, "start", with_family()).await.expect(200);
         let record = json!({
             "items_done": ["UC_CHG"], "vitals": [], "note": "顺利", "consumables": [], "forms": filled_forms(&["UC_CHG"]),
         });

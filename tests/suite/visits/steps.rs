@@ -2,7 +2,9 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::ids::OrderId;
-use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, SceneNurse, TestServer, filled_forms};
+use jiahu_tests::harness::{
+    CENTRE, NurseSpec, Scene, SceneNurse, TestServer, filled_forms, with_family,
+};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -43,7 +45,7 @@ async fn finished(server: &TestServer) -> (Scene, SceneNurse, String) {
     let (scene, nurse, _, visit) = accepted(server, NurseSpec::default()).await;
     step(&nurse, &visit, "depart", json!({})).await;
     step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
-    let started = step(&nurse, &visit, "start", json!({})).await;
+    let started = step(&nurse, &visit, "start", with_family()).await;
     server.advance(TimeDelta::minutes(30)).await;
     let etag = format!("\"v{}\"", started["version"]);
     let path = format!("/v1/visits/{visit}/record");
@@ -74,7 +76,7 @@ on_both! {
         assert_eq!(departed["state"], "departed");
         let arrived = step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
         assert_eq!((&arrived["state"], &arrived["fence"]), (&json!("arrived"), &json!("inside")));
-        let started = step(&nurse, &visit, "start", json!({})).await;
+        let started = step(&nurse, &visit, "start", with_family()).await;
         server.advance(TimeDelta::minutes(35)).await;
         let path = format!("/v1/visits/{visit}/record");
         let etag = format!("\"v{}\"", started["version"]);
@@ -193,7 +195,7 @@ on_both! {
         let (scene, nurse, _, visit) = accepted(&server, NurseSpec::default()).await;
         step(&nurse, &visit, "depart", json!({})).await;
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
-        step(&nurse, &visit, "start", json!({})).await;
+        step(&nurse, &visit, "start", with_family()).await;
         let path = format!("/v1/visits/{visit}/close");
         nurse.person.client.post(&path, json!({})).await.problem(409, "order_wrong_state");
         server.advance(TimeDelta::minutes(30)).await;
@@ -215,7 +217,7 @@ on_both! {
         let (_, nurse, _, visit) = accepted(&server, NurseSpec::default()).await;
         step(&nurse, &visit, "depart", json!({})).await;
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
-        let started = step(&nurse, &visit, "start", json!({})).await;
+        let started = step(&nurse, &visit, "start", with_family()).await;
         let etag = format!("\"v{}\"", started["version"]);
         let path = format!("/v1/visits/{visit}/record");
         let put = async |body: Value| nurse.person.client.put_if(&path, &etag, body).await;
@@ -237,7 +239,7 @@ on_both! {
         let (scene, nurse, order, visit) = accepted(&server, NurseSpec::default()).await;
         step(&nurse, &visit, "depart", json!({})).await;
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;
-        let started = step(&nurse, &visit, "start", json!({})).await;
+        let started = step(&nurse, &visit, "start", with_family()).await;
         let etag = format!("\"v{}\"", started["version"]);
         let path = format!("/v1/visits/{visit}/record");
         let put = async |body: Value| nurse.person.client.put_if(&path, &etag, body).await;

@@ -1,6 +1,8 @@
 //! Waste (R17): who took it over, and what a procedure that was broken off leaves behind: its waste and its record.
 
-use jiahu_tests::harness::{Backend, Person, Scene, SceneNurse, TestServer, filled_forms};
+use jiahu_tests::harness::{
+    Backend, Person, Scene, SceneNurse, TestServer, filled_forms, with_family,
+};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -25,7 +27,7 @@ fn record() -> Value {
 
 async fn broken_off(nurse: &SceneNurse, visit: &str) {
     nurse.prepare(visit).await;
-    nurse.post(visit, "start", json!({})).await.expect(200);
+    nurse.post(visit, "start", with_family()).await.expect(200);
     let reason = json!({ "reason": "患者头晕" });
     nurse.post(visit, "abort", reason).await.expect(200);
 }

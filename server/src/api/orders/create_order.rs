@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use entity::enums::OrderState;
 use entity::ids::{AddressId, NurseId, OrderId, PatientId, PrescriptionId};
 use entity::{address, care_order, patient};
@@ -202,7 +203,7 @@ async fn draft(
         )
         .map_err(problems::price)?,
         screening: screen(book, &items, &new.answers, &facts)?,
-        prescriptions: prescriptions(db, app, &patient, &items, new).await?,
+        prescriptions: prescriptions(db, app, &patient, &items, &new.prescriptions, start).await?,
         missing: assessment::missing(
             items.iter().copied(),
             local_date(start),
@@ -217,23 +218,25 @@ async fn draft(
     })
 }
 
-/// The prescriptions by which the items are done; fails when one is missing (R7).
-async fn prescriptions(
+/// The prescriptions by which the items are done on the day of the visit, those that were named or others that hold; fails
+/// when one is missing (R7).
+pub(super) async fn prescriptions(
     db: &impl ConnectionTrait,
     app: &App,
     patient: &patient::Model,
     items: &[&Item],
-    new: &NewOrder,
+    named: &BTreeMap<String, PrescriptionId>,
+    start: DateTime<Utc>,
 ) -> Result<Vec<(ItemCode, PrescriptionId)>> {
     let asked = items
         .iter()
         .any(|item| item.prescription_valid_days.is_some());
-    if !asked && new.prescriptions.is_empty() {
+    if !asked && named.is_empty() {
         return Ok(Vec::new());
     }
-    let codes = new.items.iter().map(ToString::to_string);
+    let codes = items.iter().map(|item| item.code.to_string());
     let mut held = store::prescription::held(db, patient.community_id, patient.id, codes).await?;
-    for (item, id) in &new.prescriptions {
+    for (item, id) in named {
         if !held.iter().any(|one| one.id == *id && one.item == *item) {
             let field = format!("prescriptions.{item}");
             let problem = Problem::new(Code::PrescriptionUnknown);
@@ -241,8 +244,7 @@ async fn prescriptions(
         }
         held.retain(|one| one.item != *item || one.id == *id);
     }
-    let day = local_date(new.window.cut().0);
-    prescription::choose(items.iter().copied(), &held, day, app.now())
+    prescription::choose(items.iter().copied(), &held, local_date(start), app.now())
         .map_err(|missing| problems::prescriptions(&missing))
 }
 

@@ -1,14 +1,18 @@
 //! `POST /v1/orders/{order_id}/reschedule`: move the window.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use entity::care_order;
 use entity::enums::OrderState;
-use entity::ids::{NurseId, OrderId};
+use entity::ids::{NurseId, OrderId, PrescriptionId};
 use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::create_order;
 use super::problems;
 use super::view::{self, OrderRules, quote_of};
 use super::wire::{Order, WindowIn};
@@ -19,6 +23,7 @@ use crate::db::Tx;
 use crate::dispatch;
 use crate::domain::booking;
 use crate::domain::calendar::Calendar;
+use crate::domain::catalogue::ItemCode;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::{self, CancelStage, Command};
 use crate::domain::price::{self, Quote};
@@ -51,9 +56,10 @@ pub struct RescheduledOrder {
 
 /// Move an order to another window.
 ///
-/// The rules of booking hold again. The price is made anew by the rules it was first priced by, so only night and
-/// holiday surcharges can change it. An order that a nurse had is open again: she has to be asked anew. Once it is so late that
-/// calling off costs more, a family does not move it any more (`reschedule_too_late`); staff of the institution may.
+/// The rules of booking hold again, for the new day: consents, prescriptions, assessments and visit rules too. The price is made
+/// anew by the rules it was first priced by, so only night and holiday surcharges can change it. An order that a nurse had is
+/// open again: she has to be asked anew. Once it is so late that calling off costs more, a family does not move it any more
+/// (`reschedule_too_late`); staff of the institution may.
 #[utoipa::path(
     post, path = "/v1/orders/{order_id}/reschedule", tag = "orders", request_body = RescheduleOrder,
     params(
@@ -138,8 +144,9 @@ async fn reschedule(
     )
     .map_err(|error| problems::window(error, "window"))?;
     let quote = requote(order, rules, &book.calendar, start)?;
-    let gates =
-        store::gates::judge(tx, app, (&rules.catalogue, &book.visit_rules), order, start).await?;
+    let prescriptions = allowed(tx, app, order, (rules, book), start).await?;
+    let (by, at) = ((&*rules.catalogue, &*book.visit_rules), (start, app.now()));
+    let gates = store::gates::judge(tx, app, by, order, at).await?;
     let price = serde_json::to_value(&quote).map_err(Error::internal)?;
     let frozen = serde_json::to_value(&gates).map_err(Error::internal)?;
     let after = store::order::advance(tx, app, order, Command::Reschedule, |row| {
@@ -155,8 +162,30 @@ async fn reschedule(
     })
     .await?;
     store::order::move_items(tx, &after).await?;
+    store::prescription::link(tx, after.community_id, after.id, &prescriptions).await?;
     let released = store::order::release_visit(tx, app, &after, true).await?;
     Ok((after, released))
+}
+
+/// What a booking asks of the patient, asked again: the use of the data (R24), and prescriptions for the new day (R7), which
+/// it gives.
+async fn allowed(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    (rules, book): (&OrderRules, &RuleBook),
+    start: DateTime<Utc>,
+) -> Result<Vec<(ItemCode, PrescriptionId)>> {
+    let db = &**tx;
+    let patient = store::patient::of_order(db, order).await?;
+    store::consent::check_for_booking(db, &book.consents, &patient, app.now()).await?;
+    let codes = store::matching::item_codes(db, order.community_id, order.id).await?;
+    let items: Vec<_> = codes
+        .iter()
+        .filter_map(|code| rules.catalogue.item(code))
+        .collect();
+    let named = BTreeMap::new();
+    create_order::prescriptions(db, app, &patient, &items, &named, start).await
 }
 
 /// The price for another start, by the rules and the distance of the first one.
@@ -164,7 +193,7 @@ fn requote(
     order: &care_order::Model,
     rules: &OrderRules,
     calendar: &Calendar,
-    start: chrono::DateTime<chrono::Utc>,
+    start: DateTime<Utc>,
 ) -> Result<Quote> {
     let first = quote_of(order)?;
     let metres = f64::from(first.distance_m);

@@ -51,7 +51,7 @@ pub struct Prescription {
 }
 
 impl Prescription {
-    pub(super) fn of(app: &App, row: &prescription::Model) -> Result<Self> {
+    pub(crate) fn of(app: &App, row: &prescription::Model) -> Result<Self> {
         let detail = store::prescription::detail(app, row)?;
         let (image, withdraw_reason) = store::prescription::texts(app, row)?;
         Ok(Self {

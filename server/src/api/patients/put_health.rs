@@ -20,12 +20,14 @@ use crate::extract::{Caller, ETag, Id, IfMatch, Json, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::store::scope::Scope;
-use crate::{in_write, store};
+use crate::{dispatch, in_write, store};
 
 /// Record what is known of this patient's health.
 ///
 /// The request is the whole record. What stands in it already stays as it is; what is missing ends and is
-/// kept as history. What staff recorded, only staff take back or word anew: send it as it was read.
+/// kept as history. What staff recorded, only staff take back or word anew: send it as it was read. Orders whose procedure has
+/// not begun are judged anew: where more is asked now, such as a second nurse, or the record stands against it, an alert is
+/// opened (`gates_changed`).
 #[utoipa::path(
     put, path = "/v1/patients/{patient_id}/health", tag = "patients", request_body = HealthFacts,
     params(
@@ -53,6 +55,7 @@ pub async fn put_health(
         let on_record = store::health_fact::live(&**tx, &app, may.community, id).await?;
         check(&app, &row, &catalogue, &on_record, &wanted)?;
         check_of_staff(tx, &may.scope, &row, &on_record, &wanted).await?;
+        let before = dispatch::standings(tx, &app, &row).await?;
         if replace(tx, &app, &may, id, on_record, &wanted).await? {
             row = store::patient::update(tx, row).await?;
             let event = event_of(EventKind::HealthFactsChanged, &row, may.account).payload(json!({
@@ -61,6 +64,7 @@ pub async fn put_health(
                 "conditions": wanted.conditions.len(),
             }));
             store::event::append(tx, &app, may.community, event).await?;
+            dispatch::tell_changed(tx, &app, &row, &before, may.account).await?;
         }
         let operation = "put_health";
         store::patient_read::record(tx, &app, may.community, id, may.account, operation).await?;

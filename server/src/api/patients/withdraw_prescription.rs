@@ -1,7 +1,7 @@
 //! `POST /v1/patients/{patient_id}/prescriptions/{prescription_id}/withdraw`: it does not hold any more.
 
 use axum::extract::State;
-use entity::enums::{AlertKind, AlertSeverity};
+use entity::enums::AlertKind;
 use entity::ids::{AccountId, PatientId, PrescriptionId};
 use entity::prescription;
 use serde::Deserialize;
@@ -17,7 +17,6 @@ use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
-use crate::store::alert::NewAlert;
 use crate::wire::Text;
 use crate::{once, store};
 
@@ -32,7 +31,8 @@ pub struct WithdrawPrescription {
 
 /// Withdraw a prescription.
 ///
-/// A procedure that relies on it does not begin any more. An alert is opened for each order that is left without one.
+/// Nobody sets out for what relies on it, and no such procedure begins. An alert is opened for each order that is left
+/// without one.
 #[utoipa::path(
     post, path = "/v1/patients/{patient_id}/prescriptions/{prescription_id}/withdraw", tag = "patients",
     request_body = WithdrawPrescription,
@@ -61,7 +61,8 @@ pub async fn withdraw_prescription(
     })
 }
 
-/// Opens an alert for each order that has the item before it and no prescription left that holds on its day.
+/// Opens an alert for each order that has the item before it and no prescription left that holds on its day; its nurse sees
+/// it too.
 async fn call_desk(
     tx: &Tx,
     app: &App,
@@ -81,9 +82,9 @@ async fn call_desk(
         if held.iter().any(|one| one.lack(day, now).is_none()) {
             continue;
         }
-        let (kind, severity) = (AlertKind::PrescriptionWithdrawn, AlertSeverity::Warning);
-        let alert = NewAlert::of_order(app, kind, severity, order, now);
-        store::alert::open(tx, app, alert.detail(item).by(by)).await?;
+        let severity = store::alert::urgency(order);
+        let what = (AlertKind::PrescriptionWithdrawn, severity, item);
+        store::alert::call(tx, app, order, what, (Some(by), now)).await?;
     }
     Ok(())
 }

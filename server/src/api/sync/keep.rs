@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::tell::{Outcome, Told};
 use crate::api::visits::critical;
+use crate::api::visits::refused::call_desk;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::event::EventKind;
@@ -215,5 +216,7 @@ async fn tell_refused(
         .nurse(visit.nurse_id)
         .device_at(told.device_at)
         .payload(payload);
-    store::event::append(tx, app, order.community_id, event).await
+    store::event::append(tx, app, order.community_id, event).await?;
+    let at = moment(told.device_at, told.skew, told.received_at, None);
+    call_desk(tx, app, order, code, (may.account, at)).await
 }

@@ -14,13 +14,13 @@ use crate::api::visits::{
     abort_visit, amend_record, arrive, assess_visit, check_identity, close_visit, depart,
     finish_visit, give_consent, leave_visit, propose_warning, prove_arrival, raise_sos,
     record_visit, report_positions, return_waste, screen_visit, sign_visit, start_procedure,
-    still_fine,
+    still_fine, withdraw_consent,
 };
 use crate::error::Result;
 use crate::extract::{grants, parse};
 use crate::problem::{Code, Problem};
 
-/// Does it, as of its moment. The body is that of the operation of the same name.
+/// Does it, as of its moment. The body is that of the operation of the same name, where it has one.
 pub(super) async fn perform(
     act: &Act<'_>,
     kind: ActKind,
@@ -34,6 +34,9 @@ pub(super) async fn perform(
         ActKind::Identity => check_identity::apply(act, visit, &read(body)?).await,
         ActKind::Screening => screen_visit::apply(act, visit, &read(body)?).await,
         ActKind::Consent => give_consent::apply(act, visit, &read(body)?).await,
+        ActKind::ConsentWithdrawn => {
+            withdraw_consent::apply_to_text(act, visit, &read(body)?).await
+        }
         ActKind::Start => start_procedure::apply(act, visit, &read(body)?).await,
         ActKind::Record => {
             // The nurse is the only one who writes it, and her chain says which text is the later one.

@@ -1,31 +1,42 @@
 //! `POST /v1/visits/{visit_id}/depart`: the nurse sets out.
 
 use axum::extract::State;
+use chrono::{NaiveDate, TimeDelta};
 use entity::ids::VisitId;
 use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
+use super::Ordered;
 use super::refused::traced;
 use super::step::{Act, StepReport, VisitState, place_of, stand};
 use crate::answer::Answer;
+use crate::api::orders::problems;
 use crate::app::App;
 use crate::dispatch;
+use crate::domain::assessment::MissingAssessment;
 use crate::domain::calendar::local_date;
+use crate::domain::consent;
+use crate::domain::eligibility::Reason;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
+use crate::domain::prescription::MissingPrescription;
+use crate::domain::screening::{Finding, hard_on_record};
 use crate::domain::steps::{self, DepartRefused, Departure};
 use crate::domain::visit::EARLIEST_DEPARTURE_MIN;
-use crate::error::Result;
+use crate::domain::visit_rules::Gates;
+use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::{once, safety, store};
 
 /// Set out.
 ///
-/// Licence, certificates and insurance are checked once more, and the first assessment, as of now; and that nobody took
-/// back the consent to health data or location (`data_consent_missing`, `missing` lists the texts). A visit by two
-/// waits until both have accepted (`second_nurse_missing`). From here on the family sees where she is, until she
+/// Licence, certificates and insurance are checked once more, and the first assessment and prescriptions, as of now; and that
+/// nobody took back the consent to health data or location (`data_consent_missing`, `missing` lists the texts). A visit by two
+/// waits until both have accepted (`second_nurse_missing`). What came onto the patient's record since may forbid it
+/// (`contraindicated`), or the hour at which she gets there may take more nurses than the order has (`more_nurses_needed`):
+/// then the desk is called, which moves the order or calls it off. From here on the family sees where she is, until she
 /// leaves.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/depart", tag = "visits", request_body = StepReport,
@@ -61,35 +72,86 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Re
     Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
 
-/// The third time that her papers are checked: they may have lapsed since she accepted, and an admission may have
-/// voided the assessment.
+/// The third time that her papers are checked: they may have lapsed since she accepted. And what the order was booked by:
+/// an admission, a word on the record, a withdrawal, or the hour at which she gets there may say otherwise by now.
 async fn check(act: &Act<'_>, visit: &visit::Model, order: &care_order::Model) -> Result<()> {
     let (db, app) = (&**act.tx, act.app);
     // A visit that begins late must be covered on that day, too.
     let begins = act.at.max(order.window_start);
+    let day = local_date(begins);
     let mut view = dispatch::view(db, app, order.clone()).await?;
     view.facts.starts_at = begins;
-    let unfit = dispatch::unfit_at_departure(db, app, &view, visit.nurse_id).await?;
-    let day = local_date(begins);
-    let unallowed = act.unallowed(order).await?;
-    let unassessed = dispatch::missing_assessments(db, app, order, day, act.at).await?;
+    let judged = dispatch::at_departure(db, app, &view, visit.nurse_id, act.at).await?;
+    let ordered = Ordered::of(db, app, order).await?;
+    let there = act.at + TimeDelta::minutes(i64::from(judged.travel_min));
+    let known = Known {
+        unallowed: act.unallowed(order).await?,
+        unfit: judged.reasons,
+        unassessed: dispatch::missing_assessments(db, app, order, day, act.at).await?,
+        contraindicated: contraindicated(act, order, &ordered, day).await?,
+        gates: act
+            .gates(order, &ordered, there.max(order.window_start))
+            .await?,
+        unprescribed: act.unprescribed(order, &ordered, day).await?,
+    };
     let facts = Departure {
         at: act.at,
         window_start: order.window_start,
         seats_filled: store::visit::seats_filled(db, order).await?,
-        unallowed: &unallowed,
-        unfit: &unfit,
-        unassessed: &unassessed,
+        unallowed: &known.unallowed,
+        unfit: &known.unfit,
+        unassessed: &known.unassessed,
+        contraindicated: &known.contraindicated,
+        too_few: i32::from(known.gates.persons) > order.persons,
+        unprescribed: &known.unprescribed,
     };
     match steps::depart(stand(visit, order), &facts) {
         Ok(_) => Ok(()),
-        Err(DepartRefused::TooEarly) => Err(Problem::new(Code::TooEarly)
+        Err(refused) => Err(told(refused, &known)),
+    }
+}
+
+/// What stands hard against it by the record as of the act (R6).
+async fn contraindicated(
+    act: &Act<'_>,
+    order: &care_order::Model,
+    ordered: &Ordered,
+    day: NaiveDate,
+) -> Result<Vec<Finding>> {
+    let db = &**act.tx;
+    let patient = store::patient::of_order(db, order).await?;
+    let as_of = (day, act.at);
+    let facts = store::patient::screening_facts_at(db, act.app, &patient, as_of).await?;
+    Ok(hard_on_record(&ordered.catalogue, &ordered.items(), &facts))
+}
+
+/// What a departure is judged by, and what a refusal tells.
+struct Known {
+    unallowed: Vec<consent::Missing>,
+    unfit: Vec<Reason>,
+    unassessed: Vec<MissingAssessment>,
+    contraindicated: Vec<Finding>,
+    gates: Gates,
+    unprescribed: Vec<MissingPrescription>,
+}
+
+fn told(refused: DepartRefused, known: &Known) -> Error {
+    match refused {
+        DepartRefused::TooEarly => Problem::new(Code::TooEarly)
             .with("minutes", EARLIEST_DEPARTURE_MIN)
-            .into()),
-        Err(DepartRefused::SecondNurseMissing) => Err(Code::SecondNurseMissing.into()),
-        Err(DepartRefused::WrongState(wrong)) => Err(store::order::wrong_state(wrong)),
-        Err(DepartRefused::Unallowed) => Err(store::consent::unallowed(&unallowed)),
-        Err(DepartRefused::Unfit) => Err(dispatch::not_eligible(&unfit).into()),
-        Err(DepartRefused::Unassessed) => Err(dispatch::unassessed(&unassessed).into()),
+            .into(),
+        DepartRefused::SecondNurseMissing => Code::SecondNurseMissing.into(),
+        DepartRefused::WrongState(wrong) => store::order::wrong_state(wrong),
+        DepartRefused::Unallowed => store::consent::unallowed(&known.unallowed),
+        DepartRefused::Unfit => dispatch::not_eligible(&known.unfit).into(),
+        DepartRefused::Unassessed => dispatch::unassessed(&known.unassessed).into(),
+        DepartRefused::Contraindicated => Problem::new(Code::Contraindicated)
+            .member("findings", &known.contraindicated)
+            .into(),
+        DepartRefused::TooFew => Problem::new(Code::MoreNursesNeeded)
+            .with("persons", known.gates.persons)
+            .member("gates", &known.gates)
+            .into(),
+        DepartRefused::Unprescribed => problems::prescriptions(&known.unprescribed),
     }
 }

@@ -17,6 +17,7 @@ use super::leaving::VisitLeaving;
 use super::prove_arrival::ArrivalInQuestion;
 use super::return_waste::Waste;
 use super::sign_visit::RecordSignature;
+use crate::api::patients::list_prescriptions::Prescription;
 use crate::api::rehab::RehabGlance;
 use crate::api::rehab::view::glances;
 use crate::app::App;
@@ -29,7 +30,7 @@ use crate::domain::sos::sms_text;
 use crate::domain::steps::{owes_record, owes_waste};
 use crate::domain::visit_record::VisitRecord;
 use crate::domain::visit_rules::Gates;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::extract::{ETag, Id, Json, May, grants};
 use crate::problem::Code;
 use crate::rules::RuleBook;
@@ -73,6 +74,11 @@ pub struct Visit {
     pub address: VisitAddress,
     /// What the family wants the nurse to know.
     pub note: Option<String>,
+    /// By which prescriptions its items are done: those that hold on its day. One that does not hold is shown when there is no
+    /// other, so that the nurse sees why.
+    pub prescriptions: Vec<Prescription>,
+    /// Under which conditions the first assessments found its items fit for home.
+    pub conditions: Vec<VisitConditions>,
     /// The steps so far.
     pub steps: VisitSteps,
     /// The rehabilitation plan of the patient in short: the visit opens with what was done since the last one.
@@ -101,6 +107,17 @@ pub struct Visit {
     pub sos: Option<SosCard>,
     /// How she left; for the nurse of the visit, and for coordinators and supervisors.
     pub leaving: Option<VisitLeaving>,
+}
+
+/// Conditions under which items were found fit for home.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitConditions {
+    /// The items.
+    pub items: Vec<ItemCode>,
+    /// The conditions, as the assessor wrote them.
+    pub text: String,
+    /// When it was assessed.
+    pub assessed_at: DateTime<Utc>,
 }
 
 /// What the record asks for when an item was done.
@@ -338,6 +355,8 @@ fn plain(
             warning: None,
         },
         note: Sealed::Note.open(app, order)?,
+        prescriptions: prescriptions(app, rows, (visit, order))?,
+        conditions: conditions(app, rows, order)?,
         steps: VisitSteps::of(visit),
         rehab: rehab.get(&patient.id).cloned(),
         forms: forms_of(&book.record_forms, &ordered.codes),
@@ -357,6 +376,36 @@ fn plain(
         sos: None,
         leaving: None,
     })
+}
+
+/// By what was so as the procedure began, or is so now; a visit that begins late is made on that day.
+fn prescriptions(
+    app: &App,
+    rows: &VisitRows,
+    (visit, order): (&visit::Model, &care_order::Model),
+) -> Result<Vec<Prescription>> {
+    let at = visit.started_at.unwrap_or_else(|| app.now());
+    let day = local_date(order.window_start.max(at));
+    let shown = rows.prescriptions(order, day, at).into_iter();
+    shown.map(|row| Prescription::of(app, row)).collect()
+}
+
+fn conditions(
+    app: &App,
+    rows: &VisitRows,
+    order: &care_order::Model,
+) -> Result<Vec<VisitConditions>> {
+    let code = |code: String| ItemCode::new(code).map_err(Error::internal);
+    let shown = rows.conditions(order)?.into_iter().map(|(row, codes)| {
+        Ok(VisitConditions {
+            items: codes.into_iter().map(code).collect::<Result<_>>()?,
+            text: store::assessment::texts(app, row)?
+                .conditions
+                .unwrap_or_default(),
+            assessed_at: row.assessed_at,
+        })
+    });
+    shown.collect()
 }
 
 fn sos_card(rows: &VisitRows, visit: &visit::Model, order: &care_order::Model) -> SosCard {

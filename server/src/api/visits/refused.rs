@@ -1,10 +1,14 @@
 //! The trace of what a nurse tried on her visit and a gate refused. The refusal rolls its own transaction back, so the
 //! trace is a write of its own. What is told later leaves `sync.refused` and an entry of the work list instead.
 
-use entity::ids::VisitId;
+use chrono::{DateTime, Utc};
+use entity::care_order;
+use entity::enums::{AlertKind, AlertSeverity, Language};
+use entity::ids::{AccountId, VisitId};
 use serde_json::json;
 
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::event::EventKind;
 use crate::error::{Error, Result};
 use crate::extract::{May, grants};
@@ -18,12 +22,14 @@ const TRACED: &[Code] = &[
     Code::AssessmentMissing,
     Code::ConsentMissing,
     Code::ConsentSuperseded,
+    Code::Contraindicated,
     Code::DataConsentMissing,
     Code::DeviceCurrentExists,
     Code::DeviceNoneThere,
     Code::DeviceRemovedBeforePlaced,
     Code::FamilyAbsent,
     Code::IdentityMissing,
+    Code::MoreNursesNeeded,
     Code::NurseNotEligible,
     Code::PhotoNotInRecord,
     Code::PhotoTooManyPixels,
@@ -33,6 +39,7 @@ const TRACED: &[Code] = &[
     Code::RecordMissing,
     Code::RecordUnsigned,
     Code::ScreeningMissing,
+    Code::SecondNurseAbsent,
     Code::SecondNurseMissing,
     Code::SecondNurseNotLeft,
     Code::SignatureMismatch,
@@ -83,6 +90,25 @@ async fn leave(
         let event = NewEvent::of_order(kind, &order, Some(may.account))
             .nurse(visit.nurse_id)
             .payload(payload);
-        store::event::append(tx, app, order.community_id, event).await
+        store::event::append(tx, app, order.community_id, event).await?;
+        call_desk(tx, app, &order, code, (may.account, app.now())).await
     })
+}
+
+/// Calls the desk, once, where only the desk can help: the order has to be moved or called off.
+pub(crate) async fn call_desk(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    code: Code,
+    (by, at): (AccountId, DateTime<Utc>),
+) -> Result<()> {
+    let alert = (AlertKind::GatesChanged, AlertSeverity::Critical);
+    if !matches!(code, Code::MoreNursesNeeded | Code::Contraindicated)
+        || store::alert::is_open_of_order(&**tx, order, alert).await?
+    {
+        return Ok(());
+    }
+    let what = (alert.0, alert.1, code.title(Language::Zh));
+    store::alert::call(tx, app, order, what, (Some(by), at)).await
 }

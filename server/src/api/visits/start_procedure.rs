@@ -20,7 +20,7 @@ use crate::domain::consent::{Missing, missing_for_visit};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
 use crate::domain::patient::of_age;
-use crate::domain::prescription::{self, MissingPrescription};
+use crate::domain::seats::{LEAD, second_there};
 use crate::domain::steps::{self, Beginning, StartRefused};
 use crate::domain::visit_rules::Present;
 use crate::error::Result;
@@ -28,7 +28,7 @@ use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::wire::{Moment, NameText, PlaceIn};
-use crate::{once, store};
+use crate::{dispatch, once, store};
 
 /// Most people that are noted.
 const MOST_PRESENT: usize = 10;
@@ -45,6 +45,9 @@ pub struct StartReport {
     #[serde(default)]
     #[schema(max_items = 10)]
     pub present: Vec<PresentIn>,
+    /// On a visit by two: the second nurse is there, though her phone could not tell that she arrived.
+    #[serde(default)]
+    pub second_nurse_present: bool,
 }
 
 /// Somebody who is there.
@@ -64,7 +67,9 @@ pub struct PresentIn {
 
 /// Start the procedure.
 ///
-/// Refused when the consent to health data or location was taken back (`data_consent_missing`), while the patient is not
+/// Refused when the consent to health data or location was taken back (`data_consent_missing`), when no first assessment
+/// covers it any more (`assessment_missing`), on a visit by two before the second nurse is there (`second_nurse_absent`: her
+/// arrival is known, or the leading nurse says so), while the patient is not
 /// recognised by two identifiers (`identity_missing`), and while a consent to an
 /// item is not signed for this visit (`consent_missing`, `missing` lists the texts), and where
 /// the rules want an adult of the family there, while nobody is (`family_absent`). Refused as well before the
@@ -98,7 +103,10 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StartReport) -> R
     let visit =
         store::visit::update(act.tx, &visit, |row| row.started_at = Set(Some(act.at))).await?;
     let relations: Vec<_> = report.present.iter().map(|one| one.relation).collect();
-    let payload = json!({ "present": relations });
+    let mut payload = json!({ "present": relations });
+    if report.second_nurse_present && order.persons > LEAD {
+        payload["second_nurse_present"] = json!(true);
+    }
     let kind = EventKind::VisitStarted;
     act.leave_event(kind, (&visit, &order), place.as_ref(), payload)
         .await?;
@@ -114,15 +122,20 @@ async fn check(
     let db = &**act.tx;
     let ordered = Ordered::of(db, act.app, order).await?;
     let unsigned = unsigned(act, (visit, order), &ordered).await?;
-    let unprescribed = unprescribed(act, order, &ordered).await?;
+    let today = local_date(act.at);
+    let unprescribed = act.unprescribed(order, &ordered, today).await?;
+    let unassessed = dispatch::missing_assessments(db, act.app, order, today, act.at).await?;
     let unallowed = act.unallowed(order).await?;
+    let second = store::visit::second_arrived(db, order).await?;
     let known = store::visit_identity::of_visit(db, visit.community_id, visit.id).await?;
     let asked = store::visit_screening::newest(db, visit.community_id, visit.id).await?;
     let facts = Beginning {
         unallowed: &unallowed,
+        unassessed: &unassessed,
+        complete: second_there(order.persons, second, report.second_nurse_present),
         recognised: known.is_some_and(|known| known.checked_at.is_some()),
         unsigned: &unsigned,
-        family_needed: store::gates::of(order)?.family_present,
+        family_needed: act.gates(order, &ordered, act.at).await?.family_present,
         present: &present(act, order, report).await?,
         screened: asked.is_some(),
         unprescribed: &unprescribed,
@@ -131,24 +144,14 @@ async fn check(
         Ok(_) => Ok(()),
         Err(StartRefused::WrongState(wrong)) => Err(store::order::wrong_state(wrong)),
         Err(StartRefused::Unallowed) => Err(store::consent::unallowed(&unallowed)),
+        Err(StartRefused::Unassessed) => Err(dispatch::unassessed(&unassessed).into()),
+        Err(StartRefused::SecondAbsent) => Err(Code::SecondNurseAbsent.into()),
         Err(StartRefused::Unrecognised) => Err(Code::IdentityMissing.into()),
         Err(StartRefused::Unsigned) => store::consent::refuse(&unsigned),
         Err(StartRefused::FamilyAbsent) => Err(Code::FamilyAbsent.into()),
         Err(StartRefused::Unscreened) => Err(Code::ScreeningMissing.into()),
         Err(StartRefused::Unprescribed) => Err(problems::prescriptions(&unprescribed)),
     }
-}
-
-/// R7: the second time that prescriptions are asked for: one may have run out or been withdrawn since.
-async fn unprescribed(
-    act: &Act<'_>,
-    order: &care_order::Model,
-    ordered: &Ordered,
-) -> Result<Vec<MissingPrescription>> {
-    let (community, codes) = (order.community_id, ordered.codes.clone());
-    let held = store::prescription::held(&**act.tx, community, order.patient_id, codes).await?;
-    let chosen = prescription::choose(ordered.items(), &held, local_date(act.at), act.at);
-    Ok(chosen.err().unwrap_or_default())
 }
 
 /// R9: the texts that hold, and are not signed for this visit.

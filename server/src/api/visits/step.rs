@@ -1,6 +1,6 @@
 //! What the steps of a visit share: whose visit it is, what her device reports, and the answer.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::enums::{ConsentPurpose, FenceResult, OrderState};
 use entity::ids::{CommunityId, OrderId, PatientId, VisitId};
 use entity::{care_order, visit};
@@ -8,15 +8,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::Ordered;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::consent::Missing;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
 use crate::domain::place::{Point, SourcePlace, distance_m};
+use crate::domain::prescription::{self, MissingPrescription};
 use crate::domain::seats::{LEAD, SecondSeat};
 use crate::domain::steps::{RecordRefused, Stand};
 use crate::domain::visit::{fence, skew};
+use crate::domain::visit_rules::Gates;
 use crate::error::{Error, Result};
 use crate::extract::{May, grants};
 use crate::problem::{Code, Problem};
@@ -151,6 +154,34 @@ impl<'a> Act<'a> {
     ) -> Result<Vec<Missing>> {
         let texts = RuleBook::at(&**self.tx, self.app, of.0, at).await?.consents;
         store::consent::missing_on_visit(&**self.tx, &texts, of, at).await
+    }
+
+    /// What the table of visit rules asks of a visit that begins at `start`, by table and record as of the act (R10, R11).
+    pub(crate) async fn gates(
+        &self,
+        order: &care_order::Model,
+        ordered: &Ordered,
+        start: DateTime<Utc>,
+    ) -> Result<Gates> {
+        let rules = RuleBook::at(self.app, order.community_id, self.at)
+            .await?
+            .visit_rules;
+        let by = (&*ordered.catalogue, &*rules);
+        store::gates::judge(self.tx, self.app, by, order, (start, self.at)).await
+    }
+
+    /// Items without a prescription that holds on a day, by what was so as of the act (R7).
+    pub(crate) async fn unprescribed(
+        &self,
+        order: &care_order::Model,
+        ordered: &Ordered,
+        day: NaiveDate,
+    ) -> Result<Vec<MissingPrescription>> {
+        let (community, codes) = (order.community_id, ordered.codes.clone());
+        let held =
+            store::prescription::held(&**self.tx, community, order.patient_id, codes).await?;
+        let chosen = prescription::choose(ordered.items(), &held, day, self.at);
+        Ok(chosen.err().unwrap_or_default())
     }
 
     /// Whether places of the way are kept: the use of location is allowed, as of the act and now. What is told late is

@@ -2,17 +2,32 @@
 
 use axum::extract::State;
 use entity::ids::{ConsentId, VisitId};
+use entity::{care_order, visit};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::step::Act;
 use crate::answer::Answer;
 use crate::api::consents::{Consent, WithdrawConsent};
 use crate::app::App;
+use crate::domain::catalogue::Key;
 use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
+use crate::problem::Code;
 use crate::store::consent::Of;
+use crate::wire::Text;
 use crate::{once, store};
+
+/// The same, told later.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WithdrawText {
+    /// Code of the text that was signed for this visit.
+    text: Key,
+    /// Why, when it was said.
+    reason: Option<Text<1, 300>>,
+}
 
 /// Withdraw a consent to care.
 ///
@@ -50,15 +65,40 @@ pub(crate) async fn apply(
     (id, consent): (VisitId, ConsentId),
     report: &WithdrawConsent,
 ) -> Result<Answer> {
-    let (visit, order) = act.mine_to_lead(id).await?;
-    let reason = report.reason.as_ref().map(crate::wire::Text::as_str);
+    let visited = act.mine_to_lead(id).await?;
+    take_back(act, &visited, consent, report.reason.as_ref()).await
+}
+
+/// Withdraws the consent to a text, as of the act: one that was signed without signal has no id on the phone.
+pub(crate) async fn apply_to_text(
+    act: &Act<'_>,
+    id: VisitId,
+    report: &WithdrawText,
+) -> Result<Answer> {
+    let visited = act.mine_to_lead(id).await?;
+    let (community, visit) = (visited.0.community_id, visited.0.id);
+    let signed = store::consent::of_visit(&**act.tx, community, visit).await?;
+    let text = report.text.as_str();
+    let of_it = signed.iter().filter(|one| one.text_code == text);
+    // The valid one, or the last that was withdrawn.
+    let consent = of_it.max_by_key(|one| (one.withdrawn_at.is_none(), one.id));
+    let consent = consent.ok_or(Code::NotFound)?.id;
+    take_back(act, &visited, consent, report.reason.as_ref()).await
+}
+
+async fn take_back(
+    act: &Act<'_>,
+    (visit, order): &(visit::Model, care_order::Model),
+    consent: ConsentId,
+    reason: Option<&Text<1, 300>>,
+) -> Result<Answer> {
+    let reason = reason.map(Text::as_str);
     let by = (act.may.account, act.at);
     let of = (Of::Visit(visit.id), consent);
     let row = store::consent::withdraw(act.tx, act.app, order.community_id, of, by, reason).await?;
     let payload =
         json!({ "consent_id": row.id, "text": row.text_code, "version": row.text_version });
     let kind = EventKind::ConsentWithdrawn;
-    act.leave_event(kind, (&visit, &order), None, payload)
-        .await?;
+    act.leave_event(kind, (visit, order), None, payload).await?;
     Answer::ok(&Consent::of(act.app, &row)?)
 }

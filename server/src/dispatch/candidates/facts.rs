@@ -39,8 +39,8 @@ pub(super) fn nurse_facts(
                 kind: row.kind,
                 valid_from: row.valid_from,
                 valid_to: row.valid_to,
-                verified: row.verified_at.is_some(),
-                revoked: row.revoked_at.is_some(),
+                verified: row.verified_at.is_some_and(|since| since <= question.now),
+                revoked: row.revoked_at.is_some_and(|since| since <= question.now),
             })
             .collect(),
         refused_pair: nurse.apart,

@@ -21,6 +21,31 @@ pub(super) fn patient(age_years: u16, sex: Sex, conditions: &[&str]) -> PatientF
     }
 }
 
+#[test]
+fn the_record_alone_stands_against_an_item_whatever_was_answered() {
+    let hard = |codes: &[&str], conditions: &[&str]| {
+        let patient = patient(70, Sex::Male, conditions);
+        let found = hard_on_record(seed::catalogue(), &items(codes), &patient);
+        let of = |one: &Finding| {
+            (
+                one.item.as_ref().map(ToString::to_string),
+                one.source.code.clone(),
+            )
+        };
+        found.iter().map(of).collect::<Vec<_>>()
+    };
+    let everything = (None, "aggression".to_owned());
+    assert_eq!(hard(&["EDU"], &["aggression"]), [everything]);
+    let catheter = (Some("UC_CHG".to_owned()), "urethral_stricture".to_owned());
+    assert_eq!(
+        hard(&["EDU", "UC_CHG"], &["urethral_stricture"]),
+        [catheter]
+    );
+    assert_eq!(hard(&["EDU"], &["urethral_stricture"]), []);
+    // A soft one went to review.
+    assert_eq!(hard(&["RH_MOT"], &["dvt"]), []);
+}
+
 pub(super) fn old_man() -> PatientFacts {
     patient(81, Sex::Male, &[])
 }

@@ -18,7 +18,7 @@ use crate::domain::lifecycle::is_final;
 /// Sequences of one run; the seed of each is its number.
 const SEQUENCES: u64 = 100_000;
 /// Most acts of a sequence.
-const LONGEST: usize = 50;
+const LONGEST: usize = 60;
 /// Acts that are tried on an order that is over.
 const AFTER: usize = 5;
 /// Texts of the items that are drawn: catheter, injection, and the general one.
@@ -54,8 +54,12 @@ enum Door {
 /// Something that somebody tries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
-    Wait { minutes: i64 },
-    Assess { fit: bool },
+    Wait {
+        minutes: i64,
+    },
+    Assess {
+        fit: bool,
+    },
     Admit,
     Prescribe,
     WithdrawPrescription,
@@ -64,26 +68,60 @@ enum Act {
     Approve,
     Refuse,
     Accept,
-    Release { seat: usize },
-    Reschedule { days: i64 },
+    Release {
+        seat: usize,
+    },
+    Reschedule {
+        days: i64,
+    },
     Cancel,
     Expire,
-    Depart { seat: usize },
-    Arrive { seat: usize },
-    Identify { identifiers: usize },
-    Consent { text: u8, minor: bool },
-    WithdrawConsent { text: u8 },
-    AllowUse { of: usize },
-    ForbidUse { of: usize },
+    Depart {
+        seat: usize,
+    },
+    Arrive {
+        seat: usize,
+    },
+    Identify {
+        identifiers: usize,
+    },
+    Consent {
+        text: u8,
+        minor: bool,
+    },
+    WithdrawConsent {
+        text: u8,
+    },
+    AllowUse {
+        of: usize,
+    },
+    ForbidUse {
+        of: usize,
+    },
     Screen(Door),
-    Start(There),
-    Record { done: usize },
-    Sign { read_another: bool },
+    /// Aggression comes onto the record, or off it.
+    Contraindicate {
+        on: bool,
+    },
+    Start {
+        there: There,
+        second_told: bool,
+    },
+    Record {
+        done: usize,
+    },
+    Sign {
+        read_another: bool,
+    },
     ReturnWaste,
-    Finish { seat: usize },
+    Finish {
+        seat: usize,
+    },
     Close,
     Abort,
-    Leave { seat: usize },
+    Leave {
+        seat: usize,
+    },
 }
 
 fn setup(rng: &mut ChaCha8Rng) -> Setup {
@@ -101,7 +139,7 @@ fn anything(rng: &mut ChaCha8Rng) -> Act {
     let seat = rng.random_range(0..2);
     let text = rng.random_range(0..TEXTS);
     let of = rng.random_range(0..2);
-    match rng.random_range(0..30) {
+    match rng.random_range(0..31) {
         0 => Act::Wait {
             minutes: [1, 30, 24 * 60, 8 * 24 * 60][rng.random_range(0..4_usize)],
         },
@@ -140,14 +178,15 @@ fn anything(rng: &mut ChaCha8Rng) -> Act {
                 Door::Hard,
             ][rng.random_range(0..4_usize)],
         ),
-        20 => Act::Start(
-            [
+        20 => Act::Start {
+            there: [
                 There::Nobody,
                 There::OnlyThePatient,
                 There::Child,
                 There::Adult,
             ][rng.random_range(0..4_usize)],
-        ),
+            second_told: rng.random_bool(0.3),
+        },
         21 => Act::Record {
             done: rng.random_range(0..2),
         },
@@ -160,6 +199,9 @@ fn anything(rng: &mut ChaCha8Rng) -> Act {
         26 => Act::Leave { seat },
         27 => Act::AllowUse { of },
         28 => Act::ForbidUse { of },
+        29 => Act::Contraindicate {
+            on: rng.random_bool(0.5),
+        },
         _ => Act::Abort,
     }
 }
@@ -178,6 +220,8 @@ fn helpful(state: OrderState, rng: &mut ChaCha8Rng) -> Act {
             Act::Depart { seat },
             Act::Depart { seat: 0 },
             Act::AllowUse { of: seat },
+            Act::Prescribe,
+            Act::Contraindicate { on: false },
         ],
         Departed => &[
             Act::Arrive { seat },
@@ -191,7 +235,11 @@ fn helpful(state: OrderState, rng: &mut ChaCha8Rng) -> Act {
                 minor: false,
             },
             Act::Screen(Door::Clear),
-            Act::Start(There::Adult),
+            Act::Start {
+                there: There::Adult,
+                second_told: rng.random_bool(0.5),
+            },
+            Act::Arrive { seat: 1 },
             Act::Prescribe,
             Act::AllowUse { of: seat },
         ],
@@ -242,8 +290,18 @@ fn need(holds: bool, why: &'static str) -> Result<(), &'static str> {
 /// What no way leads around, read off the story alone. `act` is what was done last.
 fn check_story(setup: &Setup, texts: &[u8], story: &[Act], act: Act) -> Result<(), &'static str> {
     let done = |fits: &dyn Fn(&Act) -> bool| story.iter().any(fits);
-    let started = |one: &Act| matches!(one, Act::Start(_));
-    if matches!(act, Act::Depart { .. } | Act::Start(_)) {
+    let started = |one: &Act| matches!(one, Act::Start { .. });
+    if matches!(act, Act::Depart { .. } | Act::Start { .. }) {
+        if setup.items != ["EDU"] {
+            let fit = |one: &Act| *one == Act::Assess { fit: true };
+            let voids = |one: &Act| matches!(one, Act::Admit | Act::Assess { fit: false });
+            need(since(story, fit, voids), "without an assessment")?;
+        }
+        if setup.items.contains(&"SC") {
+            let written = |one: &Act| *one == Act::Prescribe;
+            let withdrawn = |one: &Act| *one == Act::WithdrawPrescription;
+            need(since(story, written, withdrawn), "no prescription")?;
+        }
         for of in 0..2 {
             let forbids = |one: &Act| *one == Act::ForbidUse { of };
             let allowed = since(story, |one| *one == Act::AllowUse { of }, forbids);
@@ -273,14 +331,15 @@ fn check_story(setup: &Setup, texts: &[u8], story: &[Act], act: Act) -> Result<(
                 papers || !done(&|one| *one == Act::LosePapers),
                 "set out without papers",
             )?;
-            if setup.items != ["EDU"] {
-                let fit = |one: &Act| *one == Act::Assess { fit: true };
-                let voids = |one: &Act| matches!(one, Act::Admit | Act::Assess { fit: false });
-                need(since(story, fit, voids), "set out without an assessment")?;
-            }
-            Ok(())
+            let forbidden = |one: &Act| *one == Act::Contraindicate { on: true };
+            let allowed = since(
+                story,
+                |one| *one == Act::Contraindicate { on: false },
+                forbidden,
+            );
+            need(allowed || !done(&forbidden), "set out against the record")
         }
-        Act::Start(there) => {
+        Act::Start { there, second_told } => {
             need(done(&|one| *one == Act::Arrive { seat: 0 }), "not arrived")?;
             let known =
                 |one: &Act| matches!(one, Act::Identify { identifiers } if *identifiers > 1);
@@ -301,16 +360,15 @@ fn check_story(setup: &Setup, texts: &[u8], story: &[Act], act: Act) -> Result<(
                 let takes_back = |one: &Act| *one == Act::WithdrawConsent { text: *text };
                 need(since(story, signs, takes_back), "a consent is missing")?;
             }
+            let second = done(&|one| *one == Act::Arrive { seat: 1 });
+            need(
+                !setup.two_persons || second_told || second,
+                "begun by one alone",
+            )?;
             need(
                 !setup.family_needed || there == There::Adult,
                 "nobody of the family",
-            )?;
-            if setup.items.contains(&"SC") {
-                let written = |one: &Act| *one == Act::Prescribe;
-                let withdrawn = |one: &Act| *one == Act::WithdrawPrescription;
-                need(since(story, written, withdrawn), "no prescription")?;
-            }
-            Ok(())
+            )
         }
         Act::Record { .. } => need(done(&started), "recorded what never began"),
         Act::Finish { .. } => need(done(&started), "left before it began"),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::catalogue::Severity;
 use crate::domain::{rulefile, seed};
 
 /// A moment of 3 March 2026 in Shanghai.
@@ -40,7 +41,7 @@ fn table(when: When, require: Requirement) -> VisitRules {
 }
 
 #[test]
-fn the_seed_sends_two_for_high_risk_aggression_and_night() {
+fn the_seed_sends_two_for_high_risk_and_night() {
     let seed = seed::visit_rules();
     let day = judged(seed, &["UC_CHG"], |_| {});
     assert_eq!(
@@ -53,23 +54,67 @@ fn the_seed_sends_two_for_high_risk_aggression_and_night() {
         2
     );
     assert!(judged(seed, &["EDU"], |case| case.wants_same_sex = true).requires_same_sex());
-    let aggressive = BTreeSet::from(["aggression".to_owned()]);
+}
+
+#[test]
+fn a_condition_on_record_sends_two() {
+    let when = When {
+        patient_conditions: vec![Key::new("dvt").expect("a key")],
+        ..When::default()
+    };
+    let rules = table(when, Requirement::TwoPersons);
+    let on_record = BTreeSet::from(["dvt".to_owned()]);
     let items = items(&["EDU"]);
     let case = Case {
         items: &items,
-        conditions: &aggressive,
+        conditions: &on_record,
         wants_same_sex: false,
         span: planned(at(10, 0), 30),
         area: None,
     };
-    let gates = seed.judge(&case);
+    let gates = rules.judge(&case);
     assert_eq!(gates.persons, 2);
-    assert!(
-        gates
-            .reasons
+    assert_eq!(gates.reasons[0].rule.as_str(), "rule");
+    let without = judged(&rules, &["EDU"], |_| {});
+    assert!(gates.asks_more_than(&without) && !without.asks_more_than(&gates));
+}
+
+#[test]
+fn no_rule_of_the_seed_waits_for_what_refuses_every_item() {
+    let general = &seed::catalogue().general.contraindications;
+    let refused = |code: &Key| {
+        general
             .iter()
-            .any(|because| because.rule.as_str() == "aggression")
-    );
+            .any(|one| one.condition == *code && one.severity == Severity::Hard)
+    };
+    for rule in &seed::visit_rules().rules {
+        let conditions = &rule.when.patient_conditions;
+        let dead = !conditions.is_empty() && conditions.iter().all(refused);
+        assert!(!dead, "{} can never fit", rule.code.as_str());
+    }
+}
+
+#[test]
+fn more_is_asked_by_any_of_the_three() {
+    let less = Gates::default();
+    for more in [
+        Gates {
+            persons: 2,
+            ..Gates::default()
+        },
+        Gates {
+            family_present: true,
+            ..Gates::default()
+        },
+        Gates {
+            same_sex: true,
+            ..Gates::default()
+        },
+    ] {
+        assert!(more.asks_more_than(&less), "{more:?}");
+        assert!(!less.asks_more_than(&more), "{more:?}");
+        assert!(!more.asks_more_than(&more), "{more:?}");
+    }
 }
 
 #[test]

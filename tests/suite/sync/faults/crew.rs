@@ -10,7 +10,7 @@ use jiahu::dispatch::Acceptance;
 use jiahu::store;
 use jiahu_tests::harness::{
     CENTRE, Client, NurseSpec, Person, Scene, SceneNurse, TestServer, consent_body, filled_forms,
-    good_answers, new_patient,
+    good_answers, new_patient, with_family,
 };
 use jiahu_tests::phone::{Channel, Faults, Heard, Kept, Phone};
 use rand::seq::IndexedRandom;
@@ -177,7 +177,7 @@ impl County {
         let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": self.scene.town.centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) });
         acts.extend([
             ("screening", 23, json!({ "answers": self.answers })),
-            ("start", 25, json!({})),
+            ("start", 25, with_family()),
             ("record", 60, record(wrong_record)),
             ("finish", 65, json!({ "place": here() })),
             ("sign", 66, json!({})),

@@ -9,6 +9,12 @@ use super::{Act, Door, Setup, There};
 
 const DAY: i64 = 24 * 60;
 
+/// Whether a visit of 40 minutes that begins then touches the hours from 20:00 to 6:00.
+fn at_night(begins: i64) -> bool {
+    let minute = begins % DAY;
+    minute < 6 * 60 || minute + 40 > 20 * 60
+}
+
 /// How far a nurse has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
@@ -41,6 +47,8 @@ pub(super) struct Model {
     left: Option<i64>,
     end: Option<OrderState>,
     papers: bool,
+    /// The record forbids it at home.
+    forbidden: bool,
     /// Minute and result of the newest assessment, and the day of the first admission since.
     assessment: Option<(i64, bool)>,
     admitted: Option<i64>,
@@ -61,8 +69,8 @@ impl Model {
         let reviewed = !setup.needs_review;
         Self {
             setup,
-            now: 0,
-            window: 180,
+            now: 9 * 60,
+            window: 12 * 60,
             held,
             reviewed,
             ever_open: !held && reviewed,
@@ -72,6 +80,7 @@ impl Model {
             left: None,
             end: None,
             papers: true,
+            forbidden: false,
             assessment: None,
             admitted: None,
             prescribed_until_day: Vec::new(),
@@ -138,10 +147,9 @@ impl Model {
         self.assessment.is_some_and(made) && self.admitted.is_none_or(|on| on > day)
     }
 
-    fn prescribed(&self) -> bool {
-        let today = self.now / DAY;
+    fn prescribed(&self, day: i64) -> bool {
         !self.setup.items.contains(&"SC")
-            || self.prescribed_until_day.iter().any(|last| *last >= today)
+            || self.prescribed_until_day.iter().any(|last| *last >= day)
     }
 
     fn all_signed(&self) -> bool {
@@ -208,7 +216,11 @@ impl Model {
             Act::Refuse => is(&[Assessing, InReview]),
             Act::Expire => is(&[Assessing, InReview, Open]),
             Act::Cancel => is(&[Assessing, InReview, Open, Accepted, Departed]),
-            Act::Reschedule { .. } => is(&[Assessing, InReview, Open, Accepted]),
+            Act::Reschedule { days } => {
+                is(&[Assessing, InReview, Open, Accepted])
+                    && self.may_use == [true; 2]
+                    && self.prescribed(self.now / DAY + days)
+            }
             Act::Abort => lead && is(&[Departed, Arrived, InProcedure]),
             Act::Accept => is(&[Open]) && self.papers && self.covered(self.window / DAY),
             Act::Release { seat } => self.busy[seat] && is(&[Open, Accepted]),
@@ -228,14 +240,17 @@ impl Model {
             Act::AllowUse { of } => !self.may_use[of],
             Act::ForbidUse { of } => self.may_use[of],
             Act::Screen(door) => self.at_the_door() && door != Door::SoftUnexplained,
-            Act::Start(there) => {
+            Act::Start { there, second_told } => {
+                let second = second_told || self.seats[1] >= Some(Way::There);
                 self.at_the_door()
                     && self.may_use == [true; 2]
+                    && self.covered(self.now / DAY)
+                    && (!self.setup.two_persons || second)
                     && self.known
                     && self.all_signed()
                     && (!self.setup.family_needed || there == There::Adult)
                     && self.asked
-                    && self.prescribed()
+                    && self.prescribed(self.now / DAY)
             }
             Act::Record { .. } => {
                 let broken_off = is(&[Aborted]) && self.begun.is_some();
@@ -268,7 +283,8 @@ impl Model {
             | Act::Prescribe
             | Act::WithdrawPrescription
             | Act::LosePapers
-            | Act::RenewPapers => true,
+            | Act::RenewPapers
+            | Act::Contraindicate { .. } => true,
         }
     }
 
@@ -285,9 +301,12 @@ impl Model {
                 Accepted | Departed | Arrived | InProcedure | Finished
             ),
         };
-        let day = self.now.max(self.window) / DAY;
+        let begins = self.now.max(self.window);
+        let day = begins / DAY;
+        let alone = !self.setup.two_persons && at_night(begins);
         let allowed = self.may_use == [true; 2];
-        at_home && every_seat && in_time && here && allowed && self.papers && self.covered(day)
+        let at_the_time = self.covered(day) && self.prescribed(day) && !self.forbidden && !alone;
+        at_home && every_seat && in_time && here && allowed && self.papers && at_the_time
     }
 
     fn perform(&mut self, act: Act) {
@@ -316,6 +335,7 @@ impl Model {
             Act::WithdrawPrescription => self.prescribed_until_day.clear(),
             Act::LosePapers => self.papers = false,
             Act::RenewPapers => self.papers = true,
+            Act::Contraindicate { on } => self.forbidden = on,
             Act::Approve => (self.reviewed, self.ever_open) = (true, true),
             Act::Refuse => self.over(OrderState::Refused),
             Act::Expire => self.over(OrderState::Expired),
@@ -340,7 +360,7 @@ impl Model {
             Act::AllowUse { of } => self.may_use[of] = true,
             Act::ForbidUse { of } => self.may_use[of] = false,
             Act::Screen(_) => self.asked = true,
-            Act::Start(_) => self.begun = Some(self.now),
+            Act::Start { .. } => self.begun = Some(self.now),
             Act::Record { done } => self.record = Some(done),
             Act::Sign { .. } => self.signed = true,
             Act::ReturnWaste => self.waste = true,

@@ -1,5 +1,7 @@
 //! The rules as the service asks them, with rows in memory.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use entity::enums::{AssessmentResult, CarerRelation, OrderState, PatientIdentifier};
 use entity::ids::{NurseId, PatientId, PrescriptionId, VisitId};
@@ -8,21 +10,23 @@ use uuid::Uuid;
 use super::{Act, Door, Setup, There};
 use crate::domain::assessment::{self, Admitted, Assessed, MissingAssessment};
 use crate::domain::calendar::local_date;
-use crate::domain::catalogue::Item;
+use crate::domain::catalogue::{Item, Sex};
 use crate::domain::consent::{
-    Given, Signer, Ward, check_signer, missing_for_booked, missing_for_visit,
+    Given, Signer, Ward, check_signer, missing_for_booked, missing_for_booking, missing_for_visit,
 };
 use crate::domain::eligibility::Reason;
 use crate::domain::lifecycle::{self, Command, initial, next};
-use crate::domain::prescription::{self, Held};
+use crate::domain::prescription::{self, Held, MissingPrescription};
 use crate::domain::recognition::recognised;
-use crate::domain::screening::{AtTheDoor, ScreeningOutcome, at_the_door};
-use crate::domain::seats::{SecondSeat, free_seat};
+use crate::domain::screening::{
+    AtTheDoor, Finding, PatientFacts, ScreeningOutcome, at_the_door, hard_on_record,
+};
+use crate::domain::seats::{SecondSeat, free_seat, second_there};
 use crate::domain::seed;
 use crate::domain::steps::{self, Beginning, Departure, Stand};
 use crate::domain::test_times::at;
 use crate::domain::visit::{Located, Papers, VisitFacts, Way, close_gate};
-use crate::domain::visit_rules::Present;
+use crate::domain::visit_rules::{Case, Present, planned};
 
 /// Acts that have gates of their own.
 pub(super) const GATED: &[&str] = &[
@@ -39,7 +43,7 @@ pub(super) fn name(act: Act) -> &'static str {
         Act::Identify { .. } => "identify",
         Act::Consent { .. } => "consent",
         Act::Screen(_) => "screen",
-        Act::Start(_) => "start",
+        Act::Start { .. } => "start",
         Act::Record { .. } => "record",
         Act::Sign { .. } => "sign",
         Act::ReturnWaste => "waste",
@@ -82,6 +86,8 @@ pub(super) struct World {
     rows: [Option<Row>; 2],
     ids: u128,
     papers: bool,
+    /// Aggression is on record.
+    forbidden: bool,
     assessed: Vec<Assessed>,
     admitted: Vec<Admitted>,
     held: Vec<Held>,
@@ -128,7 +134,7 @@ impl World {
             .iter()
             .filter_map(|(text, _)| u8::try_from(number(text.code.as_str())?).ok());
         let texts = texts.collect();
-        let now = at("2026-03-02 00:00");
+        let now = at("2026-03-02 09:00");
         let mut world = Self {
             state: OrderState::Open,
             setup,
@@ -140,6 +146,7 @@ impl World {
             rows: [None; 2],
             ids: 0,
             papers: true,
+            forbidden: false,
             assessed: Vec::new(),
             admitted: Vec::new(),
             held: Vec::new(),
@@ -201,6 +208,34 @@ impl World {
     fn unassessed(&self, day: DateTime<Utc>) -> Vec<MissingAssessment> {
         let items = self.items.iter().copied();
         assessment::missing(items, local_date(day), &self.assessed, &self.admitted)
+    }
+
+    fn unprescribed(&self, day: DateTime<Utc>) -> Vec<MissingPrescription> {
+        let items = self.items.iter().copied();
+        let chosen = prescription::choose(items, &self.held, local_date(day), self.now);
+        chosen.err().unwrap_or_default()
+    }
+
+    /// How many the table sends at a time of day; the visit takes 40 minutes.
+    fn persons_at(&self, begins: DateTime<Utc>) -> i32 {
+        let gates = seed::visit_rules().judge(&Case {
+            items: &self.items,
+            conditions: &BTreeSet::new(),
+            wants_same_sex: false,
+            span: planned(begins, 40),
+            area: None,
+        });
+        i32::from(gates.persons)
+    }
+
+    fn hard_on_record(&self) -> Vec<Finding> {
+        let on_record = self.forbidden.then(|| "aggression".to_owned());
+        let patient = PatientFacts {
+            age_years: 75,
+            sex: Sex::Male,
+            conditions: on_record.into_iter().collect(),
+        };
+        hard_on_record(seed::catalogue(), &self.items, &patient)
     }
 
     /// The visit of a seat, unless it was taken from its nurse.
@@ -291,6 +326,10 @@ impl World {
                 self.papers = act == Act::RenewPapers;
                 Ok(())
             }
+            Act::Contraindicate { on } => {
+                self.forbidden = on;
+                Ok(())
+            }
             Act::AllowUse { of } => {
                 need(self.use_of(of).is_none())?;
                 self.allow_use(of);
@@ -318,8 +357,11 @@ impl World {
             Act::Accept => self.accept(),
             Act::Release { seat } => self.release(seat),
             Act::Reschedule { days } => {
+                let window = self.now + TimeDelta::days(days);
+                need(missing_for_booking(seed::consents(), &self.given, self.now).is_empty())?;
+                need(self.unprescribed(window).is_empty())?;
                 self.step(Command::Reschedule)?;
-                self.window = self.now + TimeDelta::days(days);
+                self.window = window;
                 self.rows = [None; 2];
                 self.settle()
             }
@@ -434,7 +476,7 @@ impl World {
                 }
                 Ok(())
             }
-            Act::Start(there) => self.start(there),
+            Act::Start { there, second_told } => self.start(there, second_told),
             Act::Close => self.close(),
             Act::Record { done } => {
                 self.row(0)?;
@@ -478,6 +520,9 @@ impl World {
             unallowed: &missing_for_booked(seed::consents(), &self.given, self.now),
             unfit: &unfit,
             unassessed: &self.unassessed(begins),
+            contraindicated: &self.hard_on_record(),
+            too_few: self.persons_at(begins) > self.persons(),
+            unprescribed: &self.unprescribed(begins),
         };
         let state = steps::depart(self.stand(seat)?, &facts)?;
         self.go(state);
@@ -549,9 +594,8 @@ impl World {
         }
     }
 
-    fn start(&mut self, there: There) -> Tried {
+    fn start(&mut self, there: There, second_told: bool) -> Tried {
         let lead = self.row(0)?;
-        let day = local_date(self.now);
         let unsigned = missing_for_visit(
             seed::consents(),
             &self.items,
@@ -559,8 +603,7 @@ impl World {
             &self.given,
             self.now,
         );
-        let unprescribed =
-            prescription::choose(self.items.iter().copied(), &self.held, day, self.now);
+        let second = self.rows[1].is_some_and(|row| row.arrived);
         let one = |relation, of_age| vec![Present { relation, of_age }];
         let present = match there {
             There::Nobody => Vec::new(),
@@ -570,12 +613,14 @@ impl World {
         };
         let facts = Beginning {
             unallowed: &missing_for_booked(seed::consents(), &self.given, self.now),
+            unassessed: &self.unassessed(self.now),
+            complete: second_there(self.persons(), second, second_told),
             recognised: self.recognised,
             unsigned: &unsigned,
             family_needed: self.setup.family_needed,
             present: &present,
             screened: self.screened,
-            unprescribed: &unprescribed.err().unwrap_or_default(),
+            unprescribed: &self.unprescribed(self.now),
         };
         let state = steps::start(self.state, &facts)?;
         self.go(state);
