@@ -145,6 +145,13 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// A nurse gave an order back; for coordinators.
+    GivenBack {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`.
+        start: String,
+    },
     /// An order that the nurse had was moved, and looks for a nurse again.
     OrderMoved {
         /// Number of the order.
@@ -194,12 +201,30 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// She should have set out by now; for the nurse.
+    SetOut {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`.
+        start: String,
+    },
+    /// A nurse should have set out by now and has not said so; for coordinators.
+    NotDeparted {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`.
+        start: String,
+        /// Name of the nurse.
+        nurse: String,
+        /// Her phone.
+        phone: String,
+    },
     /// A visit runs over; for the nurse.
     StillFine {
         /// Number of the order.
         order: String,
     },
-    /// A visit runs over and the nurse does not answer; for staff.
+    /// A visit runs over, or nothing was heard of it, and the nurse does not answer; for staff.
     NurseMissed {
         /// Number of the order.
         order: String,
@@ -238,6 +263,7 @@ impl Message {
             Self::Offer { .. } => "offer",
             Self::NurseAssigned { .. } => "nurse_assigned",
             Self::NurseReleased { .. } => "nurse_released",
+            Self::GivenBack { .. } => "given_back",
             Self::OrderMoved { .. } => "order_moved",
             Self::OrderCancelled { .. } => "order_cancelled",
             Self::ArrivalCode { .. } => "arrival_code",
@@ -246,6 +272,8 @@ impl Message {
             Self::Complaint { waits: false, .. } => "complaint",
             Self::Complaint { waits: true, .. } => "complaint_waits",
             Self::ComplaintAnswered { .. } => "complaint_answered",
+            Self::SetOut { .. } => "set_out",
+            Self::NotDeparted { .. } => "not_departed",
             Self::StillFine { .. } => "still_fine",
             Self::NurseMissed { .. } => "nurse_missed",
         }

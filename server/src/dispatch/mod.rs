@@ -3,11 +3,13 @@
 mod accept;
 mod assess;
 mod candidates;
+mod release;
 mod settings;
 pub(crate) mod tell;
 mod wave;
 
-pub use accept::{Acceptance, Weighed, accept, free_seats, not_eligible, release, take, weigh};
+pub use accept::{Acceptance, Weighed, accept, not_eligible, take, weigh};
 pub use assess::{assess, missing_assessments, settle, settle_order, tell_missing, unassessed};
 pub use candidates::{Judged, OrderView, everybody, unfit_at_departure, view};
+pub use release::{Release, free_seats, release};
 pub use wave::run as run_wave;

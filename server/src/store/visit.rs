@@ -119,6 +119,14 @@ pub async fn second_is_there(db: &impl ConnectionTrait, visit: &Model) -> Result
     Ok(live.iter().any(|other| other.id != visit.id))
 }
 
+/// Visits that their nurse sees: not taken from her, or taken on her way, until she has left.
+pub fn hers() -> Condition {
+    let out = Condition::all()
+        .add(Column::DepartedAt.is_not_null())
+        .add(Column::LeftAt.is_null());
+    Condition::any().add(Column::ReleasedAt.is_null()).add(out)
+}
+
 /// A visit in scope, with its order. Two statements.
 pub async fn find(
     db: &impl ConnectionTrait,
@@ -128,7 +136,7 @@ pub async fn find(
     let visit = Entity::find()
         .filter(Column::CommunityId.eq(scope.community))
         .filter(Column::Id.eq(id))
-        .filter(Column::ReleasedAt.is_null())
+        .filter(hers())
         .one(db)
         .await?;
     let Some(visit) = visit else { return Ok(None) };
@@ -214,7 +222,6 @@ pub fn way(visit: &Model) -> Way {
     Way {
         departed_at: visit.departed_at,
         left_at: visit.left_at,
-        taken_away: visit.released_at.is_some(),
     }
 }
 

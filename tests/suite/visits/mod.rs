@@ -13,6 +13,7 @@ mod refused;
 mod screening;
 mod seats;
 mod steps;
+mod taken_off;
 mod waste;
 
 use chrono::TimeDelta;

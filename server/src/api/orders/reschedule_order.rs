@@ -25,6 +25,7 @@ use crate::domain::price::{self, Quote};
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, IfMatch, May, grants};
 use crate::message::Message;
+use crate::problem::Code;
 use crate::rules::RuleBook;
 use crate::store::event::NewEvent;
 use crate::{once, store};
@@ -51,7 +52,8 @@ pub struct RescheduledOrder {
 /// Move an order to another window.
 ///
 /// The rules of booking hold again. The price is made anew by the rules it was first priced by, so only night and
-/// holiday surcharges can change it. An order that a nurse had is open again: she has to be asked anew.
+/// holiday surcharges can change it. An order that a nurse had is open again: she has to be asked anew. Once one has set
+/// out it is not moved (`nurse_set_out`).
 #[utoipa::path(
     post, path = "/v1/orders/{order_id}/reschedule", tag = "orders", request_body = RescheduleOrder,
     params(
@@ -133,8 +135,13 @@ async fn reschedule(
     })
     .await?;
     store::order::move_items(tx, &after).await?;
-    let released = store::order::release_visit(tx, app, &after, true).await?;
-    Ok((after, released))
+    let freed = store::order::release_visit(tx, app, &after, true).await?;
+    // Asked of what was written, so that nobody sets out in between.
+    if freed.iter().any(|visit| visit.departed_at.is_some()) {
+        return Err(Code::NurseSetOut.into());
+    }
+    let nurses = freed.into_iter().map(|visit| visit.nurse_id).collect();
+    Ok((after, nurses))
 }
 
 /// The price for another start, by the rules and the distance of the first one.

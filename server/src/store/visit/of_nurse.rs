@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
-use super::with_orders;
+use super::{hers, with_orders};
 use crate::error::{Error, Result};
 
 /// Visits of one nurse that lie between two times, and those from before that are under way: departed and not closed.
@@ -21,14 +21,14 @@ pub async fn near(
     (from, to): (DateTime<Utc>, DateTime<Utc>),
     most: usize,
 ) -> Result<Vec<(Model, care_order::Model)>> {
-    let hers = || {
+    let all = || {
         Entity::find()
             .filter(Column::CommunityId.eq(community))
             .filter(Column::NurseId.eq(nurse))
-            .filter(Column::ReleasedAt.is_null())
     };
     let limit = u64::try_from(most).map_err(Error::internal)?;
-    let within = hers()
+    let within = all()
+        .filter(hers())
         .filter(Column::EndsAt.gt(from))
         .filter(Column::StartsAt.lt(to))
         .order_by_asc(Column::StartsAt)
@@ -36,7 +36,8 @@ pub async fn near(
         .limit(limit)
         .all(db)
         .await?;
-    let under_way = hers()
+    let under_way = all()
+        .filter(Column::ReleasedAt.is_null())
         .filter(Column::EndsAt.lte(from))
         .filter(Column::DepartedAt.is_not_null())
         .filter(Column::ClosedAt.is_null())

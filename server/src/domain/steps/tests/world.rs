@@ -17,7 +17,7 @@ use crate::domain::lifecycle::{self, Command, initial, next};
 use crate::domain::prescription::{self, Held};
 use crate::domain::recognition::recognised;
 use crate::domain::screening::{AtTheDoor, ScreeningOutcome, at_the_door};
-use crate::domain::seats::{SecondSeat, free_seat};
+use crate::domain::seats::{self, Freed, SecondSeat, free_seat};
 use crate::domain::seed;
 use crate::domain::steps::{self, Beginning, Departure, Stand};
 use crate::domain::test_times::at;
@@ -179,7 +179,6 @@ impl World {
         Way {
             departed_at: row.departed.then_some(self.now),
             left_at: row.left.then_some(self.now),
-            taken_away: false,
         }
     }
 
@@ -318,6 +317,13 @@ impl World {
             Act::Accept => self.accept(),
             Act::Release { seat } => self.release(seat),
             Act::Reschedule { days } => {
+                need(
+                    !self
+                        .rows
+                        .into_iter()
+                        .flatten()
+                        .any(|row| row.live && row.departed),
+                )?;
                 self.step(Command::Reschedule)?;
                 self.window = self.now + TimeDelta::days(days);
                 self.rows = [None; 2];
@@ -408,11 +414,18 @@ impl World {
     }
 
     fn release(&mut self, seat: usize) -> Tried {
-        need(self.row(seat)?.live)?;
-        if self.state != OrderState::Open {
+        let row = self.row(seat)?;
+        need(row.live)?;
+        let number = if seat == 0 { 1 } else { 2 };
+        let freed = seats::release(self.state, number, (row.departed, row.arrived))?;
+        if freed == Freed::LooksAgain && self.state != OrderState::Open {
             self.step(Command::Release)?;
         }
-        self.rows[seat] = None;
+        if row.departed {
+            self.change(seat, |row| row.live = false);
+        } else {
+            self.rows[seat] = None;
+        }
         Ok(())
     }
 
