@@ -152,6 +152,13 @@ pub enum Message {
         /// Local start of the window, `MM-DD HH:MM`.
         start: String,
     },
+    /// Who has an order can no longer go as things stand; for coordinators.
+    NurseUnfit {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`.
+        start: String,
+    },
     /// An order that the nurse had was moved, and looks for a nurse again.
     OrderMoved {
         /// Number of the order.
@@ -264,6 +271,7 @@ impl Message {
             Self::NurseAssigned { .. } => "nurse_assigned",
             Self::NurseReleased { .. } => "nurse_released",
             Self::GivenBack { .. } => "given_back",
+            Self::NurseUnfit { .. } => "nurse_unfit",
             Self::OrderMoved { .. } => "order_moved",
             Self::OrderCancelled { .. } => "order_cancelled",
             Self::ArrivalCode { .. } => "arrival_code",

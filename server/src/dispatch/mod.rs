@@ -1,6 +1,7 @@
 //! How an order finds its nurse: facts from the store, rules from the domain, used by operations and jobs alike.
 
 mod accept;
+mod ahead;
 mod assess;
 mod candidates;
 mod release;
@@ -9,6 +10,7 @@ pub(crate) mod tell;
 mod wave;
 
 pub use accept::{Acceptance, Weighed, accept, not_eligible, take, weigh};
+pub use ahead::look_ahead;
 pub use assess::{assess, missing_assessments, settle, settle_order, tell_missing, unassessed};
 pub use candidates::{Judged, OrderView, everybody, unfit_at_departure, view};
 pub use release::{Release, free_seats, release};

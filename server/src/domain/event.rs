@@ -197,6 +197,8 @@ event_kinds! {
     SosClosed "sos.closed" NURSE_AND_STAFF;
     /// The nurse should have set out by now; she and the desk are asked.
     VisitNotDeparted "visit.not_departed" NURSE_AND_STAFF;
+    /// The nurse cannot go as things stand: her papers, her account, the roster.
+    NurseUnfit "order.nurse_unfit" NURSE_AND_STAFF;
     /// The nurse should have left by now and is asked.
     VisitOverdue "visit.overdue" NURSE_AND_STAFF;
     /// The nurse did not answer; people are called until somebody takes the alert.

@@ -134,6 +134,11 @@ pub(super) fn text(message: &Message) -> String {
                 "[Jiahu] A nurse gave order {order} (for {start}) back; see whether somebody else takes it, or assign by hand."
             )
         }
+        Message::NurseUnfit { order, start } => {
+            format!(
+                "[Jiahu] The nurse of order {order} (for {start}) cannot go as things stand: see her papers, her account and the roster. Put it right or reassign in time."
+            )
+        }
         Message::OrderMoved { order, start } => {
             format!(
                 "[Jiahu] Order {order} was moved to {start}; do not go at the old time. If you can go then, accept it again in the app."

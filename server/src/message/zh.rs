@@ -124,6 +124,11 @@ pub(super) fn text(message: &Message) -> String {
                 "【家护】护士已退回订单 {order}(上门时间 {start})。请留意是否有人接单,必要时人工指派。"
             )
         }
+        Message::NurseUnfit { order, start } => {
+            format!(
+                "【家护】订单 {order}(上门时间 {start})的护士目前不能前往,请查看其证件、账号和在岗情况,及时处理或改派。"
+            )
+        }
         Message::OrderMoved { order, start } => {
             format!(
                 "【家护】订单 {order} 已改约到 {start},原安排已取消,请勿按原时间前往。能去的话请在应用中重新接单。"

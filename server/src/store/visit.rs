@@ -25,7 +25,7 @@ use crate::error::{Error, Result, violates};
 use crate::problem::Code;
 use crate::wire::Cursor;
 
-pub use of_nurse::{near, of_nurse};
+pub use of_nurse::{ahead, near, of_nurse};
 
 /// Guards of the schema, by constraint, trigger, or the columns that SQLite names.
 const OVERLAP: &[&str] = &["visit_no_overlap"];

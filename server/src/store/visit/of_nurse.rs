@@ -84,3 +84,24 @@ pub async fn of_nurse(
         .await?;
     with_orders(db, community, visits).await
 }
+
+/// Visits that a nurse has not set out for, the next one first. Two statements, one when she has none.
+pub async fn ahead(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurse: NurseId,
+) -> Result<Vec<(Model, care_order::Model)>> {
+    let visits = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::NurseId.eq(nurse))
+        .filter(Column::Live.eq(true))
+        .filter(Column::DepartedAt.is_null())
+        .order_by_asc(Column::StartsAt)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    if visits.is_empty() {
+        return Ok(Vec::new());
+    }
+    with_orders(db, community, visits).await
+}
