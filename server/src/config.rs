@@ -190,7 +190,7 @@ impl Default for CareConfig {
 pub struct SafetyConfig {
     /// An alarm that nobody takes goes on to further people after this time.
     pub sos_escalate_min: u32,
-    /// A nurse who has not left is asked this long after the expected end.
+    /// A nurse who has not set out or left is asked this long after she should have.
     pub overdue_margin_min: u32,
     /// A coordinator is told when she does not answer within this time.
     pub overdue_answer_min: u32,

@@ -145,6 +145,20 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// A nurse gave an order back; for coordinators.
+    GivenBack {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`.
+        start: String,
+    },
+    /// Who has an order can no longer go as things stand; for coordinators.
+    NurseUnfit {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`.
+        start: String,
+    },
     /// An order that the nurse had was moved, and looks for a nurse again.
     OrderMoved {
         /// Number of the order.
@@ -203,12 +217,30 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// She should have set out by now; for the nurse.
+    SetOut {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`.
+        start: String,
+    },
+    /// A nurse should have set out by now and has not said so; for coordinators.
+    NotDeparted {
+        /// Number of the order.
+        order: String,
+        /// Local start of the window, `MM-DD HH:MM`.
+        start: String,
+        /// Name of the nurse.
+        nurse: String,
+        /// Her phone.
+        phone: String,
+    },
     /// A visit runs over; for the nurse.
     StillFine {
         /// Number of the order.
         order: String,
     },
-    /// A visit runs over and the nurse does not answer; for staff.
+    /// A visit runs over, or nothing was heard of it, and the nurse does not answer; for staff.
     NurseMissed {
         /// Number of the order.
         order: String,
@@ -247,6 +279,8 @@ impl Message {
             Self::Offer { .. } => "offer",
             Self::NurseAssigned { .. } => "nurse_assigned",
             Self::NurseReleased { .. } => "nurse_released",
+            Self::GivenBack { .. } => "given_back",
+            Self::NurseUnfit { .. } => "nurse_unfit",
             Self::OrderMoved { .. } => "order_moved",
             Self::PriceChanged { .. } => "price_changed",
             Self::OrderCancelled { .. } => "order_cancelled",
@@ -256,6 +290,8 @@ impl Message {
             Self::Complaint { waits: false, .. } => "complaint",
             Self::Complaint { waits: true, .. } => "complaint_waits",
             Self::ComplaintAnswered { .. } => "complaint_answered",
+            Self::SetOut { .. } => "set_out",
+            Self::NotDeparted { .. } => "not_departed",
             Self::StillFine { .. } => "still_fine",
             Self::NurseMissed { .. } => "nurse_missed",
         }

@@ -167,6 +167,7 @@ fn on_visits() -> OpenApiRouter<App> {
         .routes(routes!(visits::list_visits::list_visits))
         .routes(routes!(visits::get_visit::get_visit))
         .routes(routes!(visits::depart::depart))
+        .routes(routes!(visits::give_back_visit::give_back_visit))
         .routes(routes!(visits::report_positions::report_positions))
         .routes(routes!(visits::arrive::arrive))
         .routes(routes!(visits::get_screening::get_screening))

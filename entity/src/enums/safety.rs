@@ -21,6 +21,8 @@ text_enum! {
         GatesChanged = "gates_changed",
         /// A procedure was broken off, and its waste is not back yet.
         WasteOwed = "waste_owed",
+        /// A nurse should have left long since, or nothing was heard of her, and she does not answer.
+        NurseMissed = "nurse_missed",
         /// A scale fell into a band that needs a person.
         ScaleBand = "scale_band",
         /// A red flag is up.

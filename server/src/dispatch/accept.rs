@@ -4,7 +4,6 @@
 use entity::enums::OrderState;
 use entity::ids::{AccountId, NurseId, VisitId};
 use entity::{account, care_order, visit};
-use sea_orm::ActiveValue::Set;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -12,7 +11,6 @@ use super::assess::check_assessed;
 use super::candidates::{Judged, OrderView, facts_of, judge_known, renewed, view};
 use super::tell;
 use crate::app::App;
-use crate::crypto::FieldPlace;
 use crate::db::Tx;
 use crate::domain::eligibility::{Reason, Stage};
 use crate::domain::event::EventKind;
@@ -21,6 +19,7 @@ use crate::domain::seats::{LEAD, free_seat};
 use crate::error::Result;
 use crate::message::Message;
 use crate::problem::{Code, Problem};
+use crate::safety::overdue;
 use crate::store;
 use crate::store::event::NewEvent;
 use crate::store::matching::Facts;
@@ -106,6 +105,7 @@ pub async fn take(
     let judged = may_take(app, view, &facts)?;
     let row = new_visit(app, &order, acceptance, (seat, judged.taken));
     store::visit::insert(tx, row.clone()).await?;
+    overdue::expect(tx, app, &row).await?;
     let kind = if acceptance.assigned {
         EventKind::OrderAssigned
     } else {
@@ -219,98 +219,4 @@ pub fn not_eligible(reasons: &[Reason]) -> Problem {
         .map(|reason| json!({ "code": reason.code(), "zh": reason.text(Language::Zh), "en": reason.text(Language::En) }))
         .collect();
     Problem::new(Code::NurseNotEligible).member("reasons", list)
-}
-
-/// Frees whoever has a seat of an order that is over, with an event and a word for each.
-pub async fn free_seats(
-    tx: &Tx,
-    app: &App,
-    order: &care_order::Model,
-    actor: Option<AccountId>,
-    because: &str,
-) -> Result<()> {
-    let nurses = store::order::release_visit(tx, app, order, false).await?;
-    for nurse in &nurses {
-        let event = NewEvent::of_order(EventKind::OrderReleased, order, actor).nurse(*nurse);
-        let event = event.payload(json!({ "because": because }));
-        store::event::append(tx, app, order.community_id, event).await?;
-    }
-    tell_released(tx, app, order, &nurses).await
-}
-
-async fn tell_released(
-    tx: &Tx,
-    app: &App,
-    order: &care_order::Model,
-    nurses: &[NurseId],
-) -> Result<()> {
-    let message = Message::NurseReleased {
-        order: order.number.clone(),
-    };
-    tell::nurses(tx, app, order, nurses, &message).await
-}
-
-/// The visit to be released: the one named, or the only one there is.
-fn to_release(visits: Vec<visit::Model>, named: Option<VisitId>) -> Result<visit::Model> {
-    let mut visits: Vec<_> = visits
-        .into_iter()
-        .filter(|visit| named.is_none_or(|id| visit.id == id))
-        .collect();
-    match (visits.pop(), visits.is_empty(), named) {
-        (Some(visit), true, _) => Ok(visit),
-        (Some(_), false, _) => {
-            let problem = Problem::new(Code::SeatUnclear);
-            Err(problem.field("visit_id", Code::SeatUnclear).into())
-        }
-        (None, _, Some(_)) => Err(Code::NotFound.into()),
-        (None, _, None) => Err(Code::OrderChanged.into()),
-    }
-}
-
-/// Takes a nurse off an order she has not set out for; it is open again and the search begins anew without her. The
-/// nurse of another seat keeps hers.
-pub async fn release(
-    tx: &Tx,
-    app: &App,
-    order: &care_order::Model,
-    actor: AccountId,
-    (named, reason): (Option<VisitId>, &str),
-) -> Result<care_order::Model> {
-    let now = app.now();
-    let visits = store::visit::live_of(&**tx, order.community_id, order.id).await?;
-    if visits.is_empty() {
-        return Err(Code::OrderChanged.into());
-    }
-    let half_full = order.state == OrderState::Open;
-    let again = |row: &mut care_order::ActiveModel| {
-        store::order::begin_round(row, order.round + 1, now);
-    };
-    let order = if half_full {
-        store::order::touch(tx, app, order, again).await?
-    } else {
-        store::order::advance(tx, app, order, Command::Release, again).await?
-    };
-    let visit = to_release(visits, named)?;
-    if half_full {
-        store::order::withdraw_offers(tx, app, &order, Some(actor)).await?;
-    }
-    let place = FieldPlace {
-        table: "visit",
-        column: "release_reason_enc",
-        row: visit.id.0,
-    };
-    let sealed = app.cipher.seal(place, reason);
-    let released = store::visit::update(tx, &visit, |row| {
-        row.live = Set(false);
-        row.released_at = Set(Some(now));
-        row.release_reason_enc = Set(Some(sealed));
-    })
-    .await?;
-    let event = NewEvent::of_order(EventKind::OrderReleased, &order, Some(actor))
-        .nurse(released.nurse_id)
-        .payload(json!({ "visit_id": released.id }));
-    store::event::append(tx, app, order.community_id, event).await?;
-    tell_released(tx, app, &order, &[released.nurse_id]).await?;
-    store::order::enqueue_dispatch(tx, app, &order).await?;
-    Ok(order)
 }

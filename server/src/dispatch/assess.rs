@@ -10,8 +10,8 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::accept::free_seats;
 use super::candidates::OrderView;
+use super::release::free_seats;
 use super::tell;
 use crate::app::App;
 use crate::db::Tx;

@@ -5,9 +5,9 @@ use entity::ids::{NurseId, OfferId, OrderId};
 use entity::{care_order, job, offer};
 use serde_json::json;
 
-use super::accept::free_seats;
 use super::assess::{hold, missing_assessments};
 use super::candidates::{Judged, view, within_ring};
+use super::release::free_seats;
 use super::{settings, tell};
 use crate::app::App;
 use crate::db::Tx;

@@ -199,7 +199,8 @@ pub fn choose(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderNeed {
-    /// Nobody has accepted for long, and coordinators were told: assign by hand.
+    /// Coordinators were told: nobody has accepted for long, so assign by hand; or who has it should have set out and has
+    /// not said so.
     Coordinator,
     /// Its place is not known, so nobody is asked: assign by hand.
     Place,

@@ -91,7 +91,7 @@ event_kinds! {
     OrderAccepted "order.accepted" ALL;
     /// A coordinator assigned a nurse.
     OrderAssigned "order.assigned" ALL;
-    /// The nurse was taken off; the order is open again.
+    /// A nurse was taken off, or gave it back. The order is open again, unless the visit is under way.
     OrderReleased "order.released" ALL;
     /// Moved to another window.
     OrderRescheduled "order.rescheduled" ALL;
@@ -197,9 +197,13 @@ event_kinds! {
     SosTaken "sos.taken" NURSE_AND_STAFF;
     /// The alarm is over.
     SosClosed "sos.closed" NURSE_AND_STAFF;
+    /// The nurse should have set out by now; she and the desk are asked.
+    VisitNotDeparted "visit.not_departed" NURSE_AND_STAFF;
+    /// The nurse cannot go as things stand: her papers, her account, the roster.
+    NurseUnfit "order.nurse_unfit" NURSE_AND_STAFF;
     /// The nurse should have left by now and is asked.
     VisitOverdue "visit.overdue" NURSE_AND_STAFF;
-    /// The nurse did not answer; a coordinator is told.
+    /// The nurse did not answer; people are called until somebody takes the alert.
     VisitMissed "visit.missed" NURSE_AND_STAFF;
     /// The nurse is well and needs longer.
     VisitStillFine "visit.still_fine" NURSE_AND_STAFF;

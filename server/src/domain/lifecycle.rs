@@ -24,7 +24,7 @@ pub enum Command {
     Refuse,
     /// A nurse accepts it, or a coordinator assigns it.
     Accept,
-    /// The nurse is taken off it, or gives it back.
+    /// A nurse who has not set out is taken off it, or gives it back.
     Release,
     /// The window is moved. The nurse who had it must be asked again.
     Reschedule,
@@ -234,13 +234,14 @@ impl CancelStage {
 }
 
 /// The stage at which calling off `state` is charged; `None` when there is nothing left to call off.
-/// Cancel and abort are charged alike: what counts is how far the nurse had come.
-pub const fn cancel_stage(state: OrderState) -> Option<CancelStage> {
+/// Cancel and abort are charged alike: what counts is how far the nurse had come. `set_out`: some nurse of the order is
+/// out; the second one may be before the order says so.
+pub const fn cancel_stage(state: OrderState, set_out: bool) -> Option<CancelStage> {
+    use OrderState::{Accepted, Assessing, InReview, Open};
     match state {
-        OrderState::Assessing | OrderState::InReview | OrderState::Open => {
-            Some(CancelStage::BeforeAccept)
-        }
-        OrderState::Accepted => Some(CancelStage::Accepted),
+        Assessing | InReview | Open | Accepted if set_out => Some(CancelStage::Departed),
+        Assessing | InReview | Open => Some(CancelStage::BeforeAccept),
+        Accepted => Some(CancelStage::Accepted),
         OrderState::Departed => Some(CancelStage::Departed),
         OrderState::Arrived | OrderState::InProcedure => Some(CancelStage::Aborted),
         _ => None,

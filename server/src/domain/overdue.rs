@@ -1,12 +1,14 @@
-//! The overdue watch (R15): when a nurse who has not left is missed, and what is done then.
+//! The overdue watch (R15): when a nurse who has not set out or has not left is missed, and what is done then.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What is known of a visit under way.
+/// What is known of a visit that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnderWay {
+pub struct Watched {
+    /// When she got it.
+    pub accepted_at: DateTime<Utc>,
     /// When she set out.
-    pub departed_at: DateTime<Utc>,
+    pub departed_at: Option<DateTime<Utc>>,
     /// When the procedure began.
     pub started_at: Option<DateTime<Utc>>,
     /// From when her time was planned, travel included.
@@ -15,15 +17,48 @@ pub struct UnderWay {
     pub starts_at: DateTime<Utc>,
     /// Planned end at the patient's.
     pub ends_at: DateTime<Utc>,
+    /// It goes on; else it is over for everybody but her, who has to leave yet.
+    pub live: bool,
 }
 
 /// When she should leave: as planned, later by as much as she set out or began later.
-pub fn expected_end(visit: &UnderWay) -> DateTime<Utc> {
-    let by_departure = visit.departed_at + (visit.ends_at - visit.busy_from);
+pub fn expected_end(visit: &Watched) -> DateTime<Utc> {
+    let by_departure = visit.departed_at.map_or(visit.ends_at, |departed| {
+        departed + (visit.ends_at - visit.busy_from)
+    });
     let by_start = visit.started_at.map_or(visit.ends_at, |started| {
         started + (visit.ends_at - visit.starts_at)
     });
     visit.ends_at.max(by_departure).max(by_start)
+}
+
+/// From when she is asked, while the visit goes on: some time after she should have set out, then after she should have
+/// left. Who got it late had to get ready first.
+pub fn due(visit: &Watched, margin_min: u32) -> DateTime<Utc> {
+    let planned = match visit.departed_at {
+        None => visit.busy_from.max(visit.accepted_at),
+        Some(_) => expected_end(visit),
+    };
+    planned + minutes(margin_min)
+}
+
+/// When somebody is called whom she did not answer. Who did not tell that she set out may have no signal and tells it
+/// later, so until she should be back she is not missed.
+fn missed_at(
+    visit: &Watched,
+    asked: DateTime<Utc>,
+    margin_min: u32,
+    answer_min: u32,
+) -> DateTime<Utc> {
+    let unanswered = asked + minutes(answer_min);
+    match visit.departed_at {
+        None => unanswered.max(expected_end(visit) + minutes(margin_min)),
+        Some(_) => unanswered,
+    }
+}
+
+fn minutes(count: u32) -> TimeDelta {
+    TimeDelta::minutes(i64::from(count))
 }
 
 /// How far a watch has come.
@@ -33,7 +68,7 @@ pub struct Watch {
     pub due_at: DateTime<Utc>,
     /// When she was asked.
     pub asked_at: Option<DateTime<Utc>>,
-    /// When a coordinator was told.
+    /// When somebody was called.
     pub told_at: Option<DateTime<Utc>>,
 }
 
@@ -44,32 +79,38 @@ pub enum Step {
     Wait(DateTime<Utc>),
     /// Ask the nurse, and look again after the time she has to answer.
     Ask,
-    /// Tell a coordinator.
+    /// Call somebody who looks after it.
     Tell,
-    /// A person looks after it.
-    Nothing,
+    /// Call further people, unless somebody looks after it.
+    Escalate,
 }
 
-/// The next step of a watch. A visit whose expected end moved on since the watch began is waited for; one that was broken
-/// off has none.
+/// The next step of a watch. A visit whose plan moved on since the watch began is waited for; one that is broken off has
+/// no plan.
 pub fn step(
     watch: &Watch,
-    expected_end: Option<DateTime<Utc>>,
+    visit: &Watched,
     now: DateTime<Utc>,
     margin_min: u32,
     answer_min: u32,
 ) -> Step {
-    let minutes = |minutes: u32| TimeDelta::minutes(i64::from(minutes));
-    let planned = expected_end.map(|end| end + minutes(margin_min));
-    let due = planned.map_or(watch.due_at, |planned| planned.max(watch.due_at));
+    let from = if visit.live {
+        due(visit, margin_min).max(watch.due_at)
+    } else {
+        watch.due_at
+    };
     match (watch.asked_at, watch.told_at) {
-        (_, Some(_)) => Step::Nothing,
-        (None, None) if now < due => Step::Wait(due),
+        (_, Some(_)) => Step::Escalate,
+        (None, None) if now < from => Step::Wait(from),
         (None, None) => Step::Ask,
-        (Some(asked), None) if now < asked + minutes(answer_min) => {
-            Step::Wait(asked + minutes(answer_min))
+        (Some(asked), None) => {
+            let missed = missed_at(visit, asked, margin_min, answer_min);
+            if now < missed {
+                Step::Wait(missed)
+            } else {
+                Step::Tell
+            }
         }
-        (Some(_), None) => Step::Tell,
     }
 }
 
@@ -81,30 +122,32 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
     }
 
-    fn visit() -> UnderWay {
-        UnderWay {
-            departed_at: at(0),
+    fn visit() -> Watched {
+        Watched {
+            accepted_at: at(-500),
+            departed_at: Some(at(0)),
             started_at: None,
             busy_from: at(0),
             starts_at: at(30),
             ends_at: at(90),
+            live: true,
         }
     }
 
     #[test]
     fn the_expected_end_moves_with_departure_and_start() {
         assert_eq!(expected_end(&visit()), at(90));
-        let early = UnderWay {
-            departed_at: at(-60),
+        let early = Watched {
+            departed_at: Some(at(-60)),
             ..visit()
         };
         assert_eq!(expected_end(&early), at(90));
-        let late = UnderWay {
-            departed_at: at(20),
+        let late = Watched {
+            departed_at: Some(at(20)),
             ..visit()
         };
         assert_eq!(expected_end(&late), at(110));
-        let begun_late = UnderWay {
+        let begun_late = Watched {
             started_at: Some(at(70)),
             ..visit()
         };
@@ -118,7 +161,7 @@ mod tests {
             asked_at: None,
             told_at: None,
         };
-        let step = |watch: &Watch, now| step(watch, Some(at(90)), now, 30, 15);
+        let step = |watch: &Watch, now| step(watch, &visit(), now, 30, 15);
         assert_eq!(step(&fresh, at(119)), Step::Wait(at(120)));
         assert_eq!(step(&fresh, at(120)), Step::Ask);
         let asked = Watch {
@@ -131,7 +174,11 @@ mod tests {
             told_at: Some(at(135)),
             ..asked
         };
-        assert_eq!(step(&told, at(500)), Step::Nothing);
+        assert_eq!(
+            step(&told, at(137)),
+            Step::Escalate,
+            "until somebody takes it"
+        );
         // Her answer moved it on.
         let fine = Watch {
             due_at: at(200),
@@ -147,7 +194,43 @@ mod tests {
             asked_at: None,
             told_at: None,
         };
-        assert_eq!(step(&broken_off, None, at(49), 30, 15), Step::Wait(at(50)));
-        assert_eq!(step(&broken_off, None, at(50), 30, 15), Step::Ask);
+        let over = Watched {
+            live: false,
+            ..visit()
+        };
+        assert_eq!(step(&broken_off, &over, at(49), 30, 15), Step::Wait(at(50)));
+        assert_eq!(step(&broken_off, &over, at(50), 30, 15), Step::Ask);
+    }
+
+    #[test]
+    fn who_does_not_tell_that_she_set_out_is_asked_in_time_and_missed_when_she_should_be_back() {
+        let at_home = Watched {
+            departed_at: None,
+            ..visit()
+        };
+        assert_eq!(
+            due(&at_home, 30),
+            at(30),
+            "half an hour after she should go"
+        );
+        let late = Watched {
+            accepted_at: at(10),
+            ..at_home
+        };
+        assert_eq!(due(&late, 30), at(40), "she got it late");
+        let fresh = Watch {
+            due_at: at(30),
+            asked_at: None,
+            told_at: None,
+        };
+        let step = |watch: &Watch, now| step(watch, &at_home, now, 30, 15);
+        assert_eq!(step(&fresh, at(29)), Step::Wait(at(30)));
+        assert_eq!(step(&fresh, at(30)), Step::Ask);
+        let asked = Watch {
+            asked_at: Some(at(30)),
+            ..fresh
+        };
+        assert_eq!(step(&asked, at(45)), Step::Wait(at(120)));
+        assert_eq!(step(&asked, at(120)), Step::Tell);
     }
 }

@@ -1,11 +1,11 @@
-//! Visits by two nurses (R10): who sits where, who leads, and what the second one may report.
+//! Visits by two nurses (R10): who sits where, who leads, what the second one may report, and who may be taken off.
 //!
 //! Each accept takes the first free seat. Seat 1 leads: her steps move the order. Seat 2 comes and goes by herself; her
 //! steps are kept on her own visit.
 
 use entity::enums::OrderState;
 
-use super::lifecycle::{Command, WrongState};
+use super::lifecycle::{Command, WrongState, is_final, next};
 
 /// The seat that leads.
 pub const LEAD: i32 = 1;
@@ -29,7 +29,8 @@ pub struct SecondSeat {
 }
 
 /// Whether the nurse of the second seat may report a step, by where the order stands and how far she has come.
-/// She may set out and arrive before the first one or after her, and leave once the procedure has begun.
+/// She may set out and arrive before the first one or after her, and leave once the procedure has begun. On her way she
+/// may arrive though the first one was taken off meanwhile and the order looks for another.
 pub fn second_may(step: Command, state: OrderState, second: SecondSeat) -> Result<(), WrongState> {
     use OrderState::{Accepted, Arrived, Departed, Finished, InProcedure};
     let under_way = matches!(
@@ -38,7 +39,7 @@ pub fn second_may(step: Command, state: OrderState, second: SecondSeat) -> Resul
     );
     let may = match step {
         Command::Depart => under_way && !second.departed,
-        Command::Arrive => under_way && second.departed && !second.arrived,
+        Command::Arrive => !is_final(state) && second.departed && !second.arrived && !second.left,
         Command::Finish => {
             matches!(state, InProcedure | Finished) && second.arrived && !second.left
         }
@@ -58,6 +59,54 @@ pub fn second_may(step: Command, state: OrderState, second: SecondSeat) -> Resul
 /// there, for she may have no signal.
 pub const fn second_there(persons: i32, arrived: bool, told: bool) -> bool {
     persons == LEAD || arrived || told
+}
+
+/// What becomes of an order that a nurse is taken off, or gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freed {
+    /// Somebody else is looked for.
+    LooksAgain,
+    /// The visit goes on without her.
+    GoesOn,
+}
+
+/// Why she stays on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReleaseRefused {
+    /// The order does not stand where one is taken off.
+    #[error(transparent)]
+    WrongState(#[from] WrongState),
+    /// She is on her way, or there already.
+    #[error("the nurse has set out")]
+    SetOut,
+}
+
+/// Whether a nurse may be taken off, and what that does to the order. Before the visit is under way: whoever has not set
+/// out. Then the one who leads cannot, for her steps are the order's, but a second one who has not arrived can, so that
+/// one who cannot come does not hold up the visit.
+pub fn release(
+    state: OrderState,
+    seat: i32,
+    (departed, arrived): (bool, bool),
+) -> Result<Freed, ReleaseRefused> {
+    use OrderState::{Arrived, Departed, Finished, InProcedure, Open};
+    let under_way = matches!(state, Departed | Arrived | InProcedure | Finished);
+    if under_way && seat != LEAD {
+        return if arrived {
+            Err(ReleaseRefused::SetOut)
+        } else {
+            Ok(Freed::GoesOn)
+        };
+    }
+    // An open order has a free seat already.
+    if state != Open {
+        next(state, Command::Release)?;
+    }
+    if departed {
+        Err(ReleaseRefused::SetOut)
+    } else {
+        Ok(Freed::LooksAgain)
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +169,9 @@ mod tests {
                 Accepted | Departed | Arrived | InProcedure | Finished
             )
         }) {
-            for second in [AT_HOME, ON_THE_WAY, THERE, GONE] {
+            let arrives = !is_final(*state);
+            assert_eq!(may(*state, ON_THE_WAY), [false, arrives, false], "{state}");
+            for second in [AT_HOME, THERE, GONE] {
                 assert_eq!(may(*state, second), [false; 3], "{state}");
             }
         }
@@ -136,6 +187,33 @@ mod tests {
                     .any(|second| second_may(*command, *state, *second).is_ok())
             });
             assert_eq!(may, own, "{command}");
+        }
+    }
+    #[test]
+    fn who_has_not_set_out_is_taken_off_and_later_only_a_second_one_who_is_not_there() {
+        use OrderState::{Accepted, Arrived, Departed, Finished, InProcedure, Open};
+        const HOME: (bool, bool) = (false, false);
+        const WAY: (bool, bool) = (true, false);
+        const DOOR: (bool, bool) = (true, true);
+        for state in OrderState::ALL.iter().copied() {
+            let before = matches!(state, Open | Accepted);
+            let under_way = matches!(state, Departed | Arrived | InProcedure | Finished);
+            for (seat, how_far) in [LEAD, 2]
+                .into_iter()
+                .flat_map(|seat| [HOME, WAY, DOOR].map(|how_far| (seat, how_far)))
+            {
+                let expected = match (seat, how_far) {
+                    (_, HOME) if before => Ok(Freed::LooksAgain),
+                    (2, HOME | WAY) if under_way => Ok(Freed::GoesOn),
+                    (2, DOOR) if under_way => Err(ReleaseRefused::SetOut),
+                    _ if before => Err(ReleaseRefused::SetOut),
+                    _ => Err(ReleaseRefused::WrongState(WrongState {
+                        state,
+                        command: Command::Release,
+                    })),
+                };
+                assert_eq!(release(state, seat, how_far), expected, "{state} {seat}");
+            }
         }
     }
 }

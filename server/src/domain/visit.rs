@@ -21,27 +21,25 @@ pub fn may_depart(now: DateTime<Utc>, window_start: DateTime<Utc>) -> bool {
 }
 
 /// The way of a nurse for one visit. She is followed, watched and heard as one who is out from when she sets out until she
-/// has left, also when the visit was broken off while she was there (R14, R15).
+/// has left, also when the visit was broken off while she was there, or she was taken off it on her way (R14, R15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Way {
     /// When she set out.
     pub departed_at: Option<DateTime<Utc>>,
     /// When she left.
     pub left_at: Option<DateTime<Utc>>,
-    /// The visit was taken from her.
-    pub taken_away: bool,
 }
 
 impl Way {
     /// Whether she is out now.
     pub fn is_open(&self) -> bool {
-        self.departed_at.is_some() && self.left_at.is_none() && !self.taken_away
+        self.departed_at.is_some() && self.left_at.is_none()
     }
 
     /// Whether she was out at a moment; setting out and leaving belong to it.
     pub fn holds(&self, at: DateTime<Utc>) -> bool {
         let begun = self.departed_at.is_some_and(|departed| departed <= at);
-        begun && self.left_at.is_none_or(|left| at <= left) && !self.taken_away
+        begun && self.left_at.is_none_or(|left| at <= left)
     }
 
     /// Whether she may say that she has left a visit that is over for everybody else: once, when she was out. `live`:

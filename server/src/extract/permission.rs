@@ -189,7 +189,7 @@ permissions! {
     /// Read alerts.
     SeeAlerts: Nurse, Coordinator, Doctor, Supervisor;
     /// Take alerts and close them.
-    HandleAlerts: Nurse, Coordinator, Doctor;
+    HandleAlerts: Nurse, Coordinator, Doctor, Supervisor;
     /// Read the position of the nurse on her way.
     FollowNurse: Family, Coordinator, Supervisor;
     /// Make sure, at the door, that the nurse is the one who was sent.

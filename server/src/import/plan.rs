@@ -12,6 +12,7 @@ use super::Mistake;
 use super::row::{Claims, Entry, Roster};
 use crate::app::App;
 use crate::db::Tx;
+use crate::dispatch;
 use crate::domain::roster::{CertificateFacts, Column, DutySpan, Profile};
 use crate::error::Result;
 use crate::problem::{Code, Params};
@@ -257,7 +258,13 @@ pub async fn apply(
     for row in planned {
         let nurse = match row.known {
             None => store::nurse::add(tx, app, community, &row.next, by).await?,
-            Some(known) => store::nurse::save(tx, app, &known.row, &row.next, by).await?,
+            Some(known) => {
+                let nurse = store::nurse::save(tx, app, &known.row, &row.next, by).await?;
+                if nurse.version != known.row.version {
+                    dispatch::look_ahead(tx, app, community, nurse.id, by).await?;
+                }
+                nurse
+            }
         };
         for facts in &row.papers {
             store::certification::add(tx, app, &nurse, facts, by).await?;

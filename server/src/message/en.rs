@@ -129,6 +129,16 @@ pub(super) fn text(message: &Message) -> String {
         Message::NurseReleased { order } => {
             format!("[Jiahu] Order {order} is not yours any more; do not set out. See the app.")
         }
+        Message::GivenBack { order, start } => {
+            format!(
+                "[Jiahu] A nurse gave order {order} (for {start}) back; see whether somebody else takes it, or assign by hand."
+            )
+        }
+        Message::NurseUnfit { order, start } => {
+            format!(
+                "[Jiahu] The nurse of order {order} (for {start}) cannot go as things stand: see her papers, her account and the roster. Put it right or reassign in time."
+            )
+        }
         Message::OrderMoved { order, start } => {
             format!(
                 "[Jiahu] Order {order} was moved to {start}; do not go at the old time. If you can go then, accept it again in the app."
@@ -184,6 +194,21 @@ pub(super) fn text(message: &Message) -> String {
                 "[Jiahu] Your complaint about order {order} was answered. See the app; you may appeal once."
             )
         }
+        Message::SetOut { order, start } => {
+            format!(
+                "[Jiahu] You should be on your way to order {order} ({start}). Say in the app that you have set out, or give it back; if you cannot, call the coordinator."
+            )
+        }
+        Message::NotDeparted {
+            order,
+            start,
+            nurse,
+            phone,
+        } => {
+            format!(
+                "[Jiahu] Order {order} ({start}): nurse {nurse} (phone {phone}) has not said that she set out. Call her, and send another if need be."
+            )
+        }
         Message::StillFine { order } => {
             format!(
                 "[Jiahu] Order {order} is past its expected end. Are you safe? Answer in the app."
@@ -195,7 +220,7 @@ pub(super) fn text(message: &Message) -> String {
             phone,
         } => {
             format!(
-                "[Jiahu] Order {order}: nurse {nurse} (phone {phone}) has not left and does not answer. Call her at once."
+                "[Jiahu] Order {order}: nurse {nurse} (phone {phone}) has not said that she left and does not answer. Call her at once and take the alert in the system."
             )
         }
     }
@@ -218,6 +243,7 @@ pub(super) const fn alert(kind: AlertKind) -> &'static str {
         }
         AlertKind::RecordOwed => "a procedure was broken off and its record is not signed",
         AlertKind::WasteOwed => "a procedure was broken off and its waste is not back",
+        AlertKind::NurseMissed => "a nurse on a visit is missed",
         AlertKind::ScaleBand => "the result of a scale needs a person",
         AlertKind::RedFlag => "a red flag is up",
     }

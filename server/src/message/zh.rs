@@ -119,6 +119,16 @@ pub(super) fn text(message: &Message) -> String {
         Message::NurseReleased { order } => {
             format!("【家护】订单 {order} 已不再由您上门,请勿前往。详情请见应用。")
         }
+        Message::GivenBack { order, start } => {
+            format!(
+                "【家护】护士已退回订单 {order}(上门时间 {start})。请留意是否有人接单,必要时人工指派。"
+            )
+        }
+        Message::NurseUnfit { order, start } => {
+            format!(
+                "【家护】订单 {order}(上门时间 {start})的护士目前不能前往,请查看其证件、账号和在岗情况,及时处理或改派。"
+            )
+        }
         Message::OrderMoved { order, start } => {
             format!(
                 "【家护】订单 {order} 已改约到 {start},原安排已取消,请勿按原时间前往。能去的话请在应用中重新接单。"
@@ -177,6 +187,21 @@ pub(super) fn text(message: &Message) -> String {
         Message::ComplaintAnswered { order } => {
             format!("【家护】您对订单 {order} 的投诉已有答复,请在应用中查看。如不满意可申诉一次。")
         }
+        Message::SetOut { order, start } => {
+            format!(
+                "【家护】订单 {order}(上门时间 {start})已到出发时间。请在应用中确认出发或退回订单;如无法操作请致电调度员。"
+            )
+        }
+        Message::NotDeparted {
+            order,
+            start,
+            nurse,
+            phone,
+        } => {
+            format!(
+                "【家护】订单 {order}(上门时间 {start}):护士{nurse}(电话 {phone})尚未报告出发。请联系,必要时改派。"
+            )
+        }
         Message::StillFine { order } => {
             format!("【家护】订单 {order} 已超过预计结束时间。您是否安全?请在应用中回复。")
         }
@@ -185,7 +210,9 @@ pub(super) fn text(message: &Message) -> String {
             nurse,
             phone,
         } => {
-            format!("【家护】订单 {order}:护士{nurse}(电话 {phone})超时未离开且未回复,请立即联系。")
+            format!(
+                "【家护】订单 {order}:护士{nurse}(电话 {phone})超时未报告离开且未回复,请立即联系并在系统中接手。"
+            )
         }
     }
 }
@@ -201,6 +228,7 @@ pub(super) const fn alert(kind: AlertKind) -> &'static str {
         AlertKind::AssessmentLapsed => "护士已出发,首诊评估已失效,不能开始操作",
         AlertKind::GatesChanged => "上门条件已变化,须改约或取消",
         AlertKind::WasteOwed => "操作已中止,医疗废物尚未交回",
+        AlertKind::NurseMissed => "护士上门超时未回复",
         AlertKind::ScaleBand => "量表结果须由人员跟进",
         AlertKind::RedFlag => "红旗信号",
     }

@@ -715,6 +715,9 @@ codes! {
     SecondNurseNotLeft "second_nurse_not_left" 409
         zh "第二名护士尚未离开" "第二名护士尚未报告离开,不能结案。"
         en "Second nurse not left" "The second nurse has not reported that she left; the visit cannot be closed.";
+    NurseSetOut "nurse_set_out" 409
+        zh "护士已出发" "护士已出发,该上门不能再撤换、退回或改约。可取消订单,或由护士中止。"
+        en "The nurse has set out" "A nurse of this order has set out: she is not taken off it, does not give it back, and it is not moved. Call it off, or let her break it off.";
     SeatNotLead "seat_not_lead" 409
         zh "由主责护士执行" "此步骤由第一席位的主责护士执行。"
         en "For the leading nurse" "The nurse of the first seat takes this step.";

@@ -1,90 +1,162 @@
-//! A nurse who should have left by now: she is asked, then a coordinator is told.
+//! A nurse who should have set out or left by now: she is asked, then people are called until somebody looks after it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::ids::VisitId;
-use entity::{care_order, job, visit, visit_watch};
+use entity::enums::{AlertKind, AlertSeverity, OrderState};
+use entity::ids::{AccountId, CommunityId, VisitId};
+use entity::{alert, care_order, job, visit, visit_watch};
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::{contact, tell_nurse};
+use super::{contact, sos, tell_nurse};
 use crate::app::App;
 use crate::db::Tx;
 use crate::dispatch::tell;
 use crate::domain::event::EventKind;
-use crate::domain::overdue::{Step, UnderWay, Watch, expected_end, step};
+use crate::domain::overdue::{Step, Watch, Watched, due, step};
+use crate::domain::sos::FIRST;
 use crate::error::Result;
 use crate::in_write;
 use crate::jobs::kind::OVERDUE;
 use crate::message::Message;
 use crate::store;
+use crate::store::alert::NewAlert;
 use crate::store::event::NewEvent;
+use crate::store::order::FreedVisit;
 
 /// Least minutes until the first look, for a departure that is told hours late: what happened since is on its way.
 const GRACE_MIN: i64 = 5;
+/// The version that a look names while there is no watch yet: until she was asked or has set out.
+const NO_WATCH: i64 = 0;
+/// Outcome of an alert that the nurse closes by what she does.
+const HEARD: &str = "护士已回复";
 
-/// Begins to watch a visit at departure.
-pub(crate) async fn begin(tx: &Tx, app: &App, visit: &visit::Model) -> Result<()> {
-    let Some(under_way) = under_way(visit) else {
-        return Ok(());
+/// Begins to expect a nurse who got a visit: she should set out.
+pub(crate) async fn expect(tx: &Tx, app: &App, visit: &visit::Model) -> Result<()> {
+    let first = due(&watched(visit), app.config.safety.overdue_margin_min);
+    queue(tx, app, (visit.community_id, visit.id), NO_WATCH, first).await
+}
+
+/// Begins to watch a visit at departure, also one whose nurse was asked whether she had set out.
+pub(crate) async fn begin(tx: &Tx, app: &App, visit: &visit::Model, by: AccountId) -> Result<()> {
+    let (community, id) = (visit.community_id, visit.id);
+    let due_at = due(&watched(visit), app.config.safety.overdue_margin_min);
+    let watch = match store::visit_watch::get(&**tx, community, id).await? {
+        None => {
+            let watch = new_watch(visit, due_at);
+            store::visit_watch::insert(tx, watch.clone()).await?;
+            watch
+        }
+        Some(watch) => {
+            if watch.told_at.is_some() {
+                heard(tx, app, visit, by).await?;
+            }
+            move_on(tx, &watch, due_at, visit.departed_at).await?
+        }
     };
-    let margin = TimeDelta::minutes(i64::from(app.config.safety.overdue_margin_min));
-    let watch = visit_watch::Model {
+    let first = due_at.max(app.now() + TimeDelta::minutes(GRACE_MIN));
+    enqueue(tx, app, &watch, first).await
+}
+
+fn new_watch(visit: &visit::Model, due_at: DateTime<Utc>) -> visit_watch::Model {
+    visit_watch::Model {
         community_id: visit.community_id,
         visit_id: visit.id,
-        due_at: expected_end(&under_way) + margin,
+        due_at,
         asked_at: None,
         told_at: None,
         answered_at: None,
         version: 1,
-    };
-    let first = watch.due_at.max(app.now() + TimeDelta::minutes(GRACE_MIN));
-    enqueue(tx, app, &watch, first).await?;
-    store::visit_watch::insert(tx, watch).await
+    }
 }
 
-/// A visit was broken off while she was out: she should be gone soon, and is missed when she does not say so.
+/// The watch begun anew.
+async fn move_on(
+    tx: &Tx,
+    watch: &visit_watch::Model,
+    due_at: DateTime<Utc>,
+    answered_at: Option<DateTime<Utc>>,
+) -> Result<visit_watch::Model> {
+    store::visit_watch::update(tx, watch, |row| {
+        row.due_at = Set(due_at);
+        row.asked_at = Set(None);
+        row.told_at = Set(None);
+        row.answered_at = Set(answered_at);
+    })
+    .await
+}
+
+/// A visit is over for a nurse who is out: she should be gone soon, and is missed when she does not say so.
 pub(crate) async fn broken_off(
     tx: &Tx,
     app: &App,
-    visit: &visit::Model,
+    (community, id): (CommunityId, VisitId),
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let (community, id) = (visit.community_id, visit.id);
     let Some(watch) = store::visit_watch::get(&**tx, community, id).await? else {
         return Ok(());
     };
+    if watch.told_at.is_some() && !missed_alerts(tx, (community, id)).await?.is_empty() {
+        // People look for her already.
+        return Ok(());
+    }
     let margin = TimeDelta::minutes(i64::from(app.config.safety.overdue_margin_min));
-    let watch = store::visit_watch::update(tx, &watch, |row| {
-        row.due_at = Set(watch.due_at.min(at + margin));
-        row.asked_at = Set(None);
-        row.told_at = Set(None);
-        row.answered_at = Set(Some(at));
-    })
-    .await?;
+    let watch = move_on(tx, &watch, watch.due_at.min(at + margin), Some(at)).await?;
     let first = watch.due_at.max(app.now() + TimeDelta::minutes(GRACE_MIN));
     enqueue(tx, app, &watch, first).await
 }
 
-/// Queues the next look. A job of an older look does nothing: it names the version it was queued with.
+/// An order is over while nurses have it: who is at the patient's is watched until she has left.
+pub(crate) async fn called_off(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    freed: &[FreedVisit],
+) -> Result<()> {
+    for visit in freed.iter().filter(|visit| visit.arrived_at.is_some()) {
+        broken_off(tx, app, (order.community_id, visit.id), app.now()).await?;
+    }
+    Ok(())
+}
+
+/// She was heard of: nobody has to look for her any more.
+pub(crate) async fn heard(tx: &Tx, app: &App, visit: &visit::Model, by: AccountId) -> Result<()> {
+    let settled = (AlertKind::NurseMissed, by, HEARD);
+    store::alert::settle_of_visit(tx, app, visit, settled).await
+}
+
+/// Queues the next look at a watch.
 pub(crate) async fn enqueue(
     tx: &Tx,
     app: &App,
     watch: &visit_watch::Model,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let payload = json!({ "version": watch.version });
-    let (community, id) = (watch.community_id, watch.visit_id.0);
-    store::job::enqueue(tx, app, community, OVERDUE, id, payload, at).await
+    let of = (watch.community_id, watch.visit_id);
+    queue(tx, app, of, watch.version, at).await
 }
 
-fn under_way(visit: &visit::Model) -> Option<UnderWay> {
-    Some(UnderWay {
-        departed_at: visit.departed_at?,
+/// Queues the next look. A job of an older look does nothing: it names the version it was queued with.
+async fn queue(
+    tx: &Tx,
+    app: &App,
+    (community, id): (CommunityId, VisitId),
+    version: i64,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let payload = json!({ "version": version });
+    store::job::enqueue(tx, app, community, OVERDUE, id.0, payload, at).await
+}
+
+fn watched(visit: &visit::Model) -> Watched {
+    Watched {
+        accepted_at: visit.accepted_at,
+        departed_at: visit.departed_at,
         started_at: visit.started_at,
         busy_from: visit.busy_from,
         starts_at: visit.starts_at,
         ends_at: visit.ends_at,
-    })
+        live: visit.live,
+    }
 }
 
 /// One look at a visit. The job ends in the transaction of its effect.
@@ -92,19 +164,20 @@ pub(crate) async fn look(app: &App, job: &job::Model) -> Result<()> {
     in_write!(app.db, "overdue_visit", |tx| {
         store::job::finish(tx, job).await?;
         let (community, id) = (job.community_id, VisitId(job.subject_id));
-        let Some(watch) = store::visit_watch::get(&**tx, community, id).await? else {
-            return Ok(());
-        };
         let found = store::visit::in_community(&**tx, community, id).await?;
         let Some((visit, order)) = found else {
             return Ok(());
         };
-        if !store::visit::way(&visit).is_open()
-            || job.payload["version"].as_i64() != Some(watch.version)
-        {
+        let expected = visit.live && visit.departed_at.is_none();
+        if !expected && !store::visit::way(&visit).is_open() {
             return Ok(());
         }
-        one_look(tx, app, (&visit, &order), &watch).await
+        let watch = store::visit_watch::get(&**tx, community, id).await?;
+        let version = watch.as_ref().map_or(NO_WATCH, |watch| watch.version);
+        if job.payload["version"].as_i64() != Some(version) {
+            return Ok(());
+        }
+        one_look(tx, app, (&visit, &order), watch).await
     })
 }
 
@@ -112,46 +185,157 @@ async fn one_look(
     tx: &Tx,
     app: &App,
     (visit, order): (&visit::Model, &care_order::Model),
-    watch: &visit_watch::Model,
+    watch: Option<visit_watch::Model>,
 ) -> Result<()> {
     let (now, config) = (app.now(), &app.config.safety);
-    let Some(under_way) = under_way(visit) else {
+    let (margin, answer) = (config.overdue_margin_min, config.overdue_answer_min);
+    let facts = watched(visit);
+    let state = Watch {
+        due_at: watch.as_ref().map_or(facts.busy_from, |watch| watch.due_at),
+        asked_at: watch.as_ref().and_then(|watch| watch.asked_at),
+        told_at: watch.as_ref().and_then(|watch| watch.told_at),
+    };
+    let of = (visit.community_id, visit.id);
+    let version = watch.as_ref().map_or(NO_WATCH, |watch| watch.version);
+    if visit.departed_at.is_none() && looks_for_another(order.state) {
+        // Nobody can set out yet.
+        let again = now + TimeDelta::minutes(i64::from(margin));
+        return queue(tx, app, of, version, again).await;
+    }
+    match (step(&state, &facts, now, margin, answer), watch) {
+        (Step::Wait(until), _) => queue(tx, app, of, version, until).await,
+        (Step::Ask, watch) => ask(tx, app, (visit, order), watch).await,
+        (Step::Tell, Some(watch)) => call(tx, app, (visit, order), &watch).await,
+        (Step::Escalate, Some(watch)) => call_further(tx, app, (visit, order), &watch).await,
+        // Without a watch nobody was asked.
+        (Step::Tell | Step::Escalate, None) => Ok(()),
+    }
+}
+
+/// A seat is free, or the order waits for an assessment.
+fn looks_for_another(state: OrderState) -> bool {
+    matches!(state, OrderState::Open | OrderState::Assessing)
+}
+
+/// Asks the nurse, and notes that she was asked.
+async fn ask(
+    tx: &Tx,
+    app: &App,
+    (visit, order): (&visit::Model, &care_order::Model),
+    watch: Option<visit_watch::Model>,
+) -> Result<()> {
+    let now = app.now();
+    if visit.departed_at.is_some() {
+        leave_event(tx, app, EventKind::VisitOverdue, visit, order).await?;
+        let message = Message::StillFine {
+            order: order.number.clone(),
+        };
+        tell_nurse(tx, app, order, visit.nurse_id, &message).await?;
+    } else {
+        ask_to_set_out(tx, app, (visit, order)).await?;
+    }
+    let watch = match watch {
+        Some(watch) => {
+            store::visit_watch::update(tx, &watch, |row| row.asked_at = Set(Some(now))).await?
+        }
+        None => {
+            let mut watch = new_watch(visit, now);
+            watch.asked_at = Some(now);
+            store::visit_watch::insert(tx, watch.clone()).await?;
+            watch
+        }
+    };
+    let answer = TimeDelta::minutes(i64::from(app.config.safety.overdue_answer_min));
+    enqueue(tx, app, &watch, now + answer).await
+}
+
+/// Asks her whether she has set out, and the desk too, for there may be time yet to send another.
+async fn ask_to_set_out(
+    tx: &Tx,
+    app: &App,
+    (visit, order): (&visit::Model, &care_order::Model),
+) -> Result<()> {
+    leave_event(tx, app, EventKind::VisitNotDeparted, visit, order).await?;
+    let (number, start) = (order.number.clone(), tell::start(order));
+    let message = Message::SetOut {
+        order: number.clone(),
+        start: start.clone(),
+    };
+    tell_nurse(tx, app, order, visit.nurse_id, &message).await?;
+    let (nurse, phone) = contact(tx, app, order, visit.nurse_id).await?;
+    let message = Message::NotDeparted {
+        order: number,
+        start,
+        nurse,
+        phone,
+    };
+    tell::coordinators(tx, app, order, &message).await
+}
+
+/// Calls the first circle of an alarm, and opens the alert that somebody takes. She may be unknown to them: name and phone
+/// are in the message.
+async fn call(
+    tx: &Tx,
+    app: &App,
+    (visit, order): (&visit::Model, &care_order::Model),
+    watch: &visit_watch::Model,
+) -> Result<()> {
+    leave_event(tx, app, EventKind::VisitMissed, visit, order).await?;
+    let message = missed(tx, app, (visit, order)).await?;
+    sos::tell_circles(tx, app, order, &message, FIRST).await?;
+    if missed_alerts(tx, (visit.community_id, visit.id))
+        .await?
+        .is_empty()
+    {
+        let (kind, severity) = (AlertKind::NurseMissed, AlertSeverity::Critical);
+        let alert = NewAlert::of_order(app, kind, severity, order, app.now()).visit(visit);
+        store::alert::keep(tx, app, alert).await?;
+    }
+    let now = app.now();
+    let watch = store::visit_watch::update(tx, watch, |row| row.told_at = Set(Some(now))).await?;
+    call_again(tx, app, &watch).await
+}
+
+/// Calls the next circle, as with an alarm, until somebody takes the alert or she is heard of.
+async fn call_further(
+    tx: &Tx,
+    app: &App,
+    (visit, order): (&visit::Model, &care_order::Model),
+    watch: &visit_watch::Model,
+) -> Result<()> {
+    let open = missed_alerts(tx, (visit.community_id, visit.id)).await?;
+    let Some(mut alert) = open.into_iter().find(|alert| alert.taken_at.is_none()) else {
         return Ok(());
     };
-    let state = Watch {
-        due_at: watch.due_at,
-        asked_at: watch.asked_at,
-        told_at: watch.told_at,
-    };
-    let (margin, answer) = (config.overdue_margin_min, config.overdue_answer_min);
-    let planned = visit.live.then(|| expected_end(&under_way));
-    match step(&state, planned, now, margin, answer) {
-        Step::Wait(until) => enqueue(tx, app, watch, until).await,
-        Step::Nothing => Ok(()),
-        Step::Ask => {
-            leave_event(tx, app, EventKind::VisitOverdue, visit, order).await?;
-            let number = order.number.clone();
-            let message = Message::StillFine { order: number };
-            tell_nurse(tx, app, order, visit.nurse_id, &message).await?;
-            let watch =
-                store::visit_watch::update(tx, watch, |row| row.asked_at = Set(Some(now))).await?;
-            let answer = TimeDelta::minutes(i64::from(answer));
-            enqueue(tx, app, &watch, now + answer).await
-        }
-        Step::Tell => {
-            leave_event(tx, app, EventKind::VisitMissed, visit, order).await?;
-            let (nurse, phone) = contact(tx, app, order, visit.nurse_id).await?;
-            let number = order.number.clone();
-            let message = Message::NurseMissed {
-                order: number,
-                nurse,
-                phone,
-            };
-            tell::coordinators(tx, app, order, &message).await?;
-            store::visit_watch::update(tx, watch, |row| row.told_at = Set(Some(now))).await?;
-            Ok(())
-        }
+    if !store::alert::note_escalation(tx, app, &mut alert).await? {
+        return Ok(());
     }
+    let message = missed(tx, app, (visit, order)).await?;
+    sos::tell_circles(tx, app, order, &message, FIRST + alert.escalation).await?;
+    call_again(tx, app, watch).await
+}
+
+/// What says that she is missed, and is not over.
+async fn missed_alerts(tx: &Tx, of: (CommunityId, VisitId)) -> Result<Vec<alert::Model>> {
+    store::alert::unclosed_of_visit(&**tx, of, AlertKind::NurseMissed).await
+}
+
+async fn call_again(tx: &Tx, app: &App, watch: &visit_watch::Model) -> Result<()> {
+    let wait = TimeDelta::minutes(i64::from(app.config.safety.sos_escalate_min));
+    enqueue(tx, app, watch, app.now() + wait).await
+}
+
+async fn missed(
+    tx: &Tx,
+    app: &App,
+    (visit, order): (&visit::Model, &care_order::Model),
+) -> Result<Message> {
+    let (nurse, phone) = contact(tx, app, order, visit.nurse_id).await?;
+    Ok(Message::NurseMissed {
+        order: order.number.clone(),
+        nurse,
+        phone,
+    })
 }
 
 async fn leave_event(

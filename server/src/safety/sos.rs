@@ -1,4 +1,5 @@
-//! An alarm on its way to people: at once to the first circle, then to the next until somebody takes it.
+//! An alarm on its way to people: at once to the first circle, then to the next until somebody takes it. Who looks for a
+//! nurse who is missed is found in the same circles.
 
 use chrono::TimeDelta;
 use entity::enums::{Language, Role, SosState};
@@ -36,11 +37,22 @@ pub(crate) async fn tell_from(
         phone,
         place: place.map_or("?".to_owned(), |(lng, lat)| format!("{lng:.5},{lat:.5}")),
     };
+    tell_circles(tx, app, order, &message, level).await
+}
+
+/// The same with any message to those who look after a nurse.
+pub(super) async fn tell_circles(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    message: &Message,
+    level: i32,
+) -> Result<i32> {
     if level == FIRST {
-        tell(tx, app, order, &message, Circle::Institution).await?;
+        tell(tx, app, order, message, Circle::Institution).await?;
     }
     let mut level = level;
-    while tell(tx, app, order, &message, Circle::at(level)).await? == 0
+    while tell(tx, app, order, message, Circle::at(level)).await? == 0
         && Circle::at(level) != Circle::Everybody
     {
         level += 1;

@@ -32,7 +32,7 @@ use crate::wire::Cursor;
 pub use call::{call, is_open_of_order, urgency};
 pub use new_alert::{Flag, NewAlert};
 pub use of_people::{by_ids, open_flags_of, open_of_nurse};
-pub use settled::settle_of_visit;
+pub use settled::{settle_of_visit, unclosed_of_visit};
 
 /// Opens an alert: its row, its event, and a message to every coordinator of the institution.
 pub async fn open(tx: &Tx, app: &App, new: NewAlert<'_>) -> Result<Model> {

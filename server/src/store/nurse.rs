@@ -116,6 +116,19 @@ pub async fn get(
     Ok(Entity::find_by_id((community, id)).one(db).await?)
 }
 
+/// The nurse of an account, when it is one's.
+pub async fn of_account(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    account: AccountId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::AccountId.eq(account))
+        .one(db)
+        .await?)
+}
+
 /// Locks a nurse until the write ends: two who give her visits at the same moment do it one after the other.
 pub async fn lock(tx: &Tx, community: CommunityId, id: NurseId) -> Result<()> {
     Entity::find_by_id((community, id))

@@ -8,7 +8,7 @@ use entity::care_order::{ActiveModel, Column, Entity, Model};
 use entity::enums::{ChargeState, OrderState};
 use entity::ids::{CommunityId, InstitutionId, OrderId, OrderItemId, PatientId};
 use entity::order_item;
-use sea_orm::sea_query::{Condition, LockType, SimpleExpr};
+use sea_orm::sea_query::{Condition, Expr, LockType, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TryIntoModel,
@@ -27,7 +27,7 @@ use crate::problem::{Code, Problem};
 
 pub use read::{Actor, TrailFilter, VisitOfOrder, actors, items_of, patients_of, trail, visits_of};
 pub use side::{
-    begin_round, enqueue_dispatch, note_dispatch, release_visit, withdraw_offers,
+    FreedVisit, begin_round, enqueue_dispatch, note_dispatch, release_visit, withdraw_offers,
     withdraw_offers_after,
 };
 
@@ -102,13 +102,27 @@ fn needing(need: OrderNeed) -> Condition {
             .add(column)
     };
     match need {
-        OrderNeed::Coordinator => open(Column::CoordinatorToldAt.is_not_null()),
+        OrderNeed::Coordinator => Condition::any()
+            .add(open(Column::CoordinatorToldAt.is_not_null()))
+            .add(not_departed()),
         OrderNeed::Place => open(Column::Lng.is_null()),
         OrderNeed::Review => Condition::all().add(Column::State.eq(OrderState::InReview)),
         OrderNeed::Any => [OrderNeed::Coordinator, OrderNeed::Place, OrderNeed::Review]
             .into_iter()
             .fold(Condition::any(), |any, need| any.add(needing(need))),
     }
+}
+
+/// Orders with a nurse who was asked whether she had set out, and has not said so yet.
+fn not_departed() -> Condition {
+    use OrderState::{Accepted, Arrived, Departed, Finished, InProcedure};
+    let asked = "EXISTS (SELECT 1 FROM visit v
+         JOIN visit_watch w ON w.community_id = v.community_id AND w.visit_id = v.id
+         WHERE v.community_id = care_order.community_id AND v.order_id = care_order.id
+           AND v.live AND v.departed_at IS NULL AND w.asked_at IS NOT NULL)";
+    Condition::all()
+        .add(Column::State.is_in([Accepted, Departed, Arrived, InProcedure, Finished]))
+        .add(Expr::cust(asked))
 }
 
 /// Orders of the scope, newest first.

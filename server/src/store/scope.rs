@@ -45,13 +45,13 @@ impl Scope {
     }
 
     /// Orders the caller may see, as a condition on `care_order`. A nurse sees those she has or had a visit for
-    /// that was not taken from her.
+    /// that was not taken from her, and one taken on her way until she has left.
     pub fn orders(&self) -> Condition {
         let visited = Query::select()
             .column(visit::Column::OrderId)
             .from(visit::Entity)
             .and_where(visit::Column::CommunityId.eq(self.community))
-            .and_where(visit::Column::ReleasedAt.is_null())
+            .cond_where(super::visit::hers())
             .and_where(visit::Column::NurseId.eq(self.nurse))
             .to_owned();
         self.condition(

@@ -25,7 +25,7 @@ use crate::error::{Error, Result, violates};
 use crate::problem::Code;
 use crate::wire::Cursor;
 
-pub use of_nurse::{near, of_nurse};
+pub use of_nurse::{ahead, near, of_nurse};
 
 /// Guards of the schema, by constraint, trigger, or the columns that SQLite names.
 const OVERLAP: &[&str] = &["visit_no_overlap"];
@@ -127,6 +127,14 @@ pub async fn second_arrived(db: &impl ConnectionTrait, order: &care_order::Model
         .any(|visit| visit.seat != LEAD && visit.arrived_at.is_some()))
 }
 
+/// Visits that their nurse sees: not taken from her, or taken on her way, until she has left.
+pub fn hers() -> Condition {
+    let out = Condition::all()
+        .add(Column::DepartedAt.is_not_null())
+        .add(Column::LeftAt.is_null());
+    Condition::any().add(Column::ReleasedAt.is_null()).add(out)
+}
+
 /// A visit in scope, with its order. Two statements.
 pub async fn find(
     db: &impl ConnectionTrait,
@@ -136,7 +144,7 @@ pub async fn find(
     let visit = Entity::find()
         .filter(Column::CommunityId.eq(scope.community))
         .filter(Column::Id.eq(id))
-        .filter(Column::ReleasedAt.is_null())
+        .filter(hers())
         .one(db)
         .await?;
     let Some(visit) = visit else { return Ok(None) };
@@ -236,7 +244,6 @@ pub fn way(visit: &Model) -> Way {
     Way {
         departed_at: visit.departed_at,
         left_at: visit.left_at,
-        taken_away: visit.released_at.is_some(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A nurse with her app closed hears by message of what is offered to her, and of what becomes of an order of hers.
 
 use chrono::TimeDelta;
-use entity::enums::{AccountStatus, JobLane};
+use entity::enums::{AccountStatus, JobLane, Role};
 use jiahu_tests::harness::{NurseSpec, Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
@@ -123,5 +123,42 @@ on_both! {
         let open = scene.order(&server, "UC_CHG", start + TimeDelta::days(2)).await;
         family.post(&format!("/v1/orders/{open}/cancel"), json!({"reason": "改天"})).await.expect(200);
         assert_eq!(told(&server, &nurse).await.len(), 4);
+    }
+
+    async fn the_desk_is_told_in_time_when_who_has_an_order_could_not_go(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let town = &scene.town;
+        let admin = town.person(&server, "13911110001", Role::Admin, None).await;
+        let above = town.person(&server, "13911110002", Role::Supervisor, Some(town.hospital)).await;
+        let order = scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(8)).await;
+        scene.accepted_visit(&server, &nurse, order).await;
+        let unfit = async || {
+            server.run_jobs().await;
+            let sent = server.phones.of(&scene.coordinator.phone).into_iter();
+            sent.filter(|message| message.template == "nurse_unfit").count()
+        };
+        let path = format!("/v1/nurses/{}", nurse.id);
+        let etag = above.client.get(&path).await.etag();
+        above.client.patch(&path, &etag, json!({ "daily_cap": 5 })).await.expect(200);
+        assert_eq!(unfit().await, 0, "she can go all the same");
+        let etag = above.client.get(&path).await.etag();
+        above.client.patch(&path, &etag, json!({ "active": false })).await.expect(200);
+        assert_eq!(unfit().await, 1);
+        let etag = above.client.get(&path).await.etag();
+        above.client.patch(&path, &etag, json!({ "active": true })).await.expect(200);
+        assert_eq!(unfit().await, 1);
+        let held = above.client.get(&path).await.expect(200)["certifications"].clone();
+        let held = held.as_array().expect("a list").iter().find(|one| one["kind"] == "UC").expect("one");
+        let revoke = format!("/v1/certifications/{}/revoke", held["id"].as_str().expect("an id"));
+        above.client.post(&revoke, json!({ "reason": "过期" })).await.expect(200);
+        assert_eq!(unfit().await, 2);
+        let disable = format!("/v1/accounts/{}/disable", nurse.person.account);
+        admin.client.post(&disable, json!({})).await.expect(200);
+        assert_eq!(unfit().await, 3);
+        let path = format!("/v1/orders/{order}/events");
+        let events = scene.coordinator.client.get(&path).await.expect(200);
+        let events = events["items"].as_array().expect("a list");
+        assert_eq!(events.iter().filter(|event| event["kind"] == "order.nurse_unfit").count(), 3);
     }
 }

@@ -1,9 +1,10 @@
 //! A visit that runs over (R15).
 
 use chrono::TimeDelta;
-use jiahu_tests::harness::{TestServer, with_family};
+use entity::enums::Role;
+use jiahu_tests::harness::{Person, TestServer, with_family};
 use jiahu_tests::on_both;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{OnDuty, count, here};
 
@@ -21,6 +22,25 @@ async fn until_asked(server: &TestServer, duty: &OnDuty) -> TimeDelta {
     let visit = duty.visit.parse().expect("an id");
     let watch = jiahu::store::visit_watch::get(db, community, visit).await;
     watch.expect("a query").expect("a watch").due_at - server.now()
+}
+
+/// The visit as it was planned.
+async fn planned(server: &TestServer, duty: &OnDuty) -> entity::visit::Model {
+    let (db, community) = (server.app.db.reader(), duty.scene.town.community);
+    let visit = jiahu::store::visit::live_of_order(db, community, duty.order).await;
+    visit.expect("a query").expect("a visit")
+}
+
+/// Alerts that the nurse is missed, and that nobody closed.
+async fn missed(duty: &OnDuty) -> Vec<Value> {
+    let path = "/v1/alerts?kind=nurse_missed&closed=false";
+    let alerts = duty.nurse.person.client.get(path).await.expect(200);
+    alerts["items"].as_array().expect("a list").clone()
+}
+
+async fn take(who: &Person, alert: &Value) {
+    let path = format!("/v1/alerts/{}/take", alert["id"].as_str().expect("an id"));
+    who.client.post(&path, json!({})).await.expect(200);
 }
 
 on_both! {
@@ -41,8 +61,105 @@ on_both! {
         server.advance(TimeDelta::minutes(1)).await;
         assert_eq!(told(&server, &duty), (1, 1));
         desk.until("visit.missed").await;
+        take(&duty.scene.coordinator, &missed(&duty).await[0]).await;
         server.advance(TimeDelta::hours(5)).await;
+        assert_eq!(told(&server, &duty), (1, 1), "somebody looks after it");
+    }
+
+    async fn people_are_called_until_somebody_takes_it(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let town = &duty.scene.town;
+        let above = town.person(&server, "13911110001", Role::Supervisor, Some(town.hospital)).await;
+        duty.step("depart", json!({})).await;
+        server.advance(until_asked(&server, &duty).await).await;
+        server.advance(TimeDelta::minutes(15)).await;
+        let called = || (told(&server, &duty).1, count(&server, &above.phone, "nurse_missed"));
+        assert_eq!(called(), (1, 0), "the coordinators of the institution");
+        server.advance(TimeDelta::minutes(2)).await;
+        assert_eq!(called(), (2, 0), "all coordinators");
+        server.advance(TimeDelta::minutes(2)).await;
+        assert_eq!(called(), (2, 1), "supervisors");
+        let alert = missed(&duty).await.remove(0);
+        assert_eq!((&alert["severity"], &alert["visit_id"]), (&json!("critical"), &json!(duty.visit)));
+        take(&above, &alert).await;
+        server.advance(TimeDelta::minutes(10)).await;
+        assert_eq!(called(), (2, 1));
+    }
+
+    async fn an_institution_without_a_coordinator_calls_the_next_circle_at_once(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let town = &duty.scene.town;
+        let above = town.person(&server, "13911110001", Role::Supervisor, Some(town.hospital)).await;
+        let admin = town.person(&server, "13911110002", Role::Admin, None).await;
+        let disable = format!("/v1/accounts/{}/disable", duty.scene.coordinator.account);
+        admin.client.post(&disable, json!({})).await.expect(200);
+        duty.step("depart", json!({})).await;
+        server.advance(until_asked(&server, &duty).await).await;
+        server.advance(TimeDelta::minutes(15)).await;
+        assert_eq!((told(&server, &duty).1, count(&server, &above.phone, "nurse_missed")), (0, 1));
+    }
+
+    async fn who_is_heard_of_is_not_looked_for_any_more(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        duty.step("depart", json!({})).await;
+        server.advance(until_asked(&server, &duty).await).await;
+        server.advance(TimeDelta::minutes(15)).await;
+        assert_eq!(missed(&duty).await.len(), 1);
+        duty.step("still-fine", json!({ "minutes": 30 })).await;
+        assert!(missed(&duty).await.is_empty());
+        server.advance(TimeDelta::minutes(10)).await;
         assert_eq!(told(&server, &duty), (1, 1));
+    }
+
+    async fn who_has_not_set_out_is_asked_and_the_desk_told_in_time(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let desk = &duty.scene.coordinator;
+        let asked = || (
+            count(&server, &duty.nurse.person.phone, "set_out"),
+            count(&server, &desk.phone, "not_departed"),
+        );
+        let visit = planned(&server, &duty).await;
+        server.advance(visit.busy_from + TimeDelta::minutes(30) - TimeDelta::seconds(1) - server.now()).await;
+        assert_eq!(asked(), (0, 0));
+        let mut live = desk.client.listen(None).await;
+        server.advance(TimeDelta::seconds(1)).await;
+        assert_eq!(asked(), (1, 1));
+        live.until("visit.not_departed").await;
+        let needing = async || desk.client.get("/v1/orders?needs=coordinator").await.expect(200)["items"].clone();
+        assert_eq!(needing().await[0]["id"], json!(duty.order));
+        server.advance(TimeDelta::minutes(15)).await;
+        duty.step("depart", json!({})).await;
+        assert_eq!(needing().await, json!([]));
+        server.advance(TimeDelta::minutes(20)).await;
+        assert_eq!((asked(), told(&server, &duty)), ((1, 1), (0, 0)));
+        // From here on it is the watch of a visit under way.
+        server.advance(until_asked(&server, &duty).await).await;
+        assert_eq!(told(&server, &duty), (1, 0));
+    }
+
+    async fn who_was_not_heard_of_is_missed_when_she_should_be_back(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let visit = planned(&server, &duty).await;
+        server.advance(visit.busy_from + TimeDelta::minutes(30) - server.now()).await;
+        let back = visit.ends_at + TimeDelta::minutes(30);
+        server.advance(back - TimeDelta::seconds(1) - server.now()).await;
+        assert_eq!(told(&server, &duty), (0, 0));
+        server.advance(TimeDelta::seconds(1)).await;
+        assert_eq!((told(&server, &duty), missed(&duty).await.len()), ((0, 1), 1));
+        // She was without signal, and comes all the same.
+        duty.step("depart", json!({})).await;
+        assert!(missed(&duty).await.is_empty());
+        server.advance(TimeDelta::minutes(10)).await;
+        assert_eq!(told(&server, &duty), (0, 1));
+    }
+
+    async fn nobody_is_asked_about_a_visit_that_is_not_hers_any_more(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let path = format!("/v1/orders/{}/cancel", duty.order);
+        duty.scene.family.client.post(&path, json!({ "reason": "家人已带去医院" })).await.expect(200);
+        server.advance(TimeDelta::hours(12)).await;
+        assert_eq!(count(&server, &duty.nurse.person.phone, "set_out"), 0);
+        assert_eq!(count(&server, &duty.scene.coordinator.phone, "not_departed"), 0);
     }
 
     async fn her_answer_moves_the_watch_on(server: TestServer) {

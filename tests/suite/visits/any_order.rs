@@ -52,6 +52,7 @@ enum Try {
     SecondArrives,
     SecondStarts,
     SecondFinishes,
+    SecondTakenOff,
 }
 
 /// The model: what has been done.
@@ -78,6 +79,8 @@ struct Model {
     second_out: bool,
     second_there: bool,
     second_left: bool,
+    /// The desk took the second one off while the visit was under way.
+    goes_on: bool,
     out_of_it: bool,
     end: Option<&'static str>,
 }
@@ -126,7 +129,7 @@ impl Model {
             Try::Sign => matches!(state, "finished" | "aborted") && self.recorded && !self.signed,
             Try::Waste => matches!(state, "finished" | "aborted") && !self.waste,
             Try::Close => {
-                let alone = !self.for_two || self.second_left;
+                let alone = !self.for_two || self.second_left || self.goes_on;
                 state == "finished" && self.recorded && self.signed && self.waste && alone
             }
             Try::Abort => matches!(state, "departed" | "arrived" | "in_procedure"),
@@ -142,6 +145,10 @@ impl Model {
             Try::SecondFinishes => {
                 let begun = matches!(state, "in_procedure" | "finished");
                 is_second && begun && self.second_there && !self.second_left
+            }
+            Try::SecondTakenOff => {
+                let on_her_way = state == "accepted" && self.second_out;
+                is_second && self.under_way() && !self.second_there && !on_her_way
             }
         }
     }
@@ -176,6 +183,10 @@ impl Model {
             Try::SecondDeparts => self.second_out = true,
             Try::SecondArrives => self.second_there = true,
             Try::SecondFinishes => self.second_left = true,
+            Try::SecondTakenOff => {
+                self.goes_on = self.state() != "accepted";
+                self.second = false;
+            }
             Try::SecondStarts => {}
         }
     }
@@ -206,6 +217,7 @@ fn what_next(model: &Model, random: &mut ChaCha8Rng) -> Try {
         Try::SecondArrives,
         Try::SecondStarts,
         Try::SecondFinishes,
+        Try::SecondTakenOff,
     ];
     let next: &[Try] = match model.state() {
         "open" => &[Try::SecondAccepts],
@@ -353,7 +365,7 @@ impl<'a> Life<'a> {
         let reply = match what {
             Try::SecondAccepts => {
                 let visit = accept(self.server, self.scene, self.order, &self.nurses[1]).await;
-                self.second = self.second.take().or(visit.clone());
+                self.second = visit.clone().or(self.second.take());
                 return visit.is_some();
             }
             Try::Depart => self.lead("depart", json!({})).await,
@@ -431,6 +443,14 @@ impl<'a> Life<'a> {
             Try::SecondArrives => self.other("arrive", json!({ "place": here() })).await,
             Try::SecondStarts => self.other("start", with_family()).await,
             Try::SecondFinishes => self.other("finish", json!({})).await,
+            Try::SecondTakenOff => {
+                let none = "00000000-0000-7000-8000-000000000000";
+                let visit = self.second.as_deref().unwrap_or(none);
+                let body = json!({ "reason": "联系不上", "visit_id": visit });
+                let desk = self.scene.coordinator.client.unchecked();
+                desk.post(&format!("/v1/orders/{}/reassign", self.order), body)
+                    .await
+            }
         };
         assert!(reply.status.as_u16() < 500, "{what:?}: {reply:?}");
         reply.status.is_success()

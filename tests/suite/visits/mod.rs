@@ -14,6 +14,7 @@ mod refused;
 mod screening;
 mod seats;
 mod steps;
+mod taken_off;
 mod waste;
 
 use chrono::TimeDelta;

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::here;
 
 /// An open order for two, and nurses around it.
-async fn for_two(server: &TestServer, nurses: u32) -> (Scene, Vec<SceneNurse>, OrderId) {
+pub(super) async fn for_two(server: &TestServer, nurses: u32) -> (Scene, Vec<SceneNurse>, OrderId) {
     let scene = Scene::build(server).await;
     let mut all = Vec::new();
     for number in 1..=nurses {
@@ -74,7 +74,7 @@ async fn visits(server: &TestServer) -> Vec<visit::Model> {
         .expect("visits")
 }
 
-async fn state(server: &TestServer, scene: &Scene, order: OrderId) -> String {
+pub(super) async fn state(server: &TestServer, scene: &Scene, order: OrderId) -> String {
     let row = store::order::in_community(server.app.db.reader(), scene.town.community, order);
     row.await
         .expect("a query")

@@ -14,11 +14,12 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::Code;
 use crate::store::session::ACCOUNT_DISABLED;
-use crate::{once, store};
+use crate::{dispatch, once, store};
 
 /// Disable an account.
 ///
-/// Its sessions end at once and its one-time links become void. Disabling a disabled account changes nothing.
+/// Its sessions end at once and its one-time links become void. The desk is told of visits that a nurse has not set out for.
+/// Disabling a disabled account changes nothing.
 #[utoipa::path(
     post, path = "/v1/accounts/{account_id}/disable", tag = "accounts",
     params(
@@ -56,6 +57,9 @@ pub async fn disable_account(
                 json!({}),
             )
             .await?;
+            if let Some(nurse) = store::nurse::of_account(&**tx, may.community, id).await? {
+                dispatch::look_ahead(tx, &app, may.community, nurse.id, may.account).await?;
+            }
         }
         let account = Account::read(&**tx, &app, &row).await?;
         Ok(Answer::ok(&account)?.version(row.version))

@@ -49,7 +49,8 @@ pub struct Alert {
     pub owner: Option<FlagOwner>,
     /// Until when it has to be dealt with.
     pub due_at: Option<DateTime<Utc>>,
-    /// How often it went on because nobody took it: at half of its deadline, then at its end.
+    /// How often it went on because nobody took it: of a red flag at half of its deadline, then at its end; of a nurse who is
+    /// missed every few minutes.
     pub escalation: i32,
     /// When something was done about it.
     pub acted_at: Option<DateTime<Utc>>,

@@ -12,7 +12,7 @@ use crate::domain::calendar::local_date;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::wire::Text;
-use crate::{once, store};
+use crate::{dispatch, once, store};
 
 /// Why a certificate is taken back.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -25,7 +25,7 @@ pub struct RevokeCertification {
 
 /// Revoke a certificate.
 ///
-/// It counts for nothing from now on; accepted visits that need it are refused at departure.
+/// It counts for nothing from now on; accepted visits that need it are refused at departure, and the desk is told of them.
 #[utoipa::path(
     post, path = "/v1/certifications/{certification_id}/revoke", tag = "certifications",
     request_body = RevokeCertification,
@@ -43,6 +43,7 @@ pub async fn revoke_certification(
         let reason = body.reason.as_str();
         let row =
             store::certification::revoke(tx, &app, (&row, &nurse), reason, may.account).await?;
+        dispatch::look_ahead(tx, &app, may.community, nurse.id, may.account).await?;
         Answer::ok(&Certification::of(row, local_date(app.now())))
     })
 }

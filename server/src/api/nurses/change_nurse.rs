@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::extract::{ETag, Id, IfMatch, Json, May, grants};
 use crate::wire::patch::{nullable, present};
 use crate::wire::{Day, NameText, PlaceIn};
-use crate::{in_write, store};
+use crate::{dispatch, in_write, store};
 
 /// What changes of a nurse. A field left out stays; null clears one that may be empty.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -107,6 +107,8 @@ pub struct ChangeNurse {
 }
 
 /// Change a nurse.
+///
+/// The desk is told of visits ahead of her that she cannot set out for as she is now.
 #[utoipa::path(
     patch, path = "/v1/nurses/{nurse_id}", tag = "nurses", request_body = ChangeNurse,
     params(("nurse_id" = NurseId, Path, description = "A nurse within the caller's scope")),
@@ -132,7 +134,11 @@ pub async fn change_nurse(
         version.check(row.version)?;
         let next = change.onto(store::nurse::profile_of(&app, &row)?, base);
         refuse(next.check(local_date(app.now())))?;
+        let read = row.version;
         let row = store::nurse::save(tx, &app, &row, &next, may.account).await?;
+        if row.version != read {
+            dispatch::look_ahead(tx, &app, may.community, row.id, may.account).await?;
+        }
         let nurse = Nurse::read(&**tx, &app, &row).await?;
         Ok((row, nurse))
     })?;

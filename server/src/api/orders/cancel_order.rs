@@ -20,6 +20,7 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::message::Message;
 use crate::problem::Code;
+use crate::safety::overdue;
 use crate::store::event::NewEvent;
 use crate::store::order::Sealed;
 use crate::wire::Text;
@@ -66,7 +67,9 @@ pub async fn cancel_order(
         if request.waive_fee && !may.scope.reaches(order.institution_id) {
             return Err(Code::Forbidden.into());
         }
-        let (stage, fee) = fee(&app, &order, &rules)?;
+        let visits = store::visit::live_of(&**tx, order.community_id, id).await?;
+        let set_out = visits.iter().any(|visit| visit.departed_at.is_some());
+        let (stage, fee) = fee(&app, (&order, set_out), &rules)?;
         let charged = if request.waive_fee { 0 } else { fee.fen };
         let reason = Sealed::EndReason.seal(&app, id, request.reason.as_str());
         let order = store::order::advance(tx, &app, &order, Command::Cancel, |row| {
@@ -82,10 +85,14 @@ pub async fn cancel_order(
 }
 
 /// What calling off costs now, and at which stage.
-fn fee(app: &App, order: &care_order::Model, rules: &OrderRules) -> Result<(CancelStage, Fee)> {
+fn fee(
+    app: &App,
+    (order, set_out): (&care_order::Model, bool),
+    rules: &OrderRules,
+) -> Result<(CancelStage, Fee)> {
     let stage = lifecycle::next(order.state, Command::Cancel)
         .ok()
-        .and_then(|_| lifecycle::cancel_stage(order.state))
+        .and_then(|_| lifecycle::cancel_stage(order.state, set_out))
         .ok_or(WrongState {
             state: order.state,
             command: Command::Cancel,
@@ -106,7 +113,9 @@ async fn record(
     fee: &Fee,
 ) -> Result<()> {
     let (community, actor) = (order.community_id, Some(may.account));
-    let nurses = store::order::release_visit(tx, app, order, false).await?;
+    let freed = store::order::release_visit(tx, app, order, false).await?;
+    overdue::called_off(tx, app, order, &freed).await?;
+    let nurses: Vec<_> = freed.iter().map(|visit| visit.nurse_id).collect();
     let charged = order.fee_fen.unwrap_or(0);
     let event = NewEvent::of_order(EventKind::OrderCancelled, order, actor).payload(json!({
         "stage": stage.as_str(),

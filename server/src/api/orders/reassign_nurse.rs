@@ -1,4 +1,4 @@
-//! `POST /v1/orders/{order_id}/reassign`: a coordinator takes the nurse off an accepted order, and may name another.
+//! `POST /v1/orders/{order_id}/reassign`: a coordinator takes a nurse off an order, and may name another.
 
 use axum::extract::State;
 use entity::enums::OrderState;
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::app::App;
-use crate::dispatch::{Acceptance, accept, release};
+use crate::dispatch::{Acceptance, Release, accept, release};
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::wire::Text;
@@ -27,7 +27,7 @@ pub struct ReassignNurse {
     pub nurse_id: Option<NurseId>,
 }
 
-/// The order after it was given to another or opened again.
+/// The order after it was given to another, opened again, or goes on.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Reassigned {
     /// The order.
@@ -39,10 +39,14 @@ pub struct Reassigned {
 }
 
 /// Reassign a nurse.
+///
+/// Takes off who has not set out (else `nurse_set_out`); the order is open again. Once the visit is under way a second nurse
+/// who cannot come is taken off until she is at the door: the order stays where it is and nobody can be named. On her way she
+/// is watched until she says that she has left (`leave`).
 #[utoipa::path(
     post, path = "/v1/orders/{order_id}/reassign", tag = "orders", request_body = ReassignNurse,
-    params(("order_id" = OrderId, Path, description = "An accepted order in scope")),
-    responses((status = 200, description = "Given to another, or open again", body = Reassigned))
+    params(("order_id" = OrderId, Path, description = "An order in scope that a nurse has")),
+    responses((status = 200, description = "Given to another, open again, or going on without her", body = Reassigned))
 )]
 pub async fn reassign_nurse(
     State(app): State<App>,
@@ -52,10 +56,13 @@ pub async fn reassign_nurse(
 ) -> Result<Answer> {
     once!(app, may, request.key, "reassign_nurse", |tx| {
         let order = store::order::require(&**tx, &may.scope, id).await?;
-        let order = {
-            let off = (request.body.visit_id, request.body.reason.as_str());
-            release(tx, &app, &order, may.account, off).await?
+        let off = Release {
+            visit: request.body.visit_id,
+            actor: may.account,
+            reason: request.body.reason.as_str(),
+            given_back: false,
         };
+        let order = release(tx, &app, &order, off).await?;
         let (order, visit_id) = match request.body.nurse_id {
             Some(nurse) => {
                 let acceptance = Acceptance {

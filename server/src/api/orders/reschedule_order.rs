@@ -58,8 +58,8 @@ pub struct RescheduledOrder {
 ///
 /// The rules of booking hold again, for the new day: consents, prescriptions, assessments and visit rules too. The price is made
 /// anew by the rules it was first priced by, so only night and holiday surcharges can change it. An order that a nurse had is
-/// open again: she has to be asked anew. Once it is so late that calling off costs more, a family does not move it any more
-/// (`reschedule_too_late`); staff of the institution may.
+/// open again: she has to be asked anew. Once one has set out it is not moved (`nurse_set_out`); once it is so late that calling
+/// off costs more, a family does not move it any more (`reschedule_too_late`); staff of the institution may.
 #[utoipa::path(
     post, path = "/v1/orders/{order_id}/reschedule", tag = "orders", request_body = RescheduleOrder,
     params(
@@ -163,8 +163,13 @@ async fn reschedule(
     .await?;
     store::order::move_items(tx, &after).await?;
     store::prescription::link(tx, after.community_id, after.id, &prescriptions).await?;
-    let released = store::order::release_visit(tx, app, &after, true).await?;
-    Ok((after, released))
+    let freed = store::order::release_visit(tx, app, &after, true).await?;
+    // Asked of what was written, so that nobody sets out in between.
+    if freed.iter().any(|visit| visit.departed_at.is_some()) {
+        return Err(Code::NurseSetOut.into());
+    }
+    let nurses = freed.into_iter().map(|visit| visit.nurse_id).collect();
+    Ok((after, nurses))
 }
 
 /// What a booking asks of the patient, asked again: the use of the data (R24), and prescriptions for the new day (R7), which

@@ -183,7 +183,7 @@ pub fn order(
         gates: store::gates::of(order)?,
         findings: screening_of(app, order)?.screening.findings,
         missing_assessments: around.missing.clone(),
-        cancellation: cancellation(app, order, rules, &price),
+        cancellation: cancellation(app, (order, around.visit), rules, &price),
         price,
         detail: None,
     })
@@ -191,12 +191,13 @@ pub fn order(
 
 fn cancellation(
     app: &App,
-    order: &care_order::Model,
+    (order, visit): (&care_order::Model, Option<&VisitOfOrder>),
     rules: &OrderRules,
     price: &Quote,
 ) -> Option<CancellationNow> {
     lifecycle::next(order.state, lifecycle::Command::Cancel).ok()?;
-    let stage = lifecycle::cancel_stage(order.state)?;
+    let set_out = visit.is_some_and(VisitOfOrder::set_out);
+    let stage = lifecycle::cancel_stage(order.state, set_out)?;
     let start = order.window_start;
     let fee = price::cancellation_fee(&rules.prices, price, stage, app.now(), start);
     Some(CancellationNow {

@@ -181,12 +181,12 @@ fn gone(
     owes: bool,
     now: DateTime<Utc>,
 ) -> Option<Gone> {
-    if visit.released_at.is_some() {
-        return Some(Gone::Released);
-    }
-    // Broken off, and she is still there: the number to call for help and the address stay with her.
+    // Broken off, and she is still there, or taken from her on her way: the number to call for help stays with her.
     if !visit.live && store::visit::way(visit).is_open() {
         return None;
+    }
+    if visit.released_at.is_some() {
+        return Some(Gone::Released);
     }
     match order.state {
         OrderState::Cancelled | OrderState::Expired | OrderState::Refused => Some(Gone::Cancelled),

@@ -115,6 +115,7 @@ pub(super) async fn break_off(
         }
     })
     .await?;
+    overdue::heard(tx, app, &visit, act.may.account).await?;
     ask_for_what_is_owed(act, &visit, &order).await?;
     // The second nurse is free again, too; on her way she is called back, at the patient's she has to leave.
     store::order::release_visit(tx, app, &order, false).await?;
@@ -137,7 +138,8 @@ async fn watch_on(act: &Act<'_>, both: &[visit::Model], herself: &visit::Model) 
             visit.arrived_at.is_some()
         };
         if there {
-            overdue::broken_off(act.tx, act.app, visit, act.at).await?;
+            let of = (visit.community_id, visit.id);
+            overdue::broken_off(act.tx, act.app, of, act.at).await?;
         }
     }
     Ok(())
@@ -167,7 +169,7 @@ async fn ask_for_what_is_owed(
 
 /// What is kept of the price, by the rules the order was priced with.
 async fn fee(act: &Act<'_>, order: &care_order::Model) -> Result<Option<Fee>> {
-    let Some(stage) = cancel_stage(order.state) else {
+    let Some(stage) = cancel_stage(order.state, true) else {
         return Ok(None);
     };
     let quote: Quote = serde_json::from_value(order.price.clone()).map_err(Error::internal)?;

@@ -64,11 +64,12 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StepReport) -> Re
     let order = act.advance(&visit, order, Command::Depart).await?;
     let visit =
         store::visit::update(act.tx, &visit, |row| row.departed_at = Set(Some(act.at))).await?;
-    safety::overdue::begin(act.tx, act.app, &visit).await?;
     act.keep_position(&visit, place.as_ref()).await?;
     let kind = EventKind::VisitDeparted;
     act.leave_event(kind, (&visit, &order), place.as_ref(), json!({}))
         .await?;
+    // After the event: when she is asked at this moment, the write runs again and finds the watch.
+    safety::overdue::begin(act.tx, act.app, &visit, act.may.account).await?;
     Ok(Answer::ok(&VisitState::of(&visit, &order))?.version(visit.version))
 }
 

@@ -12,7 +12,7 @@ use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
 use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
-use crate::{once, store};
+use crate::{once, safety, store};
 
 /// Finish and leave.
 ///
@@ -46,6 +46,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &LeaveReport) -> R
         left.write(row, act.at);
     })
     .await?;
+    safety::overdue::heard(act.tx, act.app, &visit, act.may.account).await?;
     let (kind, payload) = (EventKind::VisitFinished, left.payload());
     act.leave_event(kind, (&visit, &order), left.place(), payload)
         .await?;

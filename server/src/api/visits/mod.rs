@@ -15,6 +15,7 @@ pub mod get_photo;
 pub mod get_photo_thumbnail;
 pub mod get_screening;
 pub mod get_visit;
+pub mod give_back_visit;
 pub mod give_consent;
 pub mod leave_visit;
 mod leaving;

@@ -75,6 +75,9 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &StillFine) -> Res
             .with("state", order.state)
             .into());
     };
+    if watch.told_at.is_some() {
+        safety::overdue::heard(tx, app, &visit, act.may.account).await?;
+    }
     let until = act.at + TimeDelta::minutes(i64::from(report.minutes));
     let watch = store::visit_watch::update(tx, &watch, |row| {
         row.due_at = Set(watch.due_at.max(until));

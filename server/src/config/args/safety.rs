@@ -15,7 +15,7 @@ pub struct SafetyArgs {
     )]
     pub sos_escalate_min: Option<u32>,
 
-    /// A nurse who has not left is asked this long after the expected end, minutes, 5 to 240 [default: 30].
+    /// A nurse who has not set out or left is asked this long after she should have, minutes, 5 to 240 [default: 30].
     #[arg(
         long = "safety-overdue-margin-min",
         value_name = "MINUTES",

@@ -186,9 +186,12 @@ fn what_can_be_called_off_has_a_fee_stage() {
     for state in OrderState::ALL.iter().copied() {
         let ends = [Command::Cancel, Command::Abort];
         let can_end = ends.into_iter().any(|command| next(state, command).is_ok());
-        assert_eq!(cancel_stage(state).is_some(), can_end, "{state}");
+        for set_out in [false, true] {
+            let stage = cancel_stage(state, set_out);
+            assert_eq!(stage.is_some(), can_end, "{state}");
+        }
     }
-    let charged = |state| cancel_stage(state).map(CancelStage::as_str);
+    let charged = |state| cancel_stage(state, false).map(CancelStage::as_str);
     assert_eq!(charged(OrderState::Assessing), Some("before_accept"));
     assert_eq!(charged(OrderState::InReview), Some("before_accept"));
     assert_eq!(charged(OrderState::Open), Some("before_accept"));
@@ -196,6 +199,15 @@ fn what_can_be_called_off_has_a_fee_stage() {
     assert_eq!(charged(OrderState::Departed), Some("departed"));
     assert_eq!(charged(OrderState::Arrived), Some("aborted"));
     assert_eq!(charged(OrderState::InProcedure), Some("aborted"));
+}
+
+#[test]
+fn a_second_nurse_who_is_out_counts_before_the_order_says_so() {
+    let charged = |state| cancel_stage(state, true).map(CancelStage::as_str);
+    for state in [OrderState::Open, OrderState::Accepted, OrderState::Departed] {
+        assert_eq!(charged(state), Some("departed"), "{state}");
+    }
+    assert_eq!(charged(OrderState::Arrived), Some("aborted"));
 }
 
 #[test]

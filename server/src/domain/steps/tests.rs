@@ -373,9 +373,22 @@ fn check_story(setup: &Setup, texts: &[u8], story: &[Act], act: Act) -> Result<(
         Act::Record { .. } => need(done(&started), "recorded what never began"),
         Act::Finish { .. } => need(done(&started), "left before it began"),
         Act::Leave { seat } => {
-            let over =
-                |one: &Act| matches!(one, Act::Abort | Act::Cancel | Act::Screen(Door::Hard));
-            need(done(&over), "left a visit that goes on by the back door")?;
+            let over = |one: &Act| {
+                matches!(
+                    one,
+                    Act::Abort
+                        | Act::Cancel
+                        | Act::Refuse
+                        | Act::Expire
+                        | Act::Assess { fit: false }
+                        | Act::Screen(Door::Hard)
+                )
+            };
+            let taken_off = done(&|one| *one == Act::Release { seat });
+            need(
+                taken_off || done(&over),
+                "left a visit that goes on by the back door",
+            )?;
             need(
                 done(&|one| *one == Act::Depart { seat }),
                 "left without setting out",
@@ -402,7 +415,12 @@ fn check_close(setup: &Setup, story: &[Act]) -> Result<(), &'static str> {
         !waste || done(&|one| *one == Act::ReturnWaste),
         "waste not back",
     )?;
-    let second = done(&|one| *one == Act::Finish { seat: 1 });
+    let second = done(&|one| *one == Act::Finish { seat: 1 })
+        || since(
+            story,
+            |one| *one == Act::Release { seat: 1 },
+            |one| *one == Act::Accept,
+        );
     need(!setup.two_persons || second, "the second nurse is there")
 }
 

@@ -189,24 +189,22 @@ proptest! {
 #[test]
 fn she_is_out_from_departure_to_leaving() {
     let moment = |minutes| at("2026-11-23 10:00") + TimeDelta::minutes(minutes);
-    for (minute, departed, left, taken_away, holds) in [
-        (5, None, None, false, false),
-        (5, Some(10), None, false, false),
-        (10, Some(10), None, false, true),
-        (600, Some(10), None, false, true),
-        (60, Some(10), Some(60), false, true),
-        (61, Some(10), Some(60), false, false),
+    for (minute, departed, left, holds) in [
+        (5, None, None, false),
+        (5, Some(10), None, false),
+        (10, Some(10), None, true),
+        (600, Some(10), None, true),
+        (60, Some(10), Some(60), true),
+        (61, Some(10), Some(60), false),
         // Told late, but of a moment on the way.
-        (30, Some(10), Some(60), false, true),
-        (30, Some(10), None, true, false),
+        (30, Some(10), Some(60), true),
     ] {
         let way = Way {
             departed_at: departed.map(moment),
             left_at: left.map(moment),
-            taken_away,
         };
         assert_eq!(way.holds(moment(minute)), holds, "{minute} {way:?}");
-        let open = departed.is_some() && left.is_none() && !taken_away;
+        let open = departed.is_some() && left.is_none();
         assert_eq!(way.is_open(), open, "{way:?}");
         assert_eq!(way.may_end(false), open, "{way:?}");
         assert!(

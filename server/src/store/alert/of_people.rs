@@ -1,6 +1,7 @@
 //! Alerts of a nurse, of her patients, and of what names them.
 
 use entity::alert::{Column, Entity, Model};
+use entity::enums::AlertKind;
 use entity::ids::{AlertId, CommunityId, NurseId, PatientId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -23,7 +24,8 @@ pub async fn by_ids(
         .await?)
 }
 
-/// Alerts that name a nurse and that nobody closed, oldest first, at most so many.
+/// Alerts that name a nurse and that nobody closed, oldest first, at most so many. That she herself is missed says
+/// nothing of her patient.
 pub async fn open_of_nurse(
     db: &impl ConnectionTrait,
     community: CommunityId,
@@ -33,6 +35,7 @@ pub async fn open_of_nurse(
     Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::NurseId.eq(nurse))
+        .filter(Column::Kind.ne(AlertKind::NurseMissed))
         .filter(Column::ClosedAt.is_null())
         .order_by_asc(Column::Id)
         .limit(most)

@@ -1,10 +1,10 @@
 //! Alerts that close because what they ask for was done.
 
-use entity::alert::{Column, Entity};
+use entity::alert::{Column, Entity, Model};
 use entity::enums::AlertKind;
-use entity::ids::AccountId;
+use entity::ids::{AccountId, CommunityId, VisitId};
 use entity::visit;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{place, record};
 use crate::app::App;
@@ -13,6 +13,21 @@ use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::store::sql;
 
+/// Alerts of a kind that a visit has and nobody closed.
+pub async fn unclosed_of_visit(
+    db: &impl ConnectionTrait,
+    (community, visit): (CommunityId, VisitId),
+    kind: AlertKind,
+) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::VisitId.eq(visit))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::ClosedAt.is_null())
+        .all(db)
+        .await?)
+}
+
 /// Closes the alerts of a visit that what they ask for has settled, whether or not somebody had taken them.
 pub async fn settle_of_visit(
     tx: &Tx,
@@ -20,14 +35,7 @@ pub async fn settle_of_visit(
     visit: &visit::Model,
     (kind, by, outcome): (AlertKind, AccountId, &str),
 ) -> Result<()> {
-    let open = Entity::find()
-        .filter(Column::CommunityId.eq(visit.community_id))
-        .filter(Column::VisitId.eq(visit.id))
-        .filter(Column::Kind.eq(kind))
-        .filter(Column::ClosedAt.is_null())
-        .all(&**tx)
-        .await?;
-    for row in open {
+    for row in unclosed_of_visit(&**tx, (visit.community_id, visit.id), kind).await? {
         let sealed = app.cipher.seal(place(row.id, "outcome_enc"), outcome);
         let changed = sql::change(
             tx,

@@ -59,6 +59,15 @@ pub struct VisitOfOrder {
     pub second: Option<Box<Self>>,
 }
 
+impl VisitOfOrder {
+    /// Whether a nurse of the order is out for it.
+    pub fn set_out(&self) -> bool {
+        let second = self.second.as_ref();
+        self.visit.live && self.visit.departed_at.is_some()
+            || second.is_some_and(|second| second.set_out())
+    }
+}
+
 /// The live visit of each order, else the last one that was not taken from its nurse; with it, of a visit by two, that of
 /// the second nurse. Two statements.
 pub async fn visits_of(

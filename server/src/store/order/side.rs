@@ -94,10 +94,17 @@ pub async fn enqueue_dispatch(tx: &Tx, app: &App, order: &Model) -> Result<()> {
     .await
 }
 
-#[derive(FromQueryResult)]
-struct LiveVisit {
-    id: VisitId,
-    nurse_id: NurseId,
+/// A visit of an order that is over or looks for a nurse again, and how far she had come.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct FreedVisit {
+    /// The visit.
+    pub id: VisitId,
+    /// Whose it was.
+    pub nurse_id: NurseId,
+    /// When she set out.
+    pub departed_at: Option<DateTime<Utc>>,
+    /// When she arrived.
+    pub arrived_at: Option<DateTime<Utc>>,
 }
 
 /// Frees the nurses of the order's live visits and tells who they were. `taken_away`: they no longer see the
@@ -108,12 +115,13 @@ pub async fn release_visit(
     app: &App,
     order: &Model,
     taken_away: bool,
-) -> Result<Vec<NurseId>> {
-    let visits = changed::<LiveVisit>(
+) -> Result<Vec<FreedVisit>> {
+    let mut visits = changed::<FreedVisit>(
         tx,
         "UPDATE visit SET live = FALSE, version = version + 1, released_at = $3,
              left_at = CASE WHEN departed_at IS NOT NULL AND arrived_at IS NULL THEN $4 ELSE left_at END
-         WHERE community_id = $1 AND order_id = $2 AND live RETURNING id, nurse_id",
+         WHERE community_id = $1 AND order_id = $2 AND live
+         RETURNING id, nurse_id, departed_at, arrived_at",
         [
             order.community_id.into(),
             order.id.into(),
@@ -122,9 +130,8 @@ pub async fn release_visit(
         ],
     )
     .await?;
-    let mut visits = visits;
     visits.sort_by_key(|visit| visit.id);
-    Ok(visits.into_iter().map(|visit| visit.nurse_id).collect())
+    Ok(visits)
 }
 
 #[derive(FromQueryResult)]

@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
-use super::with_orders;
+use super::{hers, with_orders};
 use crate::error::{Error, Result};
 
 /// Visits of one nurse that lie between two times, and those from before that are under way: departed and not closed.
@@ -21,14 +21,14 @@ pub async fn near(
     (from, to): (DateTime<Utc>, DateTime<Utc>),
     most: usize,
 ) -> Result<Vec<(Model, care_order::Model)>> {
-    let hers = || {
+    let all = || {
         Entity::find()
             .filter(Column::CommunityId.eq(community))
             .filter(Column::NurseId.eq(nurse))
-            .filter(Column::ReleasedAt.is_null())
     };
     let limit = u64::try_from(most).map_err(Error::internal)?;
-    let within = hers()
+    let within = all()
+        .filter(hers())
         .filter(Column::EndsAt.gt(from))
         .filter(Column::StartsAt.lt(to))
         .order_by_asc(Column::StartsAt)
@@ -36,7 +36,8 @@ pub async fn near(
         .limit(limit)
         .all(db)
         .await?;
-    let under_way = hers()
+    let under_way = all()
+        .filter(Column::ReleasedAt.is_null())
         .filter(Column::EndsAt.lte(from))
         .filter(Column::DepartedAt.is_not_null())
         .filter(Column::ClosedAt.is_null())
@@ -81,5 +82,26 @@ pub async fn of_nurse(
         .filter(Column::Id.is_in(ids.iter().copied()))
         .all(db)
         .await?;
+    with_orders(db, community, visits).await
+}
+
+/// Visits that a nurse has not set out for, the next one first. Two statements, one when she has none.
+pub async fn ahead(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    nurse: NurseId,
+) -> Result<Vec<(Model, care_order::Model)>> {
+    let visits = Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::NurseId.eq(nurse))
+        .filter(Column::Live.eq(true))
+        .filter(Column::DepartedAt.is_null())
+        .order_by_asc(Column::StartsAt)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    if visits.is_empty() {
+        return Ok(Vec::new());
+    }
     with_orders(db, community, visits).await
 }

@@ -174,7 +174,7 @@ impl Model {
         self.end = Some(end);
         for seat in 0..2 {
             let she_broke_it_off = end == OrderState::Aborted && seat == 0;
-            if self.seats[seat] == Some(Way::Out) && !she_broke_it_off {
+            if self.busy[seat] && self.seats[seat] == Some(Way::Out) && !she_broke_it_off {
                 self.seats[seat] = Some(Way::Gone);
             }
         }
@@ -218,21 +218,17 @@ impl Model {
             Act::Cancel => is(&[Assessing, InReview, Open, Accepted, Departed]),
             Act::Reschedule { days } => {
                 is(&[Assessing, InReview, Open, Accepted])
+                    && self.out() == [false; 2]
                     && self.may_use == [true; 2]
                     && self.prescribed(self.now / DAY + days)
             }
             Act::Abort => lead && is(&[Departed, Arrived, InProcedure]),
             Act::Accept => is(&[Open]) && self.papers && self.covered(self.window / DAY),
-            Act::Release { seat } => self.busy[seat] && is(&[Open, Accepted]),
+            Act::Release { seat } => self.may_release(seat, state),
             Act::Depart { seat } => self.may_depart(seat, state),
             Act::Arrive { seat } => {
-                let out = self.seats[seat] == Some(Way::Out);
-                let under_way = is(&[Accepted, Departed, Arrived, InProcedure, Finished]);
-                out && if seat == 0 {
-                    is(&[Departed])
-                } else {
-                    under_way
-                }
+                let out = self.busy[seat] && self.seats[seat] == Some(Way::Out);
+                out && (seat == 1 || is(&[Departed]))
             }
             Act::Identify { identifiers } => self.at_the_door() && identifiers >= 2,
             Act::Consent { text, minor } => self.at_the_door() && !minor && self.needs_text(text),
@@ -266,7 +262,7 @@ impl Model {
             Act::ReturnWaste => is(&[Finished, Aborted]) && lead && !self.waste,
             Act::Finish { seat: 0 } => is(&[InProcedure]),
             Act::Finish { .. } => is(&[InProcedure, Finished]) && self.seats[1] == Some(Way::There),
-            Act::Leave { seat } => self.end.is_some() && self.out()[seat],
+            Act::Leave { seat } => !self.busy[seat] && self.out()[seat],
             Act::Close => {
                 let lasted =
                     matches!((self.begun, self.left), (Some(begun), Some(left)) if begun < left);
@@ -286,6 +282,18 @@ impl Model {
             | Act::RenewPapers
             | Act::Contraindicate { .. } => true,
         }
+    }
+
+    /// At home before anybody who leads is out; later the second one, until she is at the door.
+    fn may_release(&self, seat: usize, state: OrderState) -> bool {
+        use OrderState::{Accepted, Arrived, Departed, Finished, InProcedure, Open};
+        let way = self.seats[seat];
+        self.busy[seat]
+            && match state {
+                Open | Accepted => way == Some(Way::AtHome),
+                Departed | Arrived | InProcedure | Finished => seat == 1 && way != Some(Way::There),
+                _ => false,
+            }
     }
 
     fn may_depart(&self, seat: usize, state: OrderState) -> bool {
@@ -346,7 +354,13 @@ impl Model {
                 self.seats[seat] = Some(Way::AtHome);
                 self.busy[seat] = true;
             }
-            Act::Release { seat } => (self.seats[seat], self.busy[seat]) = (None, false),
+            Act::Release { seat } => {
+                self.busy[seat] = false;
+                // On her way she is followed until she says that she has left.
+                if self.seats[seat] != Some(Way::Out) {
+                    self.seats[seat] = None;
+                }
+            }
             Act::Reschedule { days } => {
                 self.window = self.now + days * DAY;
                 (self.seats, self.busy) = ([None; 2], [false; 2]);

@@ -21,7 +21,7 @@ use crate::domain::recognition::recognised;
 use crate::domain::screening::{
     AtTheDoor, Finding, PatientFacts, ScreeningOutcome, at_the_door, hard_on_record,
 };
-use crate::domain::seats::{SecondSeat, free_seat, second_there};
+use crate::domain::seats::{self, Freed, SecondSeat, free_seat, second_there};
 use crate::domain::seed;
 use crate::domain::steps::{self, Beginning, Departure, Stand};
 use crate::domain::test_times::at;
@@ -186,7 +186,6 @@ impl World {
         Way {
             departed_at: row.departed.then_some(self.now),
             left_at: row.left.then_some(self.now),
-            taken_away: false,
         }
     }
 
@@ -357,6 +356,8 @@ impl World {
             Act::Accept => self.accept(),
             Act::Release { seat } => self.release(seat),
             Act::Reschedule { days } => {
+                let out = |row: Row| row.live && row.departed;
+                need(!self.rows.into_iter().flatten().any(out))?;
                 let window = self.now + TimeDelta::days(days);
                 need(missing_for_booking(seed::consents(), &self.given, self.now).is_empty())?;
                 need(self.unprescribed(window).is_empty())?;
@@ -450,11 +451,18 @@ impl World {
     }
 
     fn release(&mut self, seat: usize) -> Tried {
-        need(self.row(seat)?.live)?;
-        if self.state != OrderState::Open {
+        let row = self.row(seat)?;
+        need(row.live)?;
+        let number = if seat == 0 { 1 } else { 2 };
+        let freed = seats::release(self.state, number, (row.departed, row.arrived))?;
+        if freed == Freed::LooksAgain && self.state != OrderState::Open {
             self.step(Command::Release)?;
         }
-        self.rows[seat] = None;
+        if row.departed {
+            self.change(seat, |row| row.live = false);
+        } else {
+            self.rows[seat] = None;
+        }
         Ok(())
     }
 

@@ -1,0 +1,45 @@
+//! The visits ahead of a nurse of whom something changed: the desk hears in time which of them she could not set out for.
+
+use entity::ids::{AccountId, CommunityId, NurseId};
+use serde_json::json;
+
+use super::candidates::{unfit_at_departure, view};
+use super::tell;
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::event::EventKind;
+use crate::error::Result;
+use crate::message::Message;
+use crate::store;
+use crate::store::event::NewEvent;
+
+/// Tells the desk of each visit that the nurse has not set out for and could not, by the rules of a departure: inactive, shut
+/// out, without her papers on that day. One statement when she has none.
+pub async fn look_ahead(
+    tx: &Tx,
+    app: &App,
+    community: CommunityId,
+    nurse: NurseId,
+    actor: AccountId,
+) -> Result<()> {
+    for (visit, order) in store::visit::ahead(&**tx, community, nurse).await? {
+        let view = view(&**tx, app, order).await?;
+        if unfit_at_departure(&**tx, app, &view, nurse)
+            .await?
+            .is_empty()
+        {
+            continue;
+        }
+        let order = &view.order;
+        let event = NewEvent::of_order(EventKind::NurseUnfit, order, Some(actor))
+            .nurse(nurse)
+            .payload(json!({ "visit_id": visit.id }));
+        store::event::append(tx, app, community, event).await?;
+        let message = Message::NurseUnfit {
+            order: order.number.clone(),
+            start: tell::start(order),
+        };
+        tell::coordinators(tx, app, order, &message).await?;
+    }
+    Ok(())
+}
