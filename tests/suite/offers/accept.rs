@@ -226,24 +226,24 @@ on_both! {
         let other = new_patient(&server, &scene.town, &scene.family, Some(CENTRE)).await;
         let second = scene.order_of(&server, other, "UC_CHG", start, Some(CENTRE)).await;
         let db = &server.app.db;
-        let live = jiahu::store::visit::live_of_order(db.reader(), scene.town.community, order)
+        let live = store::visit::live_of_order(db.reader(), scene.town.community, order)
             .await
             .expect("a query")
             .expect("a visit");
         let twin = |order| entity::visit::Model { id: server.app.new_id(), order_id: order, ..live.clone() };
         let overlap = jiahu::in_write!(db, "overlap", |tx| {
-            jiahu::store::visit::insert(tx, twin(second)).await
+            store::visit::insert(tx, twin(second)).await
         });
-        assert_eq!(overlap.expect_err("refused").code(), Some(jiahu::problem::Code::NurseDoubleBooked));
+        assert_eq!(overlap.expect_err("refused").code(), Some(Code::NurseDoubleBooked));
         let rival = scene.nurse(&server, 2, NurseSpec::default()).await;
         let second_live = jiahu::in_write!(db, "second", |tx| {
             let row = entity::visit::Model {
                 nurse_id: rival.id,
                 ..twin(order)
             };
-            jiahu::store::visit::insert(tx, row).await
+            store::visit::insert(tx, row).await
         });
-        assert_eq!(second_live.expect_err("refused").code(), Some(jiahu::problem::Code::OrderGone));
+        assert_eq!(second_live.expect_err("refused").code(), Some(Code::OrderGone));
     }
 
     async fn an_offer_declined_while_it_is_accepted_is_not_taken(server: TestServer) {
