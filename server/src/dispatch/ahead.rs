@@ -3,7 +3,7 @@
 use entity::ids::{AccountId, CommunityId, NurseId};
 use serde_json::json;
 
-use super::candidates::{unfit_at_departure, view};
+use super::candidates::{at_departure, view};
 use super::tell;
 use crate::app::App;
 use crate::db::Tx;
@@ -24,10 +24,8 @@ pub async fn look_ahead(
 ) -> Result<()> {
     for (visit, order) in store::visit::ahead(&**tx, community, nurse).await? {
         let view = view(&**tx, app, order).await?;
-        if unfit_at_departure(&**tx, app, &view, nurse)
-            .await?
-            .is_empty()
-        {
+        let judged = at_departure(&**tx, app, &view, nurse, app.now()).await?;
+        if judged.reasons.is_empty() {
             continue;
         }
         let order = &view.order;

@@ -61,8 +61,8 @@ async fn standing(
 ) -> Result<Standing> {
     let (db, community) = (&**tx, order.community_id);
     let start = order.window_start.max(now);
-    let rules = RuleBook::at(app, community, now).await?.visit_rules;
-    let catalogue = crate::rules::catalogue(app, community, order.catalogue_version).await?;
+    let rules = RuleBook::at(db, app, community, now).await?.visit_rules;
+    let catalogue = crate::rules::catalogue(db, app, community, order.catalogue_version).await?;
     let codes = store::matching::item_codes(db, community, order.id).await?;
     let items: Vec<_> = codes
         .iter()

@@ -60,7 +60,7 @@ pub async fn cancel_order(
     IdempotencyKey { key, body: request }: IdempotencyKey<CancelOrder>,
 ) -> Result<Answer> {
     let read = store::order::require(app.db.reader(), &may.scope, id).await?;
-    let rules = OrderRules::of(&app, &read).await?;
+    let rules = OrderRules::of(app.db.reader(), &app, &read).await?;
     once!(app, may, key, "cancel_order", |tx| {
         let order = store::order::require(&**tx, &may.scope, id).await?;
         store::patient::check_may_change(&**tx, &app, &may.scope, &order).await?;

@@ -62,10 +62,11 @@ pub(crate) async fn rules(
     community: CommunityId,
     home: (PatientId, AddressId),
 ) -> Result<RuleBook> {
-    for order in going_there(app.db.reader(), community, home).await? {
-        OrderRules::of(app, &order).await?;
+    let db = app.db.reader();
+    for order in going_there(db, community, home).await? {
+        OrderRules::of(db, app, &order).await?;
     }
-    RuleBook::current(app, community).await
+    RuleBook::current(db, app, community).await
 }
 
 /// Orders of a patient to an address whose care is not done yet.
@@ -132,9 +133,9 @@ async fn anew(
     actor: AccountId,
 ) -> Result<()> {
     let elsewhere = changed.lies_elsewhere()?;
-    let rules = OrderRules::of(app, order).await?;
+    let rules = OrderRules::of(&**tx, app, order).await?;
     let (files, start) = ((&*rules.catalogue, &*book.visit_rules), order.window_start);
-    let gates = store::gates::judge(tx, app, files, order, start).await?;
+    let gates = store::gates::judge(tx, app, files, order, (start, app.now())).await?;
     if !elsewhere && gates == store::gates::of(order)? {
         return Ok(());
     }

@@ -80,7 +80,7 @@ pub async fn reschedule_order(
     IdempotencyKey { key, body: request }: IdempotencyKey<RescheduleOrder>,
 ) -> Result<Answer> {
     let read = store::order::require(app.db.reader(), &may.scope, id).await?;
-    let rules = OrderRules::of(&app, &read).await?;
+    let rules = OrderRules::of(app.db.reader(), &app, &read).await?;
     let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "reschedule_order", |tx| {
         let before = store::order::require(&**tx, &may.scope, id).await?;

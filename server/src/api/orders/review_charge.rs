@@ -75,7 +75,7 @@ pub async fn review_charge(
 ) -> Result<Answer> {
     let decision = decision(&body)?;
     let read = store::order::require(app.db.reader(), &may.scope, id).await?;
-    let rules = OrderRules::of(&app, &read).await?;
+    let rules = OrderRules::of(app.db.reader(), &app, &read).await?;
     once!(app, may, key, "review_charge", |tx| {
         let order = store::order::require(&**tx, &may.scope, id).await?;
         let asked = under_review(tx, &order).await?;

@@ -77,7 +77,7 @@ pub async fn review_order(
             .into());
     }
     let read = store::order::require(app.db.reader(), &may.scope, id).await?;
-    let rules = OrderRules::of(&app, &read).await?;
+    let rules = OrderRules::of(app.db.reader(), &app, &read).await?;
     once!(app, may, key, "review_order", |tx| {
         let order = store::order::require(&**tx, &may.scope, id).await?;
         let sealed = |column: Sealed| {

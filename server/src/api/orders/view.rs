@@ -37,13 +37,16 @@ pub struct OrderRules {
 
 impl OrderRules {
     /// Those of an order.
-    pub async fn of(app: &App, order: &care_order::Model) -> Result<Self> {
+    pub async fn of(
+        db: &impl ConnectionTrait,
+        app: &App,
+        order: &care_order::Model,
+    ) -> Result<Self> {
         let version = i32::try_from(quote_of(order)?.price_version).map_err(Error::internal)?;
         let community = order.community_id;
         Ok(Self {
-            catalogue: rules::catalogue(app.db.reader(), app, community, order.catalogue_version)
-                .await?,
-            prices: rules::prices(app.db.reader(), app, community, version).await?,
+            catalogue: rules::catalogue(db, app, community, order.catalogue_version).await?,
+            prices: rules::prices(db, app, community, version).await?,
         })
     }
 }

@@ -217,6 +217,6 @@ async fn tell_refused(
         .device_at(told.device_at)
         .payload(payload);
     store::event::append(tx, app, order.community_id, event).await?;
-    let at = moment(told.device_at, told.skew, told.received_at, None);
+    let at = moment(told.said_at(), told.skew, told.received_at, None);
     call_desk(tx, app, order, code, (may.account, at)).await
 }

@@ -262,9 +262,9 @@ impl Wanted<'_> {
 
     fn taken_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let sent = self.query.sent_at;
-        let ahead = sent.map_or(TimeDelta::zero(), |sent| skew(sent, now));
+        let ahead = sent.map_or(TimeDelta::zero(), |sent| skew(*sent, now));
         let taken = self.query.taken_at;
-        taken.map_or(now, |taken| moment(taken, ahead, now, None))
+        taken.map_or(now, |taken| moment(*taken, ahead, now, None))
     }
 
     fn row(&self, act: &Act<'_>, kept: &Kept, signed: bool) -> Result<visit_photo::Model> {

@@ -163,7 +163,7 @@ impl<'a> Act<'a> {
         ordered: &Ordered,
         start: DateTime<Utc>,
     ) -> Result<Gates> {
-        let rules = RuleBook::at(self.app, order.community_id, self.at)
+        let rules = RuleBook::at(&**self.tx, self.app, order.community_id, self.at)
             .await?
             .visit_rules;
         let by = (&*ordered.catalogue, &*rules);
