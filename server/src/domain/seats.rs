@@ -55,10 +55,14 @@ pub fn second_may(step: Command, state: OrderState, second: SecondSeat) -> Resul
     }
 }
 
-/// Whether nobody begins alone what takes two: the second nurse's arrival is known, or the one who leads says that she is
-/// there, for she may have no signal.
-pub const fn second_there(persons: i32, arrived: bool, told: bool) -> bool {
-    persons == LEAD || arrived || told
+/// Whether nobody begins alone what takes two: the arrival of the nurse who has the second seat is known, or the one who
+/// leads says that she is there, for she may have no signal. `second`: whether she arrived, if anybody has the seat.
+pub const fn second_there(persons: i32, second: Option<bool>, told: bool) -> bool {
+    match second {
+        _ if persons == LEAD => true,
+        Some(arrived) => arrived || told,
+        None => false,
+    }
 }
 
 /// What becomes of an order that a nurse is taken off, or gives back.
@@ -145,10 +149,13 @@ mod tests {
     fn nobody_begins_alone_what_takes_two() {
         let there = |persons| {
             [(false, false), (true, false), (false, true)]
-                .map(|(arrived, told)| second_there(persons, arrived, told))
+                .map(|(arrived, told)| second_there(persons, Some(arrived), told))
         };
         assert_eq!(there(1), [true; 3]);
         assert_eq!(there(2), [false, true, true]);
+        assert!(second_there(1, None, false));
+        // Taken off meanwhile: nobody is there, whatever is told.
+        assert!(!second_there(2, None, true));
     }
 
     #[test]

@@ -119,12 +119,14 @@ pub async fn second_is_there(db: &impl ConnectionTrait, visit: &Model) -> Result
     Ok(live.iter().any(|other| other.id != visit.id))
 }
 
-/// Whether the nurse of the second seat is known to be there.
-pub async fn second_arrived(db: &impl ConnectionTrait, order: &care_order::Model) -> Result<bool> {
+/// Whether the nurse of the second seat is known to be there; none when nobody has it.
+pub async fn second_arrived(
+    db: &impl ConnectionTrait,
+    order: &care_order::Model,
+) -> Result<Option<bool>> {
     let live = live_of(db, order.community_id, order.id).await?;
-    Ok(live
-        .iter()
-        .any(|visit| visit.seat != LEAD && visit.arrived_at.is_some()))
+    let second = live.iter().find(|visit| visit.seat != LEAD);
+    Ok(second.map(|visit| visit.arrived_at.is_some()))
 }
 
 /// Visits that their nurse sees: not taken from her, or taken on her way, until she has left.

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use entity::ids::OrderId;
-use jiahu_tests::harness::{NurseSpec, Scene, SceneNurse, TestServer, filled_forms, fresh_key};
+use jiahu_tests::harness::{
+    NurseSpec, Scene, SceneNurse, TestServer, filled_forms, fresh_key, with_family,
+};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
@@ -92,7 +94,7 @@ on_both! {
         assert_eq!(count(&server, &scene.coordinator.phone, "nurse_missed"), 0);
     }
 
-    async fn a_second_nurse_who_cannot_come_does_not_hold_up_the_visit(server: TestServer) {
+    async fn a_second_nurse_who_cannot_come_is_taken_off_and_nobody_begins_alone(server: TestServer) {
         let (scene, nurses, order, [lead, second]) = both_accepted(&server, 3).await;
         let (one, two, desk) = (&nurses[0], &nurses[1], &scene.coordinator.client);
         one.post(&lead, "depart", json!({})).await.expect(200);
@@ -108,8 +110,25 @@ on_both! {
         two.post(&second, "depart", json!({})).await.problem(404, "not_found");
         server.run_jobs().await;
         assert_eq!(count(&server, &two.person.phone, "nurse_released"), 1);
+        // What takes two is not begun by one, whoever is said to be there.
         one.prepare(&lead).await;
-        let started = one.post(&lead, "start", json!({})).await.expect(200);
+        let mut alone = with_family();
+        alone["second_nurse_present"] = json!(true);
+        one.post(&lead, "start", alone).await.problem(409, "second_nurse_absent");
+        let reason = json!({ "reason": "另一名护士不能到场" });
+        assert_eq!(one.post(&lead, "abort", reason).await.expect(200)["state"], "aborted");
+    }
+
+    async fn a_second_nurse_of_whom_nothing_is_heard_does_not_hold_up_the_end(server: TestServer) {
+        let (scene, nurses, order, [lead, second]) = both_accepted(&server, 2).await;
+        let (one, desk) = (&nurses[0], &scene.coordinator.client);
+        one.post(&lead, "depart", json!({})).await.expect(200);
+        one.post(&lead, "arrive", json!({ "place": here() })).await.expect(200);
+        one.prepare(&lead).await;
+        one.post(&lead, "start", with_family()).await.problem(409, "second_nurse_absent");
+        let mut both = with_family();
+        both["second_nurse_present"] = json!(true);
+        let started = one.post(&lead, "start", both).await.expect(200);
         server.advance(TimeDelta::minutes(30)).await;
         let record = json!({
             "items_done": ["UC_CHG"], "vitals": [], "note": "顺利", "consumables": [], "forms": filled_forms(&["UC_CHG"]),
@@ -120,6 +139,9 @@ on_both! {
         one.post(&lead, "sign", json!({})).await.expect(200);
         let waste = json!({ "bags": 1, "weight_g": 300, "returned_to": scene.town.centre, "handed_to": "赵强", "signature_hash": "5".repeat(64) });
         one.post(&lead, "waste", waste).await.expect(200);
+        one.post(&lead, "close", json!({})).await.problem(409, "second_nurse_not_left");
+        let path = format!("/v1/orders/{order}/reassign");
+        assert_eq!(desk.post(&path, off(&second)).await.expect(200)["state"], "finished");
         assert_eq!(one.post(&lead, "close", json!({})).await.expect(200)["state"], "closed");
     }
 

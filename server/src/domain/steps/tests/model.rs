@@ -237,7 +237,7 @@ impl Model {
             Act::ForbidUse { of } => self.may_use[of],
             Act::Screen(door) => self.at_the_door() && door != Door::SoftUnexplained,
             Act::Start { there, second_told } => {
-                let second = second_told || self.seats[1] >= Some(Way::There);
+                let second = self.busy[1] && (second_told || self.seats[1] == Some(Way::There));
                 self.at_the_door()
                     && self.may_use == [true; 2]
                     && self.covered(self.now / DAY)

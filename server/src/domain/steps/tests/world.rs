@@ -611,7 +611,7 @@ impl World {
             &self.given,
             self.now,
         );
-        let second = self.rows[1].is_some_and(|row| row.arrived);
+        let second = self.rows[1].filter(|row| row.live).map(|row| row.arrived);
         let one = |relation, of_age| vec![Present { relation, of_age }];
         let present = match there {
             There::Nobody => Vec::new(),
