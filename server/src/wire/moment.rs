@@ -75,15 +75,19 @@ impl<'de> Deserialize<'de> for ActMoment {
     }
 }
 
+/// No format is promised, for any text is taken.
 impl PartialSchema for ActMoment {
     fn schema() -> RefOr<Schema> {
-        Moment::schema()
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .examples(["2026-03-02T09:00:00+08:00"])
+            .into()
     }
 }
 
 impl ToSchema for ActMoment {
     fn name() -> Cow<'static, str> {
-        Moment::name()
+        Cow::Borrowed("ActMoment")
     }
 }
 

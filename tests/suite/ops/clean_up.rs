@@ -105,6 +105,8 @@ async fn track(server: &TestServer, visit: &str) -> u64 {
 on_both! {
     async fn the_way_goes_with_time_and_the_proof_stays(server: TestServer) {
         let scene = Scene::build(&server).await;
+        // The day of three visits runs into the night.
+        scene.publish_visit_rules(&server, Vec::clear).await;
         let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
         let visit = on_the_way(&server, &scene, &nurse).await;
         step(&nurse, &visit, "arrive", json!({ "place": here() })).await;

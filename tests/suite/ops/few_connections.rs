@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use futures::future::join_all;
 use jiahu_tests::harness::{
     Backend, CENTRE, NurseSpec, Reply, Scene, SceneNurse, TestServer, filled_forms, new_patient,
+    with_family,
 };
 use serde_json::{Value, json};
 
@@ -65,7 +66,7 @@ async fn more_at_once_than_connections(server: Arc<TestServer>) {
     for (nurse, visit) in &visits {
         nurse.prepare(visit).await;
     }
-    all(&visits, "start", &json!({})).await;
+    all(&visits, "start", &with_family()).await;
     for reply in join_all(visits.iter().map(write_record)).await {
         reply.expect(200);
     }

@@ -59,7 +59,7 @@ on_both! {
         stranger.client.get(&where_is_she).await.problem(404, "not_found");
         client.post(&format!("/v1/visits/{visit}/arrive"), json!({ "place": north(0.0) })).await.expect(200);
         nurse.prepare(&visit).await;
-        client.post(&format!("/v1/visits/{visit}/start"), json!({})).await.expect(200);
+        client.post(&format!("/v1/visits/{visit}/start"), with_family()).await.expect(200);
         server.advance(TimeDelta::minutes(20)).await;
         client.post(&format!("/v1/visits/{visit}/finish"), json!({})).await.expect(200);
         scene.family.client.get(&where_is_she).await.problem(404, "position_not_visible");

@@ -44,7 +44,7 @@ on_both! {
         let start = server.now() + TimeDelta::days(1);
         let window = json!({ "window": { "start": start, "end": start + TimeDelta::hours(2) } });
         let etag = scene.family.client.get(&path).await.etag();
-        let moved = scene.family.client.post_if(&format!("{path}/reschedule"), &etag, window).await;
+        let moved = desk.post_if(&format!("{path}/reschedule"), &etag, window).await;
         moved.problem(409, "nurse_set_out");
         assert_eq!(state(&server, &scene, order).await, "accepted");
         two.post(&second, "arrive", json!({ "place": here() })).await.expect(200);

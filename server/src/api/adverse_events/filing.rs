@@ -98,6 +98,8 @@ pub(crate) async fn file(filing: &Filing<'_>, filed: &Filed<'_>) -> Result<Answe
     let occurred_at = corrected(filed.occurred_at, filing.ahead);
     check_past(occurred_at, filing.at)
         .map_err(|_| Problem::new(Code::InvalidRequest).field("occurred_at", Code::DateFuture))?;
+    // By a clock a little ahead: it happened before it was told.
+    let occurred_at = occurred_at.min(filing.at);
     let (patient, institution) = whose(filing, filed).await?;
     check_device(filing, filed, patient).await?;
     let (id, config) = (app.new_id::<SafetyReportId>(), &app.config.safety);
