@@ -122,6 +122,10 @@ pub fn depart(stand: Stand, facts: &Departure<'_>) -> Result<OrderState, DepartR
 
 /// What the begin of a procedure hangs on.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, not a state"
+)]
 pub struct Beginning<'a> {
     /// What of the patient may not be used: health data, location (R24).
     pub unallowed: &'a [consent::Missing],

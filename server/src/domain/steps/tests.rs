@@ -309,67 +309,8 @@ fn check_story(setup: &Setup, texts: &[u8], story: &[Act], act: Act) -> Result<(
         }
     }
     match act {
-        Act::Depart { .. } => {
-            let back = |one: &Act| matches!(one, Act::Release { .. } | Act::Reschedule { .. });
-            let accepted = |one: &&Act| **one == Act::Accept;
-            let from = story
-                .iter()
-                .rposition(|one| matches!(one, Act::Reschedule { .. }));
-            let accepts = story[from.unwrap_or(0)..].iter().filter(accepted).count();
-            let seats = if setup.two_persons { 2 } else { 1 };
-            need(accepts >= seats, "set out without its nurses")?;
-            need(
-                setup.two_persons || since(story, |one| *one == Act::Accept, back),
-                "set out after she was taken off",
-            )?;
-            let papers = since(
-                story,
-                |one| *one == Act::RenewPapers,
-                |one| *one == Act::LosePapers,
-            );
-            need(
-                papers || !done(&|one| *one == Act::LosePapers),
-                "set out without papers",
-            )?;
-            let forbidden = |one: &Act| *one == Act::Contraindicate { on: true };
-            let allowed = since(
-                story,
-                |one| *one == Act::Contraindicate { on: false },
-                forbidden,
-            );
-            need(allowed || !done(&forbidden), "set out against the record")
-        }
-        Act::Start { there, second_told } => {
-            need(done(&|one| *one == Act::Arrive { seat: 0 }), "not arrived")?;
-            let known =
-                |one: &Act| matches!(one, Act::Identify { identifiers } if *identifiers > 1);
-            need(done(&known), "nobody knows the patient")?;
-            let asked = |one: &Act| matches!(one, Act::Screen(Door::Clear | Door::SoftExplained));
-            need(done(&asked), "not screened at the door")?;
-            need(
-                !done(&|one| *one == Act::Screen(Door::Hard)),
-                "begun after a hard answer",
-            )?;
-            for text in texts {
-                let signs = |one: &Act| {
-                    *one == Act::Consent {
-                        text: *text,
-                        minor: false,
-                    }
-                };
-                let takes_back = |one: &Act| *one == Act::WithdrawConsent { text: *text };
-                need(since(story, signs, takes_back), "a consent is missing")?;
-            }
-            let second = done(&|one| *one == Act::Arrive { seat: 1 });
-            need(
-                !setup.two_persons || second_told || second,
-                "begun by one alone",
-            )?;
-            need(
-                !setup.family_needed || there == There::Adult,
-                "nobody of the family",
-            )
-        }
+        Act::Depart { .. } => check_depart(setup, story),
+        Act::Start { there, second_told } => check_start(setup, texts, story, (there, second_told)),
         Act::Record { .. } => need(done(&started), "recorded what never began"),
         Act::Finish { .. } => need(done(&started), "left before it began"),
         Act::Leave { seat } => {
@@ -398,6 +339,75 @@ fn check_story(setup: &Setup, texts: &[u8], story: &[Act], act: Act) -> Result<(
         Act::Close => check_close(setup, story),
         _ => Ok(()),
     }
+}
+
+fn check_depart(setup: &Setup, story: &[Act]) -> Result<(), &'static str> {
+    let done = |fits: &dyn Fn(&Act) -> bool| story.iter().any(fits);
+    let back = |one: &Act| matches!(one, Act::Release { .. } | Act::Reschedule { .. });
+    let accepted = |one: &&Act| **one == Act::Accept;
+    let from = story
+        .iter()
+        .rposition(|one| matches!(one, Act::Reschedule { .. }));
+    let accepts = story[from.unwrap_or(0)..].iter().filter(accepted).count();
+    let seats = if setup.two_persons { 2 } else { 1 };
+    need(accepts >= seats, "set out without its nurses")?;
+    need(
+        setup.two_persons || since(story, |one| *one == Act::Accept, back),
+        "set out after she was taken off",
+    )?;
+    let papers = since(
+        story,
+        |one| *one == Act::RenewPapers,
+        |one| *one == Act::LosePapers,
+    );
+    need(
+        papers || !done(&|one| *one == Act::LosePapers),
+        "set out without papers",
+    )?;
+    let forbidden = |one: &Act| *one == Act::Contraindicate { on: true };
+    let allowed = since(
+        story,
+        |one| *one == Act::Contraindicate { on: false },
+        forbidden,
+    );
+    need(allowed || !done(&forbidden), "set out against the record")
+}
+
+fn check_start(
+    setup: &Setup,
+    texts: &[u8],
+    story: &[Act],
+    (there, second_told): (There, bool),
+) -> Result<(), &'static str> {
+    let done = |fits: &dyn Fn(&Act) -> bool| story.iter().any(fits);
+    need(done(&|one| *one == Act::Arrive { seat: 0 }), "not arrived")?;
+    let known = |one: &Act| matches!(one, Act::Identify { identifiers } if *identifiers > 1);
+    need(done(&known), "nobody knows the patient")?;
+    let asked = |one: &Act| matches!(one, Act::Screen(Door::Clear | Door::SoftExplained));
+    need(done(&asked), "not screened at the door")?;
+    need(
+        !done(&|one| *one == Act::Screen(Door::Hard)),
+        "begun after a hard answer",
+    )?;
+    for text in texts {
+        let signs = |one: &Act| {
+            *one == Act::Consent {
+                text: *text,
+                minor: false,
+            }
+        };
+        let takes_back = |one: &Act| *one == Act::WithdrawConsent { text: *text };
+        need(since(story, signs, takes_back), "a consent is missing")?;
+    }
+    let second = done(&|one| *one == Act::Arrive { seat: 1 });
+    need(
+        !setup.two_persons || second_told || second,
+        "begun by one alone",
+    )?;
+    need(
+        !setup.family_needed || there == There::Adult,
+        "nobody of the family",
+    )
 }
 
 fn check_close(setup: &Setup, story: &[Act]) -> Result<(), &'static str> {
