@@ -145,6 +145,11 @@ pub enum Message {
         /// Number of the order.
         order: String,
     },
+    /// The second nurse of a visit under way does not come; for the one who leads.
+    SecondGone {
+        /// Number of the order.
+        order: String,
+    },
     /// A nurse gave an order back; for coordinators.
     GivenBack {
         /// Number of the order.
@@ -279,6 +284,7 @@ impl Message {
             Self::Offer { .. } => "offer",
             Self::NurseAssigned { .. } => "nurse_assigned",
             Self::NurseReleased { .. } => "nurse_released",
+            Self::SecondGone { .. } => "second_gone",
             Self::GivenBack { .. } => "given_back",
             Self::NurseUnfit { .. } => "nurse_unfit",
             Self::OrderMoved { .. } => "order_moved",

@@ -1,6 +1,7 @@
 //! The visits ahead of a nurse of whom something changed: the desk hears in time which of them she could not set out for.
 
 use entity::ids::{AccountId, CommunityId, NurseId};
+use entity::nurse;
 use serde_json::json;
 
 use super::candidates::{at_departure, view};
@@ -12,6 +13,31 @@ use crate::error::Result;
 use crate::message::Message;
 use crate::store;
 use crate::store::event::NewEvent;
+
+/// Looks ahead of a nurse who was changed, when something changed that a departure is judged by.
+pub async fn nurse_changed(
+    tx: &Tx,
+    app: &App,
+    (before, after): (&nurse::Model, &nurse::Model),
+    actor: AccountId,
+) -> Result<()> {
+    let judged_by = |row: &nurse::Model| {
+        let papers = (
+            row.licence_from,
+            row.licence_to,
+            row.practice_since,
+            row.training_passed_on,
+            row.health_cert_to,
+            row.accident_insurance_to,
+            row.liability_insurance_to,
+        );
+        (row.active, row.account_id, row.sex, row.title, papers)
+    };
+    if judged_by(before) == judged_by(after) {
+        return Ok(());
+    }
+    look_ahead(tx, app, after.community_id, after.id, actor).await
+}
 
 /// Tells the desk of each visit that the nurse has not set out for and could not, by the rules of a departure: inactive, shut
 /// out, without her papers on that day. One statement when she has none.

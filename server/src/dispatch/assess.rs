@@ -99,6 +99,8 @@ pub(super) async fn hold(
     let order = store::order::advance(tx, app, order, Command::Hold, |_| {}).await?;
     store::order::withdraw_offers(tx, app, &order, actor).await?;
     tell_missing(tx, app, &order, missing, actor).await?;
+    // One of two seats may be taken.
+    tell_nurses_lapsed(tx, app, &order, actor).await?;
     store::order::enqueue_dispatch(tx, app, &order).await?;
     Ok(order)
 }
@@ -213,8 +215,31 @@ async fn lapsed(
     missing: &[MissingAssessment],
     actor: Option<AccountId>,
 ) -> Result<()> {
-    let (db, community) = (&**tx, order.community_id);
-    let visits = store::visit::live_of(db, community, order.id).await?;
+    tell_nurses_lapsed(tx, app, order, actor).await?;
+    let message = lapsed_message(order);
+    if order.state == OrderState::Accepted {
+        return tell::coordinators(tx, app, order, &message).await;
+    }
+    let (kind, severity) = (AlertKind::AssessmentLapsed, store::alert::urgency(order));
+    if store::alert::is_open_of_order(&**tx, order, (kind, severity)).await? {
+        return Ok(());
+    }
+    let lacks = missing.iter().map(|one| one.text.zh.as_str());
+    let lacks: BTreeSet<_> = lacks.collect();
+    let detail = lacks.into_iter().collect::<Vec<_>>().join("\n");
+    let what = (kind, severity, detail.as_str());
+    store::alert::call(tx, app, order, what, (actor, app.now())).await
+}
+
+/// The event and a word for each nurse who has the order.
+async fn tell_nurses_lapsed(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    actor: Option<AccountId>,
+) -> Result<()> {
+    let community = order.community_id;
+    let visits = store::visit::live_of(&**tx, community, order.id).await?;
     let event = |visit: &visit::Model| {
         NewEvent::of_order(EventKind::OrderAssessmentLapsed, order, actor)
             .nurse(visit.nurse_id)
@@ -223,22 +248,13 @@ async fn lapsed(
     let events: Vec<_> = visits.iter().map(event).collect();
     store::event::append_all(tx, app, community, &events).await?;
     let nurses: Vec<_> = visits.iter().map(|visit| visit.nurse_id).collect();
-    let message = Message::AssessmentLapsed {
+    tell::nurses(tx, app, order, &nurses, &lapsed_message(order)).await
+}
+
+fn lapsed_message(order: &care_order::Model) -> Message {
+    Message::AssessmentLapsed {
         order: order.number.clone(),
-    };
-    tell::nurses(tx, app, order, &nurses, &message).await?;
-    if order.state == OrderState::Accepted {
-        return tell::coordinators(tx, app, order, &message).await;
     }
-    let (kind, severity) = (AlertKind::AssessmentLapsed, store::alert::urgency(order));
-    if store::alert::is_open_of_order(db, order, (kind, severity)).await? {
-        return Ok(());
-    }
-    let lacks = missing.iter().map(|one| one.text.zh.as_str());
-    let lacks: BTreeSet<_> = lacks.collect();
-    let detail = lacks.into_iter().collect::<Vec<_>>().join("\n");
-    let what = (kind, severity, detail.as_str());
-    store::alert::call(tx, app, order, what, (actor, app.now())).await
 }
 
 /// A covered order goes to review, or looks for its nurse.

@@ -86,6 +86,9 @@ pub async fn tell_changed(
     before: &[Standing],
     by: AccountId,
 ) -> Result<()> {
+    if before.is_empty() {
+        return Ok(());
+    }
     for now in standings(tx, app, patient).await? {
         let earlier = before.iter().find(|one| one.order.id == now.order.id);
         let Some(detail) = earlier.and_then(|earlier| now.more_than(earlier)) else {

@@ -11,7 +11,7 @@ pub(crate) mod tell;
 mod wave;
 
 pub use accept::{Acceptance, Weighed, accept, not_eligible, take, weigh};
-pub use ahead::look_ahead;
+pub use ahead::{look_ahead, nurse_changed};
 pub use assess::{assess, missing_assessments, settle, settle_order, tell_missing, unassessed};
 pub use candidates::{Judged, OrderView, at_departure, everybody, view};
 pub use changed::{Standing, standings, tell_changed};

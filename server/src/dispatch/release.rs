@@ -1,6 +1,5 @@
 //! A nurse loses an order that she has: taken off by the desk, given back by herself, or freed because it is over.
 
-use entity::enums::OrderState;
 use entity::ids::{AccountId, NurseId, VisitId};
 use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
@@ -110,11 +109,38 @@ pub async fn release(
         let of = (visit.community_id, visit.id);
         overdue::broken_off(tx, app, of, app.now()).await?;
     }
+    if off.given_back {
+        overdue::heard(tx, app, &visit, off.actor).await?;
+    }
     tell_of_release(tx, app, &order, &visit, off).await?;
-    if freed == Freed::LooksAgain {
-        store::order::enqueue_dispatch(tx, app, &order).await?;
+    match freed {
+        Freed::GoesOn => tell_who_goes_on(tx, app, &order, off.actor).await?,
+        Freed::LooksAgain => store::order::enqueue_dispatch(tx, app, &order).await?,
     }
     Ok(order)
+}
+
+/// The event and a word for the nurse who is under way alone now.
+async fn tell_who_goes_on(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    actor: AccountId,
+) -> Result<()> {
+    let community = order.community_id;
+    let visits = store::visit::live_of(&**tx, community, order.id).await?;
+    let event = |visit: &visit::Model| {
+        NewEvent::of_order(EventKind::VisitSecondGone, order, Some(actor))
+            .nurse(visit.nurse_id)
+            .payload(json!({ "visit_id": visit.id }))
+    };
+    let events: Vec<_> = visits.iter().map(event).collect();
+    store::event::append_all(tx, app, community, &events).await?;
+    let nurses: Vec<_> = visits.iter().map(|visit| visit.nurse_id).collect();
+    let message = Message::SecondGone {
+        order: order.number.clone(),
+    };
+    tell::nurses(tx, app, order, &nurses, &message).await
 }
 
 fn stays(refused: ReleaseRefused) -> Error {
@@ -134,7 +160,7 @@ async fn look_again(
     let again = |row: &mut care_order::ActiveModel| {
         store::order::begin_round(row, order.round + 1, app.now());
     };
-    if order.state != OrderState::Open {
+    if !seats::has_free_seat(order.state) {
         return store::order::advance(tx, app, order, Command::Release, again).await;
     }
     let order = store::order::touch(tx, app, order, again).await?;

@@ -48,7 +48,7 @@ pub fn same_place(one: Option<Point>, other: Option<Point>) -> bool {
     }
 }
 
-/// What a change of an address does to an order that goes there; `seat_taken`: of an order that is open still, one of
+/// What a change of an address does to an order that goes there; `seat_taken`: of an order that waits still, one of
 /// two nurses has said yes. A nurse is never sent elsewhere than she agreed to; where she is under way already, or was
 /// held against the fence, the point stays.
 pub const fn follows(
@@ -62,7 +62,9 @@ pub const fn follows(
     match change {
         _ if waits => Ok(Follows::Anew),
         AddressChange::Altered if has_nurse => Err(NurseBooked),
-        AddressChange::Corrected if matches!(state, Open | Accepted) => Ok(Follows::Point),
+        AddressChange::Corrected if matches!(state, Assessing | InReview | Open | Accepted) => {
+            Ok(Follows::Point)
+        }
         _ => Ok(Follows::Stays),
     }
 }
@@ -94,7 +96,13 @@ mod tests {
             assert_eq!(found, wanted, "{state}");
         }
         // One of two seats.
-        assert_eq!(follows(Altered, Open, true), Err(NurseBooked));
-        assert_eq!(follows(Corrected, Open, true), Ok(Follows::Point));
+        for state in [Assessing, InReview, Open] {
+            assert_eq!(follows(Altered, state, true), Err(NurseBooked), "{state}");
+            assert_eq!(
+                follows(Corrected, state, true),
+                Ok(Follows::Point),
+                "{state}"
+            );
+        }
     }
 }

@@ -155,15 +155,20 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Whether a filter is asked at this stage. What may lapse in between (R1, R2, R21) is asked at
-    /// all three. A missing place only bars automatic matching: a coordinator may know the way.
+    /// Whether a filter is asked at this stage. What may lapse in between (R1, R2, R21), and the wish
+    /// for a nurse of the same sex (R10), is asked at all three. A missing place only bars automatic
+    /// matching: a coordinator may know the way.
     pub const fn asks(self, filter: Filter) -> bool {
         match self {
             Self::Match => true,
             Self::Accept => !matches!(filter, Filter::Place),
             Self::Depart => matches!(
                 filter,
-                Filter::Active | Filter::Registration | Filter::Insurance | Filter::Certificates
+                Filter::Active
+                    | Filter::Registration
+                    | Filter::Insurance
+                    | Filter::Certificates
+                    | Filter::Sex
             ),
         }
     }

@@ -101,6 +101,8 @@ event_kinds! {
     OrderCancelled "order.cancelled" ALL;
     /// Nobody could go before the window.
     OrderExpired "order.expired" ALL;
+    /// The second nurse of a visit under way was taken off, or gave it back: whoever leads goes on without her.
+    VisitSecondGone "visit.second_gone" NURSE_AND_STAFF;
     /// The nurse is on her way.
     VisitDeparted "visit.departed" ALL;
     /// The nurse is at the door.

@@ -85,6 +85,12 @@ pub enum ReleaseRefused {
     SetOut,
 }
 
+/// Whether an order that somebody may sit on has a free seat already, so that taking her off is no step of it: open, or
+/// taken back until it is assessed again.
+pub const fn has_free_seat(state: OrderState) -> bool {
+    matches!(state, OrderState::Open | OrderState::Assessing)
+}
+
 /// Whether a nurse may be taken off, and what that does to the order. Before the visit is under way: whoever has not set
 /// out. Then the one who leads cannot, for her steps are the order's, but a second one who has not arrived can, so that
 /// one who cannot come does not hold up the visit.
@@ -93,7 +99,7 @@ pub fn release(
     seat: i32,
     (departed, arrived): (bool, bool),
 ) -> Result<Freed, ReleaseRefused> {
-    use OrderState::{Arrived, Departed, Finished, InProcedure, Open};
+    use OrderState::{Arrived, Departed, Finished, InProcedure};
     let under_way = matches!(state, Departed | Arrived | InProcedure | Finished);
     if under_way && seat != LEAD {
         return if arrived {
@@ -102,8 +108,7 @@ pub fn release(
             Ok(Freed::GoesOn)
         };
     }
-    // An open order has a free seat already.
-    if state != Open {
+    if !has_free_seat(state) {
         next(state, Command::Release)?;
     }
     if departed {
@@ -198,12 +203,12 @@ mod tests {
     }
     #[test]
     fn who_has_not_set_out_is_taken_off_and_later_only_a_second_one_who_is_not_there() {
-        use OrderState::{Accepted, Arrived, Departed, Finished, InProcedure, Open};
+        use OrderState::{Accepted, Arrived, Assessing, Departed, Finished, InProcedure, Open};
         const HOME: (bool, bool) = (false, false);
         const WAY: (bool, bool) = (true, false);
         const DOOR: (bool, bool) = (true, true);
         for state in OrderState::ALL.iter().copied() {
-            let before = matches!(state, Open | Accepted);
+            let before = matches!(state, Assessing | Open | Accepted);
             let under_way = matches!(state, Departed | Arrived | InProcedure | Finished);
             for (seat, how_far) in [LEAD, 2]
                 .into_iter()

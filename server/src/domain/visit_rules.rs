@@ -175,7 +175,12 @@ impl Default for Gates {
 impl Gates {
     /// Whether only nurses of the patient's sex may take it.
     pub fn requires_same_sex(&self) -> bool {
-        self.same_sex || (self.same_sex_alone && self.persons < MOST_PERSONS)
+        self.requires_same_sex_of(self.persons.into())
+    }
+
+    /// The same, of a visit that has so many nurses.
+    pub fn requires_same_sex_of(&self, persons: i32) -> bool {
+        self.same_sex || (self.same_sex_alone && persons < i32::from(MOST_PERSONS))
     }
 
     /// Whether it asks for something that `before` did not.

@@ -260,9 +260,7 @@ pub async fn apply(
             None => store::nurse::add(tx, app, community, &row.next, by).await?,
             Some(known) => {
                 let nurse = store::nurse::save(tx, app, &known.row, &row.next, by).await?;
-                if nurse.version != known.row.version {
-                    dispatch::look_ahead(tx, app, community, nurse.id, by).await?;
-                }
+                dispatch::nurse_changed(tx, app, (&known.row, &nurse), by).await?;
                 nurse
             }
         };

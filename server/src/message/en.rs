@@ -129,6 +129,11 @@ pub(super) fn text(message: &Message) -> String {
         Message::NurseReleased { order } => {
             format!("[Jiahu] Order {order} is not yours any more; do not set out. See the app.")
         }
+        Message::SecondGone { order } => {
+            format!(
+                "[Jiahu] The other nurse of order {order} does not come any more. Do not begin alone what takes two; call the coordinator."
+            )
+        }
         Message::GivenBack { order, start } => {
             format!(
                 "[Jiahu] A nurse gave order {order} (for {start}) back; see whether somebody else takes it, or assign by hand."

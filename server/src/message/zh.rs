@@ -119,6 +119,11 @@ pub(super) fn text(message: &Message) -> String {
         Message::NurseReleased { order } => {
             format!("【家护】订单 {order} 已不再由您上门,请勿前往。详情请见应用。")
         }
+        Message::SecondGone { order } => {
+            format!(
+                "【家护】订单 {order} 的另一名护士不再上门。须两人进行而尚未开始的操作请勿单独开始,请联系协调员。"
+            )
+        }
         Message::GivenBack { order, start } => {
             format!(
                 "【家护】护士已退回订单 {order}(上门时间 {start})。请留意是否有人接单,必要时人工指派。"

@@ -1,7 +1,7 @@
 //! A nurse who should have set out or left by now: she is asked, then people are called until somebody looks after it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::enums::{AlertKind, AlertSeverity, OrderState};
+use entity::enums::{AlertKind, AlertSeverity};
 use entity::ids::{AccountId, CommunityId, VisitId};
 use entity::{alert, care_order, job, visit, visit_watch};
 use sea_orm::ActiveValue::Set;
@@ -13,6 +13,7 @@ use crate::db::Tx;
 use crate::dispatch::tell;
 use crate::domain::event::EventKind;
 use crate::domain::overdue::{Step, Watch, Watched, due, step};
+use crate::domain::seats::has_free_seat;
 use crate::domain::sos::FIRST;
 use crate::error::Result;
 use crate::in_write;
@@ -168,11 +169,13 @@ pub(crate) async fn look(app: &App, job: &job::Model) -> Result<()> {
         let Some((visit, order)) = found else {
             return Ok(());
         };
+        let watch = store::visit_watch::get(&**tx, community, id).await?;
         let expected = visit.live && visit.departed_at.is_none();
-        if !expected && !store::visit::way(&visit).is_open() {
+        // Who is missed is looked for until she is heard of, whatever becomes of the visit.
+        let missed = watch.as_ref().is_some_and(|watch| watch.told_at.is_some());
+        if !expected && !missed && !store::visit::way(&visit).is_open() {
             return Ok(());
         }
-        let watch = store::visit_watch::get(&**tx, community, id).await?;
         let version = watch.as_ref().map_or(NO_WATCH, |watch| watch.version);
         if job.payload["version"].as_i64() != Some(version) {
             return Ok(());
@@ -197,7 +200,7 @@ async fn one_look(
     };
     let of = (visit.community_id, visit.id);
     let version = watch.as_ref().map_or(NO_WATCH, |watch| watch.version);
-    if visit.departed_at.is_none() && looks_for_another(order.state) {
+    if visit.live && visit.departed_at.is_none() && has_free_seat(order.state) {
         // Nobody can set out yet.
         let again = now + TimeDelta::minutes(i64::from(margin));
         return queue(tx, app, of, version, again).await;
@@ -210,11 +213,6 @@ async fn one_look(
         // Without a watch nobody was asked.
         (Step::Tell | Step::Escalate, None) => Ok(()),
     }
-}
-
-/// A seat is free, or the order waits for an assessment.
-fn looks_for_another(state: OrderState) -> bool {
-    matches!(state, OrderState::Open | OrderState::Assessing)
 }
 
 /// Asks the nurse, and notes that she was asked.

@@ -119,14 +119,25 @@ pub async fn second_is_there(db: &impl ConnectionTrait, visit: &Model) -> Result
     Ok(live.iter().any(|other| other.id != visit.id))
 }
 
-/// Whether the nurse of the second seat is known to be there; none when nobody has it.
+/// Whether the nurse who had the second seat at a moment was known to be there then; none when nobody had it.
 pub async fn second_arrived(
     db: &impl ConnectionTrait,
     order: &care_order::Model,
+    at: DateTime<Utc>,
 ) -> Result<Option<bool>> {
-    let live = live_of(db, order.community_id, order.id).await?;
-    let second = live.iter().find(|visit| visit.seat != LEAD);
-    Ok(second.map(|visit| visit.arrived_at.is_some()))
+    let kept = Condition::any()
+        .add(Column::ReleasedAt.is_null())
+        .add(Column::ReleasedAt.gt(at));
+    // Another may have it since.
+    let second = Entity::find()
+        .filter(Column::CommunityId.eq(order.community_id))
+        .filter(Column::OrderId.eq(order.id))
+        .filter(Column::Seat.ne(LEAD))
+        .filter(kept)
+        .order_by_asc(Column::AcceptedAt)
+        .one(db)
+        .await?;
+    Ok(second.map(|visit| visit.arrived_at.is_some_and(|arrived| arrived <= at)))
 }
 
 /// Visits that their nurse sees: not taken from her, or taken on her way, until she has left.

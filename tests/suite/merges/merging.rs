@@ -21,6 +21,18 @@ fn counted(rows: Vec<String>) -> Vec<String> {
 }
 
 on_both! {
+    async fn what_the_other_record_says_against_an_order_calls_the_desk(server: TestServer) {
+        let world = World::build(&server).await;
+        let (scene, staff) = (&world.scene, world.staff());
+        scene.order(&server, "UC_CHG", server.now() + TimeDelta::hours(30)).await;
+        let survivor = register(staff, woman()).await;
+        let facts = json!({ "allergies": [], "diagnoses": [], "conditions": [{ "code": "aggression" }] });
+        staff.put_if(&format!("/v1/patients/{survivor}/health"), "\"v1\"", facts).await.expect(200);
+        world.merge(&survivor, &scene.patient.to_string()).await;
+        let list = staff.get("/v1/alerts?kind=gates_changed").await.expect(200);
+        assert_eq!(list["items"].as_array().map(Vec::len), Some(1), "{list}");
+    }
+
     /// The scene's patient has everything; the survivor gets all of it, and gives all of it back.
     async fn everything_goes_over_and_comes_back(server: TestServer) {
         let world = World::build(&server).await;

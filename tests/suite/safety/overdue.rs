@@ -86,6 +86,33 @@ on_both! {
         assert_eq!(called(), (2, 1));
     }
 
+    async fn who_is_missed_is_looked_for_though_the_visit_is_called_off(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        duty.step("depart", json!({})).await;
+        server.advance(until_asked(&server, &duty).await).await;
+        server.advance(TimeDelta::minutes(15)).await;
+        assert_eq!(told(&server, &duty), (1, 1));
+        let alert = missed(&duty).await.remove(0);
+        let path = format!("/v1/orders/{}/cancel", duty.order);
+        duty.scene.family.client.post(&path, json!({ "reason": "没有人来" })).await.expect(200);
+        server.advance(TimeDelta::minutes(2)).await;
+        assert_eq!(told(&server, &duty), (1, 2), "nobody has heard of her");
+        take(&duty.scene.coordinator, &alert).await;
+        server.advance(TimeDelta::minutes(10)).await;
+        assert_eq!(told(&server, &duty), (1, 2));
+    }
+
+    async fn who_gives_it_back_is_heard_of(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        let visit = planned(&server, &duty).await;
+        server.advance(visit.busy_from + TimeDelta::minutes(30) - server.now()).await;
+        server.advance(visit.ends_at + TimeDelta::minutes(30) - server.now()).await;
+        assert_eq!(missed(&duty).await.len(), 1);
+        duty.step("give-back", json!({ "reason": "孩子发烧" })).await;
+        server.advance(TimeDelta::minutes(10)).await;
+        assert_eq!(told(&server, &duty), (0, 1));
+    }
+
     async fn an_institution_without_a_coordinator_calls_the_next_circle_at_once(server: TestServer) {
         let duty = OnDuty::build(&server).await;
         let town = &duty.scene.town;

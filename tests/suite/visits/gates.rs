@@ -84,6 +84,37 @@ on_both! {
         assert_eq!(alerts(&nurse.person, "gates_changed").await, ["critical", "critical", "warning"]);
     }
 
+    async fn what_stands_against_it_is_not_moved_away(server: TestServer) {
+        let (scene, _, order, _) = accepted(&server).await;
+        on_record(&scene, &["aggression"]).await;
+        let path = format!("/v1/orders/{order}");
+        let desk = &scene.coordinator.client;
+        let etag = desk.get(&path).await.etag();
+        let start = server.now() + TimeDelta::hours(24);
+        let window = json!({ "window": { "start": start, "end": start + TimeDelta::hours(2) } });
+        let moved = desk.post_if(&format!("{path}/reschedule"), &etag, window).await;
+        let problem = moved.problem(409, "contraindicated");
+        assert_eq!(problem["findings"][0]["source"]["code"], "aggression");
+    }
+
+    async fn a_wish_for_the_same_sex_holds_for_who_has_the_order(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let path = format!("/v1/patients/{}", scene.patient);
+        let desk = &scene.coordinator.client;
+        let wish = async |same: bool| {
+            let etag = desk.get(&path).await.etag();
+            desk.patch(&path, &etag, json!({ "same_sex_nurse": same })).await.expect(200)
+        };
+        wish(true).await;
+        for who in [&scene.coordinator, &nurse.person] {
+            assert_eq!(alerts(who, "gates_changed").await, ["warning"]);
+        }
+        nurse.post(&visit, "depart", json!({})).await.problem(422, "nurse_not_eligible");
+        wish(false).await;
+        assert_eq!(alerts(&scene.coordinator, "gates_changed").await, ["warning"]);
+        nurse.post(&visit, "depart", json!({})).await.expect(200);
+    }
+
     async fn a_condition_of_the_table_asks_for_a_second_nurse(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         scene.publish_visit_rules(&server, |rules| {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::here;
 use super::seats::{for_two, state};
+use crate::sync::fresh_id;
 
 /// An order for two whose nurses both may set out: the visit of the one who leads and that of the second.
 async fn both_accepted(
@@ -110,6 +111,7 @@ on_both! {
         two.post(&second, "depart", json!({})).await.problem(404, "not_found");
         server.run_jobs().await;
         assert_eq!(count(&server, &two.person.phone, "nurse_released"), 1);
+        assert_eq!(count(&server, &one.person.phone, "second_gone"), 1);
         // What takes two is not begun by one, whoever is said to be there.
         one.prepare(&lead).await;
         let mut alone = with_family();
@@ -143,6 +145,23 @@ on_both! {
         let path = format!("/v1/orders/{order}/reassign");
         assert_eq!(desk.post(&path, off(&second)).await.expect(200)["state"], "finished");
         assert_eq!(one.post(&lead, "close", json!({})).await.expect(200)["state"], "closed");
+    }
+
+    async fn what_was_begun_before_she_was_taken_off_is_told_later(server: TestServer) {
+        let (scene, nurses, order, [lead, second]) = both_accepted(&server, 2).await;
+        let one = &nurses[0];
+        one.post(&lead, "depart", json!({})).await.expect(200);
+        one.post(&lead, "arrive", json!({ "place": here() })).await.expect(200);
+        one.prepare(&lead).await;
+        let begun = server.now();
+        server.advance(TimeDelta::minutes(30)).await;
+        let path = format!("/v1/orders/{order}/reassign");
+        scene.coordinator.client.post(&path, off(&second)).await.expect(200);
+        let body = json!({ "second_nurse_present": true, "present": with_family()["present"] });
+        let act = json!({ "id": fresh_id(), "visit_id": lead, "counter": 1, "do": "start", "device_at": begun, "body": body });
+        let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": [act] });
+        let told = one.person.client.post("/v1/sync/batch", batch).await.expect(200);
+        assert_eq!(state(&server, &scene, order).await, "in_procedure", "{told}");
     }
 
     async fn taken_off_on_her_way_she_is_watched_until_she_has_left(server: TestServer) {
@@ -212,6 +231,21 @@ on_both! {
         let offers = one.person.client.get("/v1/offers").await.expect(200);
         assert_eq!(offers["items"], json!([]), "she is not asked again");
         scene.accepted_visit(&server, &two, order).await;
+    }
+
+    async fn a_seat_of_an_order_that_waits_for_an_assessment_is_given_back(server: TestServer) {
+        let (scene, nurses, order) = for_two(&server, 2).await;
+        let one = &nurses[0];
+        let visit = scene.accepted_visit(&server, one, order).await;
+        let today = jiahu::domain::calendar::local_date(server.now());
+        let path = format!("/v1/patients/{}/admissions", scene.patient);
+        scene.coordinator.client.post(&path, json!({ "admitted_on": today })).await.expect(201);
+        assert_eq!(state(&server, &scene, order).await, "assessing");
+        server.run_jobs().await;
+        assert_eq!(count(&server, &one.person.phone, "assessment_lapsed"), 1);
+        let back = one.post(&visit, "give-back", json!({ "reason": "孩子发烧" })).await.expect(200);
+        assert_eq!(back["state"], "assessing");
+        one.post(&visit, "depart", json!({})).await.problem(404, "not_found");
     }
 
     async fn what_is_under_way_or_over_is_not_given_back(server: TestServer) {

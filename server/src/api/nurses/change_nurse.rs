@@ -134,11 +134,9 @@ pub async fn change_nurse(
         version.check(row.version)?;
         let next = change.onto(store::nurse::profile_of(&app, &row)?, base);
         refuse(next.check(local_date(app.now())))?;
-        let read = row.version;
-        let row = store::nurse::save(tx, &app, &row, &next, may.account).await?;
-        if row.version != read {
-            dispatch::look_ahead(tx, &app, may.community, row.id, may.account).await?;
-        }
+        let before = row;
+        let row = store::nurse::save(tx, &app, &before, &next, may.account).await?;
+        dispatch::nurse_changed(tx, &app, (&before, &row), may.account).await?;
         let nurse = Nurse::read(&**tx, &app, &row).await?;
         Ok((row, nurse))
     })?;

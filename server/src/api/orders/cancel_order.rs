@@ -77,7 +77,7 @@ pub async fn cancel_order(
             row.end_reason_enc = Set(Some(reason));
         })
         .await?;
-        record(tx, &app, &may, &order, stage, &fee).await?;
+        record(tx, &app, &may, (&order, set_out), stage, &fee).await?;
         let order = view::read(&**tx, &app, &order, &rules).await?.shown;
         let version = order.summary.version;
         Ok(Answer::ok(&order)?.version(version))
@@ -108,12 +108,16 @@ async fn record(
     tx: &Tx,
     app: &App,
     may: &May<grants::BookCare>,
-    order: &care_order::Model,
+    (order, set_out): (&care_order::Model, bool),
     stage: CancelStage,
     fee: &Fee,
 ) -> Result<()> {
     let (community, actor) = (order.community_id, Some(may.account));
     let freed = store::order::release_visit(tx, app, order, false).await?;
+    // Asked of what was written: when somebody set out in between, the fee is another.
+    if freed.iter().any(|visit| visit.departed_at.is_some()) != set_out {
+        return Err(Code::OrderChanged.into());
+    }
     overdue::called_off(tx, app, order, &freed).await?;
     let nurses: Vec<_> = freed.iter().map(|visit| visit.nurse_id).collect();
     let charged = order.fee_fen.unwrap_or(0);

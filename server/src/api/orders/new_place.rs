@@ -112,9 +112,9 @@ fn nurse_booked(error: NurseBooked) -> Error {
     code.unwrap_or(Code::AddressNurseBooked).into()
 }
 
-/// Whether one of two nurses has an order that is still open.
+/// Whether one of two nurses has an order, in whatever state it waits for the other.
 async fn seat_taken(tx: &Tx, order: &care_order::Model) -> Result<bool> {
-    if order.state != OrderState::Open || order.persons <= LEAD {
+    if order.persons <= LEAD {
         return Ok(false);
     }
     let live = store::visit::live_of(&**tx, order.community_id, order.id).await?;

@@ -3,7 +3,7 @@
 use crate::domain::booking::{ItemsError, MAX_ITEMS, MAX_WINDOW_H, NoProvider, WindowError};
 use crate::domain::prescription::MissingPrescription;
 use crate::domain::price::PriceError;
-use crate::domain::screening::{AnswerProblem, Screening};
+use crate::domain::screening::{AnswerProblem, Finding, Screening};
 use crate::error::Error;
 use crate::problem::{Code, Problem};
 
@@ -27,6 +27,13 @@ pub(crate) fn window(error: WindowError, field: &str) -> Error {
         problem = problem.with(name, value);
     }
     problem.into()
+}
+
+/// What stands hard against the care by the record (R6).
+pub(crate) fn contraindicated(findings: &[Finding]) -> Error {
+    Problem::new(Code::Contraindicated)
+        .member("findings", findings)
+        .into()
 }
 
 /// Items that cannot be booked as a list.

@@ -22,11 +22,12 @@ use crate::charges;
 use crate::db::Tx;
 use crate::dispatch;
 use crate::domain::booking;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, local_date};
 use crate::domain::catalogue::ItemCode;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::{self, CancelStage, Command};
 use crate::domain::price::{self, Quote};
+use crate::domain::screening::hard_on_record;
 use crate::error::{Error, Result};
 use crate::extract::{Id, IdempotencyKey, IfMatch, May, grants};
 use crate::message::Message;
@@ -56,7 +57,8 @@ pub struct RescheduledOrder {
 
 /// Move an order to another window.
 ///
-/// The rules of booking hold again, for the new day: consents, prescriptions, assessments and visit rules too. The price is made
+/// The rules of booking hold again, for the new day: consents, prescriptions, assessments and visit rules too;
+/// what stands hard against it on the record refuses (`contraindicated`). The price is made
 /// anew by the rules it was first priced by, so only night and holiday surcharges can change it. An order that a nurse had is
 /// open again: she has to be asked anew. Once one has set out it is not moved (`nurse_set_out`); once it is so late that calling
 /// off costs more, a family does not move it any more (`reschedule_too_late`); staff of the institution may.
@@ -83,6 +85,8 @@ pub async fn reschedule_order(
     let rules = OrderRules::of(app.db.reader(), &app, &read).await?;
     let book = RuleBook::current(app.db.reader(), &app, may.community).await?;
     once!(app, may, key, "reschedule_order", |tx| {
+        // The patient first, like whatever else changes her orders.
+        store::patient::lock(tx, may.community, read.patient_id).await?;
         let before = store::order::require(&**tx, &may.scope, id).await?;
         store::patient::check_may_change(&**tx, &app, &may.scope, &before).await?;
         if_match.check(before.version)?;
@@ -172,8 +176,8 @@ async fn reschedule(
     Ok((after, nurses))
 }
 
-/// What a booking asks of the patient, asked again: the use of the data (R24), and prescriptions for the new day (R7), which
-/// it gives.
+/// What a booking asks of the patient, asked again: the use of the data (R24), nothing hard on the record (R6), and
+/// prescriptions for the new day (R7), which it gives.
 async fn allowed(
     tx: &Tx,
     app: &App,
@@ -189,6 +193,11 @@ async fn allowed(
         .iter()
         .filter_map(|code| rules.catalogue.item(code))
         .collect();
+    let facts = store::patient::screening_facts(db, app, &patient, local_date(start)).await?;
+    let against = hard_on_record(&rules.catalogue, &items, &facts);
+    if !against.is_empty() {
+        return Err(problems::contraindicated(&against));
+    }
     let named = BTreeMap::new();
     create_order::prescriptions(db, app, &patient, &items, &named, start).await
 }

@@ -16,7 +16,7 @@ use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::rules::RuleBook;
 use crate::wire::Text;
-use crate::{charges, follow_up, once, store};
+use crate::{charges, dispatch, follow_up, once, store};
 
 /// Who is to be merged, and why.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -36,6 +36,8 @@ pub struct MergePatient {
 /// nobody is called twice on a day. Carers do not go over: whoever cares for the other sees this patient only when
 /// added anew (`carers_left` says how many). Both keep name, papers and version; the other stands aside, and asked for
 /// says `patient_merged`. Both have to be of the caller's institutions.
+///
+/// When the records together ask more of an order whose procedure has not begun, an alert is opened (`gates_changed`).
 ///
 /// What only one may have, and both have, is to be settled first: `patient_merge_conflict` names all of it.
 #[utoipa::path(
@@ -94,7 +96,10 @@ pub async fn merge_patient(
         if !follow_up::join_up(tx, &app, &book, &merge).await? {
             return Err(refused([Conflict::FollowTaskTwice]));
         }
+        let mut before = dispatch::standings(tx, &app, &survivor).await?;
+        before.extend(dispatch::standings(tx, &app, &merged).await?);
         store::patient_merge::move_rows(tx, &app, &merge).await?;
+        dispatch::tell_changed(tx, &app, &survivor, &before, may.account).await?;
         let whose = (community, survivor.id);
         charges::settle_patient(tx, &app, &book, whose, may.account).await?;
         store::patient_merge::point(tx, &merged, Some(survivor.id)).await?;

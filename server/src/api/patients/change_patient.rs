@@ -13,6 +13,7 @@ use super::create_patient::responsible;
 use super::{IdNumberShown, Patient, event_of, refused};
 use crate::app::App;
 use crate::db::Tx;
+use crate::dispatch::{self, Standing};
 use crate::domain::calendar::local_date;
 use crate::domain::event::EventKind;
 use crate::domain::identity::IdNumber;
@@ -93,6 +94,20 @@ impl ChangePatient {
             || self.birth_order.is_some()
     }
 
+    /// How the orders of the patient stand before the change, when it may ask more of them.
+    async fn before(&self, tx: &Tx, app: &App, row: &patient::Model) -> Result<Vec<Standing>> {
+        let wishes = self
+            .same_sex_nurse
+            .is_some_and(|to| to != row.same_sex_nurse);
+        let other_sex = self.sex.is_some_and(|to| to != row.sex);
+        let other_age = self.birth_date.is_some_and(|to| to != row.birth_date);
+        if wishes || other_sex || other_age {
+            dispatch::standings(tx, app, row).await
+        } else {
+            Ok(Vec::new())
+        }
+    }
+
     /// The scope of the permission that these fields need.
     fn scope(&self, may: &May<grants::ChangePatients>) -> Result<Scope> {
         if self.name.is_some() || self.lacks_capacity.is_some() || self.corrects_papers() {
@@ -127,7 +142,8 @@ impl ChangePatient {
 
 /// Change a patient.
 ///
-/// What the id number says, the birth date and the sex agree after every change.
+/// What the id number says, the birth date and the sex agree after every change. When more is asked now of an order whose procedure
+/// has not begun, by wish, sex or age, an alert is opened (`gates_changed`).
 #[utoipa::path(
     patch, path = "/v1/patients/{patient_id}", tag = "patients", request_body = ChangePatient,
     params(
@@ -151,11 +167,13 @@ pub async fn change_patient(
         if_match.check(row.version)?;
         let fields = body.fields();
         if !fields.is_empty() {
+            let before = body.before(tx, &app, &row).await?;
             apply(tx, &app, &scope, &mut row, &body).await?;
             row = store::patient::update(tx, row).await?;
             let event = event_of(EventKind::PatientChanged, &row, may.account)
                 .payload(json!({ "fields": fields }));
             store::event::append(tx, &app, may.community, event).await?;
+            dispatch::tell_changed(tx, &app, &row, &before, may.account).await?;
             if body.name.is_some() || body.phone.is_some() || body.corrects_papers() {
                 store::patient_duplicate::look(tx, &app, &row, may.account).await?;
             }

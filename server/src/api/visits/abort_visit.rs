@@ -106,7 +106,6 @@ pub(super) async fn break_off(
         row.fee_fen = Set(amount);
     })
     .await?;
-    let both = store::visit::live_of(&**tx, order.community_id, order.id).await?;
     act.keep_position(visit, place).await?;
     let visit = store::visit::update(tx, visit, |row| {
         row.live = Set(false);
@@ -118,8 +117,12 @@ pub(super) async fn break_off(
     overdue::heard(tx, app, &visit, act.may.account).await?;
     ask_for_what_is_owed(act, &visit, &order).await?;
     // The second nurse is free again, too; on her way she is called back, at the patient's she has to leave.
-    store::order::release_visit(tx, app, &order, false).await?;
-    watch_on(act, &both, &visit).await?;
+    let freed = store::order::release_visit(tx, app, &order, false).await?;
+    overdue::called_off(tx, app, &order, &freed).await?;
+    if visit.left_at.is_none() {
+        let of = (visit.community_id, visit.id);
+        overdue::broken_off(tx, app, of, act.at).await?;
+    }
     let payload = json!({
         "fee_fen": amount, "fee_rule": fee.map(|fee| fee.rule), "left": left.map(Left::payload),
     });
@@ -127,22 +130,6 @@ pub(super) async fn break_off(
     act.leave_event(kind, (&visit, &order), place, payload)
         .await?;
     Ok((visit, order))
-}
-
-/// Whoever is there still, of those who were on the visit, is missed when she does not say that she has left.
-async fn watch_on(act: &Act<'_>, both: &[visit::Model], herself: &visit::Model) -> Result<()> {
-    for visit in both {
-        let there = if visit.id == herself.id {
-            herself.left_at.is_none()
-        } else {
-            visit.arrived_at.is_some()
-        };
-        if there {
-            let of = (visit.community_id, visit.id);
-            overdue::broken_off(act.tx, act.app, of, act.at).await?;
-        }
-    }
-    Ok(())
 }
 
 /// A procedure that had begun is to be recorded, and leaves waste behind (R17). Nothing is closed any more that would ask for

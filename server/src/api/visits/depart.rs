@@ -1,7 +1,7 @@
 //! `POST /v1/visits/{visit_id}/depart`: the nurse sets out.
 
 use axum::extract::State;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::ids::VisitId;
 use entity::{care_order, visit};
 use sea_orm::ActiveValue::Set;
@@ -32,7 +32,8 @@ use crate::{once, safety, store};
 
 /// Set out.
 ///
-/// Licence, certificates and insurance are checked once more, and the first assessment and prescriptions, as of now; and that
+/// Licence, certificates and insurance are checked once more, the wish for a nurse of the same sex, and the first assessment
+/// and prescriptions, as of now; and that
 /// nobody took back the consent to health data or location (`data_consent_missing`, `missing` lists the texts). A visit by two
 /// waits until both have accepted (`second_nurse_missing`). What came onto the patient's record since may forbid it
 /// (`contraindicated`), or the hour at which she gets there may take more nurses than the order has (`more_nurses_needed`):
@@ -80,19 +81,14 @@ async fn check(act: &Act<'_>, visit: &visit::Model, order: &care_order::Model) -
     // A visit that begins late must be covered on that day, too.
     let begins = act.at.max(order.window_start);
     let day = local_date(begins);
-    let mut view = dispatch::view(db, app, order.clone()).await?;
-    view.facts.starts_at = begins;
-    let judged = dispatch::at_departure(db, app, &view, visit.nurse_id, act.at).await?;
     let ordered = Ordered::of(db, app, order).await?;
-    let there = act.at + TimeDelta::minutes(i64::from(judged.travel_min));
+    let (unfit, gates) = judged(act, (visit, order), &ordered, begins).await?;
     let known = Known {
         unallowed: act.unallowed(order).await?,
-        unfit: judged.reasons,
+        unfit,
         unassessed: dispatch::missing_assessments(db, app, order, day, act.at).await?,
         contraindicated: contraindicated(act, order, &ordered, day).await?,
-        gates: act
-            .gates(order, &ordered, there.max(order.window_start))
-            .await?,
+        gates,
         unprescribed: act.unprescribed(order, &ordered, day).await?,
     };
     let facts = Departure {
@@ -110,6 +106,30 @@ async fn check(act: &Act<'_>, visit: &visit::Model, order: &care_order::Model) -
         Ok(_) => Ok(()),
         Err(refused) => Err(told(refused, &known)),
     }
+}
+
+/// What she lacks herself, and what the table of visit rules asks for when she gets there: also a nurse of the patient's sex
+/// where it did not as it was booked.
+async fn judged(
+    act: &Act<'_>,
+    (visit, order): (&visit::Model, &care_order::Model),
+    ordered: &Ordered,
+    begins: DateTime<Utc>,
+) -> Result<(Vec<Reason>, Gates)> {
+    let (db, app, nurse) = (&**act.tx, act.app, visit.nurse_id);
+    let mut view = dispatch::view(db, app, order.clone()).await?;
+    view.facts.starts_at = begins;
+    let mut judged = dispatch::at_departure(db, app, &view, nurse, act.at).await?;
+    let there = act.at + TimeDelta::minutes(i64::from(judged.travel_min));
+    let gates = act
+        .gates(order, ordered, there.max(order.window_start))
+        .await?;
+    let go = order.persons.max(gates.persons.into());
+    if gates.requires_same_sex_of(go) && !view.facts.requires_same_sex {
+        view.facts.requires_same_sex = true;
+        judged = dispatch::at_departure(db, app, &view, nurse, act.at).await?;
+    }
+    Ok((judged.reasons, gates))
 }
 
 /// What stands hard against it by the record as of the act (R6).
@@ -146,9 +166,7 @@ fn told(refused: DepartRefused, known: &Known) -> Error {
         DepartRefused::Unallowed => store::consent::unallowed(&known.unallowed),
         DepartRefused::Unfit => dispatch::not_eligible(&known.unfit).into(),
         DepartRefused::Unassessed => dispatch::unassessed(&known.unassessed).into(),
-        DepartRefused::Contraindicated => Problem::new(Code::Contraindicated)
-            .member("findings", &known.contraindicated)
-            .into(),
+        DepartRefused::Contraindicated => problems::contraindicated(&known.contraindicated),
         DepartRefused::TooFew => Problem::new(Code::MoreNursesNeeded)
             .with("persons", known.gates.persons)
             .member("gates", &known.gates)

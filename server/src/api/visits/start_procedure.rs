@@ -126,7 +126,7 @@ async fn check(
     let unprescribed = act.unprescribed(order, &ordered, today).await?;
     let unassessed = dispatch::missing_assessments(db, act.app, order, today, act.at).await?;
     let unallowed = act.unallowed(order).await?;
-    let second = store::visit::second_arrived(db, order).await?;
+    let second = store::visit::second_arrived(db, order, act.at).await?;
     let known = store::visit_identity::of_visit(db, visit.community_id, visit.id).await?;
     let asked = store::visit_screening::newest(db, visit.community_id, visit.id).await?;
     let facts = Beginning {

@@ -215,6 +215,7 @@ fn each_stage_asks_what_it_should() {
         Filter::Registration,
         Filter::Insurance,
         Filter::Certificates,
+        Filter::Sex,
     ];
     assert_eq!(set("depart"), BTreeSet::from(lapses));
 }

@@ -190,6 +190,7 @@ fn nobody_of_the_other_sex_goes_alone() {
     // With two it does not matter who they are.
     let two = judged(&rules, &["UC_SPC"], |_| {});
     assert_eq!((two.persons, two.requires_same_sex()), (2, false));
+    assert!(alone.requires_same_sex_of(1) && !alone.requires_same_sex_of(2));
     let family = table(when, Requirement::FamilyPresent);
     assert!(judged(&family, &["UC_CHG"], |_| {}).family_present);
 }

@@ -286,11 +286,11 @@ impl Model {
 
     /// At home before anybody who leads is out; later the second one, until she is at the door.
     fn may_release(&self, seat: usize, state: OrderState) -> bool {
-        use OrderState::{Accepted, Arrived, Departed, Finished, InProcedure, Open};
+        use OrderState::{Accepted, Arrived, Assessing, Departed, Finished, InProcedure, Open};
         let way = self.seats[seat];
         self.busy[seat]
             && match state {
-                Open | Accepted => way == Some(Way::AtHome),
+                Assessing | Open | Accepted => way == Some(Way::AtHome),
                 Departed | Arrived | InProcedure | Finished => seat == 1 && way != Some(Way::There),
                 _ => false,
             }

@@ -455,7 +455,7 @@ impl World {
         need(row.live)?;
         let number = if seat == 0 { 1 } else { 2 };
         let freed = seats::release(self.state, number, (row.departed, row.arrived))?;
-        if freed == Freed::LooksAgain && self.state != OrderState::Open {
+        if freed == Freed::LooksAgain && !seats::has_free_seat(self.state) {
             self.step(Command::Release)?;
         }
         if row.departed {
