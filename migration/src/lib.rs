@@ -40,6 +40,7 @@ mod m0031_newborns_and_reviews;
 mod m0032_declines_and_days;
 mod m0033_addresses_of_orders;
 mod m0034_death_notices;
+mod m0035_released_visits;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_declines_and_days::Migration),
             Box::new(m0033_addresses_of_orders::Migration),
             Box::new(m0034_death_notices::Migration),
+            Box::new(m0035_released_visits::Migration),
         ]
     }
 }

@@ -14,5 +14,10 @@ crate::sql::step! {
         "CREATE INDEX death_notice_of_patient ON death_notice (community_id, patient_id)",
         "INSERT INTO death_notice (community_id, id, patient_id, told_at)
          SELECT community_id, id, patient_id, stopped_at FROM follow_plan WHERE stop_cause = 'died' AND stopped_at IS NOT NULL",
+        // The notice of a plan that a merge moved goes back with it.
+        "INSERT INTO patient_merge_row (community_id, merge_id, kind, row_id)
+         SELECT r.community_id, r.merge_id, 'death_notice', r.row_id FROM patient_merge_row r
+         JOIN death_notice n ON n.community_id = r.community_id AND n.id = r.row_id
+         WHERE r.kind = 'follow_plan'",
     ],
 }

@@ -97,10 +97,10 @@ pub async fn died(
     let Some(patient) = patient else {
         return Ok(());
     };
-    if store::death::known_at(&**tx, by.community, patient)
-        .await?
-        .is_none()
-    {
+    // An older word than the last look at a device was wrong.
+    let alive_at = store::device::last_look(&**tx, by.community, patient).await?;
+    let known = store::death::known_at(&**tx, (by.community, patient), alive_at).await?;
+    if known.is_none() {
         note_death(tx, app, by, patient).await?;
     }
     let plans = store::follow_up::active_plans(&**tx, by.community, patient).await?;

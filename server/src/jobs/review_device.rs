@@ -10,7 +10,6 @@ use serde_json::json;
 use super::kind::DEVICE_REVIEW;
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::device::died_with;
 use crate::domain::event::EventKind;
 use crate::domain::rulefile::Bilingual;
 use crate::error::{Error, Result};
@@ -31,9 +30,10 @@ pub(super) async fn run(app: &App, job: &Model) -> Result<()> {
         let Some(device) = found.filter(|row| row.removed_at.is_none()) else {
             return Ok(());
         };
-        let died = store::death::known_at(&**tx, community, device.patient_id).await?;
-        let looked_after = device.reviewed_at.unwrap_or(device.placed_at);
-        if died_with(looked_after, died).is_some() {
+        let looked_after = Some(device.reviewed_at.unwrap_or(device.placed_at));
+        let patient = (community, device.patient_id);
+        let died = store::death::known_at(&**tx, patient, looked_after).await?;
+        if died.is_some() {
             return Ok(());
         }
         // A worker that comes late does not wake anybody.

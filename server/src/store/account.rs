@@ -172,10 +172,11 @@ pub async fn insert(tx: &Tx, app: &App, new: NewAccount<'_>) -> Result<Model> {
     }
 }
 
-/// Writes every column of an account whose version is still the one read; raises the version.
+/// Writes every column of an account whose version is still the one read, and raises the version; else the write is lost, and
+/// runs again. A version that the caller named is checked in it, upon what it reads.
 pub async fn update(tx: &Tx, row: Model) -> Result<Model> {
     let updated = sql::update_read_version!(tx, row)?;
-    updated.ok_or_else(|| Code::PreconditionFailed.into())
+    updated.ok_or_else(sql::lost_race)
 }
 
 /// Gives a role; for staff, within an institution and those under it.
@@ -348,8 +349,8 @@ pub async fn lock_active_admins(tx: &Tx, community: CommunityId) -> Result<Vec<A
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Stores a password's hash and raises the version, so that whoever writes the whole account as it was read before is
-/// refused.
+/// Stores a password's hash and raises the version, so that whoever writes the whole account as it was read before
+/// reads it again.
 pub async fn set_password_hash(tx: &Tx, account: &Model, hash: &str) -> Result<()> {
     sql::change(
         tx,

@@ -19,18 +19,24 @@ pub(super) const WORDS: &str = "
     UNION ALL
     SELECT patient_id, told_at AS at FROM death_notice WHERE community_id = $1";
 
-/// When the death of a patient became known.
+/// When the death of a patient became known, by what was told since somebody last found the person alive.
 pub async fn known_at(
     db: &impl ConnectionTrait,
-    community: CommunityId,
-    patient: PatientId,
+    (community, patient): (CommunityId, PatientId),
+    alive_at: Option<DateTime<Utc>>,
 ) -> Result<Option<DateTime<Utc>>> {
     #[derive(FromQueryResult)]
     struct Known {
         at: Option<DateTime<Utc>>,
     }
-    let text = format!("SELECT MIN(at) AS at FROM ({WORDS}) AS words WHERE patient_id = $2");
-    let known = sql::one::<Known>(db, text, [community.into(), patient.into()]).await?;
+    let mut values = vec![community.into(), patient.into()];
+    let mut since = "";
+    if let Some(alive_at) = alive_at {
+        values.push(alive_at.into());
+        since = " AND at >= $3";
+    }
+    let text = format!("SELECT MIN(at) AS at FROM ({WORDS}) AS words WHERE patient_id = $2{since}");
+    let known = sql::one::<Known>(db, text, values).await?;
     Ok(known.and_then(|known| known.at))
 }
 

@@ -143,6 +143,25 @@ pub async fn looked_after(
     Ok(found.is_some())
 }
 
+/// When a device of a patient was last placed or reviewed.
+pub async fn last_look(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+) -> Result<Option<DateTime<Utc>>> {
+    #[derive(FromQueryResult)]
+    struct Look {
+        at: Option<DateTime<Utc>>,
+    }
+    let look = sql::one::<Look>(
+        db,
+        "SELECT MAX(COALESCE(reviewed_at, placed_at)) AS at FROM device WHERE community_id = $1 AND patient_id = $2",
+        [community.into(), patient.into()],
+    )
+    .await?;
+    Ok(look.and_then(|look| look.at))
+}
+
 /// Notes what a visit did to a device; told twice it is noted once.
 pub async fn link(
     tx: &Tx,
@@ -286,7 +305,7 @@ pub struct Stay {
     pub removed_at: Option<DateTime<Utc>>,
     /// Why it ended.
     pub removal: Option<DeviceRemoval>,
-    /// When the death of the patient became known.
+    /// When the death of the patient became known, by what was told since the device was looked after.
     pub died_at: Option<DateTime<Utc>>,
 }
 
@@ -303,11 +322,12 @@ pub async fn stays(
     let mut values = vec![community.into(), from.into(), to.into()];
     values.extend(institutions.iter().map(|id| (*id).into()));
     let sql = format!(
-        "SELECT d.kind, d.placed_at, d.reviewed_at, d.removed_at, d.removal, x.at AS died_at FROM device d
+        "SELECT d.kind, d.placed_at, d.reviewed_at, d.removed_at, d.removal, MIN(x.at) AS died_at FROM device d
          JOIN patient p ON p.community_id = d.community_id AND p.id = d.patient_id
-         LEFT JOIN (SELECT patient_id, MIN(at) AS at FROM ({WORDS}) AS words GROUP BY patient_id) AS x ON x.patient_id = d.patient_id
+         LEFT JOIN ({WORDS}) AS x ON x.patient_id = d.patient_id AND x.at >= COALESCE(d.reviewed_at, d.placed_at)
          WHERE d.community_id = $1 AND (d.removed_at IS NULL OR d.removed_at >= $2) AND d.placed_at < $3
-           AND p.institution_id IN ({})",
+           AND p.institution_id IN ({})
+         GROUP BY d.community_id, d.id",
         sql::places(4, institutions.len())
     );
     Ok(sql::all(db, sql, values).await?)

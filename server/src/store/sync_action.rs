@@ -185,8 +185,8 @@ pub async fn put(tx: &Tx, row: Model) -> Result<()> {
     }
 }
 
-/// Takes the refused tries at a place of a chain off the work list, once another took effect. What was told under a used
-/// id stays: it says something else.
+/// Takes the refused and held tries at a place of a chain off the work list, once another took effect. What was told
+/// under a used id stays: it says something else.
 pub async fn replaced(tx: &Tx, applied: &Model) -> Result<()> {
     let Some(counter) = applied.counter else {
         return Ok(());
@@ -199,7 +199,7 @@ pub async fn replaced(tx: &Tx, applied: &Model) -> Result<()> {
         .filter(Column::VisitId.eq(applied.visit_id))
         .filter(Column::Device.eq(&applied.device))
         .filter(Column::Counter.eq(counter))
-        .filter(Column::Result.eq(SyncResult::Refused))
+        .filter(Column::Result.ne(SyncResult::Applied))
         .filter(Column::OriginalId.is_null())
         .filter(Column::SettledAt.is_null())
         .exec(&**tx)

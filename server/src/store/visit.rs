@@ -199,6 +199,19 @@ pub async fn taken_away(
     }))
 }
 
+/// A visit in scope with its order; for its nurse also one that was taken from her meanwhile. Up to four statements.
+pub async fn find_or_lost(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: VisitId,
+) -> Result<Option<(Model, care_order::Model)>> {
+    if let Some(found) = find(db, scope, id).await? {
+        return Ok(Some(found));
+    }
+    let lost = taken_away(db, scope, id).await?;
+    Ok(lost.filter(|(visit, _)| scope.nurse == Some(visit.nurse_id)))
+}
+
 /// Which visits a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

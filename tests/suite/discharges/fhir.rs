@@ -270,6 +270,39 @@ on_both! {
         assert_eq!(uc["days"], 3);
     }
 
+    async fn a_death_is_believed_again_after_a_false_one(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (_, token) = feed(&server, &scene).await;
+        post(&server, &token, &bundle("transaction", &entries(1))).await;
+        let staff = &scene.coordinator.client;
+        let id = listed(&scene).await[0]["id"].as_str().expect("an id").to_owned();
+        let shown = staff.get(&format!("/v1/discharges/{id}")).await.expect(200);
+        let patient = shown["patient_id"].as_str().expect("an id");
+        let device = json!({ "kind": "uc", "material": "silicone", "placed_by": "hospital" });
+        let device = staff.post(&format!("/v1/patients/{patient}/devices"), device).await.expect(201);
+        let review = format!("/v1/devices/{}/review", device["id"].as_str().expect("an id"));
+        let mut died = entries(1);
+        died[0]["resource"]["deceasedBoolean"] = json!(true);
+        let died = bundle("transaction", &died);
+        server.advance(TimeDelta::days(3)).await;
+        assert_eq!(post(&server, &token, &died).await.status, 200);
+        server.advance(TimeDelta::days(1)).await;
+        staff.post(&review, json!({})).await.expect(200);
+        server.advance(TimeDelta::days(1)).await;
+        assert_eq!(post(&server, &token, &died).await.status, 200);
+        server.advance(TimeDelta::days(40)).await;
+        server.run_jobs().await;
+        let events = entity::event::Entity::find().all(server.app.db.reader()).await.expect("events");
+        let count = |kind: &str| events.iter().filter(|event| event.kind == kind).count();
+        assert_eq!((count("patient.death_told"), count("device.review_due")), (2, 0));
+        let at = Some(scene.town.centre);
+        let head = scene.town.person(&server, "13900000078", Role::Supervisor, at).await;
+        let report = head.client.get("/v1/reports/device-days?from=2026-03-01&to=2026-04-01").await.expect(200);
+        let kinds = report["kinds"].as_array().expect("a list");
+        let uc = kinds.iter().find(|one| one["kind"] == "uc").expect("catheters");
+        assert_eq!(uc["days"], 5);
+    }
+
     async fn a_name_that_two_have_finds_neither(server: TestServer) {
         let scene = Scene::build(&server).await;
         let (_, token) = feed(&server, &scene).await;

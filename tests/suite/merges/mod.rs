@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::discharges::id_number;
 
 /// A town and its staff.
-struct World {
+pub(crate) struct World {
     scene: Scene,
     /// Of the other health centre.
     other_coordinator: Person,
@@ -22,7 +22,7 @@ struct World {
 }
 
 impl World {
-    async fn build(server: &TestServer) -> Self {
+    pub(crate) async fn build(server: &TestServer) -> Self {
         let scene = Scene::build(server).await;
         let town = &scene.town;
         let there = Some(town.other_centre);
@@ -40,17 +40,17 @@ impl World {
         }
     }
 
-    fn staff(&self) -> &Client {
+    pub(crate) fn staff(&self) -> &Client {
         &self.scene.coordinator.client
     }
 
     /// A woman with an identity card, and the same woman with her passport.
-    async fn twice(&self) -> (String, String) {
+    pub(crate) async fn twice(&self) -> (String, String) {
         let one = register(self.staff(), woman()).await;
         (one, register(self.staff(), traveller()).await)
     }
 
-    async fn merge(&self, into: &str, merged: &str) -> Value {
+    pub(crate) async fn merge(&self, into: &str, merged: &str) -> Value {
         let path = format!("/v1/patients/{into}/merges");
         self.staff().post(&path, because(merged)).await.expect(201)
     }
@@ -87,12 +87,12 @@ async fn pairs(client: &Client, query: &str) -> Vec<Value> {
 }
 
 /// A stay that ended on a day of the week before the tests.
-fn discharged(patient: &str, on: &str, diagnosis: &str) -> Value {
+pub(crate) fn discharged(patient: &str, on: &str, diagnosis: &str) -> Value {
     json!({ "patient_id": patient, "stay": {
         "admitted_on": "2026-02-10", "discharged_on": on, "diagnoses": [diagnosis],
     } })
 }
 
-fn id_of(made: &Value) -> String {
+pub(crate) fn id_of(made: &Value) -> String {
     made["id"].as_str().expect("an id").to_owned()
 }

@@ -5,3 +5,4 @@ mod database_down;
 mod few_connections;
 mod idle;
 mod limits;
+mod old_rows;

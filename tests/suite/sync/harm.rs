@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{accepted, actions, fresh_id, good_visit, here, results, tell, work};
+use super::{accepted, actions, fresh_id, good_visit, here, reassign, results, tell, work};
 
 fn at(value: &Value) -> DateTime<Utc> {
     serde_json::from_value(value.clone()).expect("a time")
@@ -49,6 +49,16 @@ on_both! {
             assert_eq!((&report["reported_late"], &report["visit_id"]), (&json!(false), &json!(visit)));
             assert_eq!(at(&report["review_due_at"]), server.now() + TimeDelta::hours(24));
         }
+        assert!(work(&scene.coordinator.client).await.is_empty());
+    }
+
+    async fn of_a_visit_taken_from_her_meanwhile_it_is_taken_down(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let noted = server.now();
+        reassign(&server, &scene, order).await;
+        server.advance(TimeDelta::hours(1)).await;
+        let answer = tell(&nurse, server.now(), &[aside(&visit, "adverse-event", noted, &extubation(noted))]).await;
+        assert_eq!(results(&answer), ["applied"], "{answer}");
         assert!(work(&scene.coordinator.client).await.is_empty());
     }
 

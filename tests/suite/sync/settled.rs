@@ -86,6 +86,22 @@ on_both! {
         assert_eq!(answer["results"][0]["answer"]["code"], "order_wrong_state", "she has not arrived");
     }
 
+    async fn a_held_try_goes_off_the_list_once_another_takes_its_place(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let mut acts = actions(&visit, server.now(), &good[..3]);
+        server.advance(TimeDelta::hours(1)).await;
+        let right = acts[1]["body"].clone();
+        acts[1]["body"] = json!({ "plaice": 1 });
+        assert_eq!(results(&tell(&nurse, server.now(), &acts).await), ["applied", "refused", "held"]);
+        acts[1]["body"] = right;
+        for act in &mut acts[1..] {
+            act["id"] = json!(fresh_id());
+        }
+        assert_eq!(results(&tell(&nurse, server.now(), &acts[1..]).await), ["applied"; 2]);
+        assert!(work(&scene.coordinator.client).await.is_empty());
+    }
+
     async fn behind_a_settled_record_the_signature_asks_for_it(server: TestServer) {
         let (scene, nurse, _, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;

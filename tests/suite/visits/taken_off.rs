@@ -192,6 +192,27 @@ on_both! {
         scene.coordinator.client.post(&path, off(&lead)).await.problem(409, "order_wrong_state");
     }
 
+    async fn taken_off_she_leaves_without_signal_though_her_arrival_is_refused(server: TestServer) {
+        let (scene, nurses, order, [lead, second]) = both_accepted(&server, 2).await;
+        let two = &nurses[1];
+        nurses[0].post(&lead, "depart", json!({})).await.expect(200);
+        two.post(&second, "depart", json!({})).await.expect(200);
+        let path = format!("/v1/orders/{order}/reassign");
+        scene.coordinator.client.post(&path, off(&second)).await.expect(200);
+        server.advance(TimeDelta::minutes(10)).await;
+        let act = |counter: u32, kind: &str| {
+            json!({
+                "id": fresh_id(), "visit_id": second, "counter": counter, "do": kind, "device_at": server.now(), "body": { "place": here() },
+            })
+        };
+        let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": [act(1, "arrive"), act(2, "leave")] });
+        let told = two.person.client.post("/v1/sync/batch", batch).await.expect(200);
+        let results = &told["results"];
+        assert_eq!((&results[0]["result"], &results[1]["result"]), (&json!("refused"), &json!("applied")), "{told}");
+        server.advance(TimeDelta::hours(1)).await;
+        assert_eq!(count(&server, &two.person.phone, "still_fine"), 0);
+    }
+
     async fn a_second_nurse_who_is_there_is_not_taken_off(server: TestServer) {
         let (scene, nurses, order, [lead, second]) = both_accepted(&server, 2).await;
         for (nurse, visit) in [(&nurses[0], &lead), (&nurses[1], &second)] {

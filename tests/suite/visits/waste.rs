@@ -132,6 +132,23 @@ on_both! {
         assert_eq!(gone, json!([{ "visit_id": visit, "reason": "aborted", "purge": true }]));
     }
 
+    async fn a_new_phone_gets_what_was_broken_off_days_ago_while_something_is_owed(server: TestServer) {
+        let (scene, nurse, _, visit) = at_the_door(&server).await;
+        broken_off(&nurse, &visit).await;
+        nurse.post(&visit, "leave", json!({})).await.expect(200);
+        server.advance(TimeDelta::days(2)).await;
+        let client = &nurse.person.client;
+        let taken = async || client.get("/v1/sync/pack").await.expect(200)["visits"].clone();
+        assert_eq!(taken().await[0]["visit"]["id"], visit);
+        let path = format!("/v1/visits/{visit}");
+        let etag = client.get(&path).await.etag();
+        client.put_if(&format!("{path}/record"), &etag, record()).await.expect(200);
+        nurse.post(&visit, "sign", json!({})).await.expect(200);
+        assert_eq!(taken().await[0]["visit"]["id"], visit, "the waste is still to be brought back");
+        nurse.post(&visit, "waste", waste(&scene)).await.expect(200);
+        assert_eq!(taken().await, json!([]));
+    }
+
     async fn before_the_begin_there_is_no_waste_and_nothing_to_record(server: TestServer) {
         let (scene, nurse, _, visit) = at_the_door(&server).await;
         nurse.post(&visit, "abort", json!({ "reason": "患者外出" })).await.expect(200);

@@ -152,7 +152,7 @@ async fn whose(
 ) -> Result<(Option<PatientId>, InstitutionId)> {
     let (db, scope) = (&**filing.tx, filing.scope);
     if let Some(id) = filed.visit {
-        let (visit, order) = store::visit::find(db, scope, id)
+        let (visit, order) = store::visit::find_or_lost(db, scope, id)
             .await?
             .ok_or(Code::NotFound)?;
         if filed

@@ -216,7 +216,8 @@ async fn tell_refused(
         .nurse(visit.nurse_id)
         .device_at(told.device_at)
         .payload(payload);
-    store::event::append(tx, app, order.community_id, event).await?;
     let at = moment(told.said_at(), told.skew, told.received_at, None);
-    call_desk(tx, app, order, code, (may.account, at)).await
+    // First, for it locks the order, as every other writer does before its event.
+    call_desk(tx, app, order, code, (may.account, at)).await?;
+    store::event::append(tx, app, order.community_id, event).await
 }

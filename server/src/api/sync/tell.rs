@@ -16,7 +16,7 @@ use crate::domain::sync::{Chain, Turn, is_too_old, moment};
 use crate::error::{Error, Result};
 use crate::extract::{May, Telling, grants};
 use crate::problem::{Code, Problem};
-use crate::store::sync_action::Sealed;
+use crate::store::sync_action::{About, Sealed};
 use crate::{in_write, safety, store};
 
 /// Refusals that say nothing about the act: the same try may succeed in a moment.
@@ -89,6 +89,16 @@ impl Told {
         let about = whose(self, may, tx).await?.about;
         Ok(about.is_some_and(|about| about.visit.live && about.visit.departed_at.is_none()))
     }
+
+    /// Her leaving of a visit that is over without it: nothing that waits before it can take effect any more, and who has
+    /// left is not looked for.
+    async fn is_way_out(&self, may: &May<grants::DoVisits>, tx: &Tx) -> Result<bool> {
+        if self.kind != ActKind::Leave {
+            return Ok(false);
+        }
+        let about = whose(self, may, tx).await?.about;
+        Ok(about.is_some_and(|About { visit, .. }| store::visit::way(&visit).may_end(visit.live)))
+    }
 }
 
 /// What came of it.
@@ -151,6 +161,9 @@ async fn attempt(app: &App, telling: &Telling, told: &Told) -> Result<Outcome> {
         let may_depart = !chain.refused && !chain.settled;
         if turn == Turn::Now && may_depart && told.is_early(may, tx).await? {
             turn = Turn::Missing;
+        }
+        if matches!(turn, Turn::Held | Turn::Missing) && told.is_way_out(may, tx).await? {
+            turn = Turn::Now;
         }
         match turn {
             Turn::Now => run(tx, app, may, told, &chain).await,

@@ -104,9 +104,12 @@ pub(crate) async fn call_desk(
     (by, at): (AccountId, DateTime<Utc>),
 ) -> Result<()> {
     let alert = (AlertKind::GatesChanged, AlertSeverity::Critical);
-    if !matches!(code, Code::MoreNursesNeeded | Code::Contraindicated)
-        || store::alert::is_open_of_order(&**tx, order, alert).await?
-    {
+    if !matches!(code, Code::MoreNursesNeeded | Code::Contraindicated) {
+        return Ok(());
+    }
+    // Of two at once the second one finds the alert of the first.
+    store::order::lock(tx, order).await?;
+    if store::alert::is_open_of_order(&**tx, order, alert).await? {
         return Ok(());
     }
     let what = (alert.0, alert.1, code.title(Language::Zh));
