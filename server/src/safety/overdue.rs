@@ -232,16 +232,13 @@ async fn ask(
     } else {
         ask_to_set_out(tx, app, (visit, order)).await?;
     }
-    let watch = match watch {
-        Some(watch) => {
-            store::visit_watch::update(tx, &watch, |row| row.asked_at = Set(Some(now))).await?
-        }
-        None => {
-            let mut watch = new_watch(visit, now);
-            watch.asked_at = Some(now);
-            store::visit_watch::insert(tx, watch.clone()).await?;
-            watch
-        }
+    let watch = if let Some(watch) = watch {
+        store::visit_watch::update(tx, &watch, |row| row.asked_at = Set(Some(now))).await?
+    } else {
+        let mut watch = new_watch(visit, now);
+        watch.asked_at = Some(now);
+        store::visit_watch::insert(tx, watch.clone()).await?;
+        watch
     };
     let answer = TimeDelta::minutes(i64::from(app.config.safety.overdue_answer_min));
     enqueue(tx, app, &watch, now + answer).await

@@ -1,5 +1,6 @@
 //! Waste (R17): who took it over, and what a procedure that was broken off leaves behind: its waste and its record.
 
+use chrono::TimeDelta;
 use jiahu_tests::harness::{
     Backend, Person, Scene, SceneNurse, TestServer, filled_forms, with_family,
 };
