@@ -52,7 +52,7 @@ on_both! {
             let notices = notices.expect("a query").into_iter();
             notices.map(|notice| notice.patient_id.to_string()).collect::<Vec<_>>()
         };
-        assert_eq!(whose().await, [one.clone()]);
+        assert_eq!(whose().await, std::slice::from_ref(&one));
         let undo = format!("/v1/patient-merges/{}/undo", id_of(&merge));
         staff.post(&undo, json!({ "reason": "核实有误" })).await.expect(200);
         assert_eq!(whose().await, [other]);
