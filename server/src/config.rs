@@ -328,7 +328,8 @@ impl Default for Config {
             data_dir,
             public_url: format!("http://{listen}"),
             log_format: LogFormat::Text,
-            log_filter: "info".to_owned(),
+            // A new database tells of each of its steps, twice.
+            log_filter: "info,sea_orm_migration=warn".to_owned(),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             request_timeout_s: 30,

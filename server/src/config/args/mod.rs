@@ -70,7 +70,7 @@ pub struct Args {
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<String>,
 
-    /// What is logged, as level or target=level with commas [default: info].
+    /// What is logged, as level or target=level with commas [default: info,sea_orm_migration=warn].
     #[arg(long, value_name = "FILTER")]
     pub log_filter: Option<String>,
 
