@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{AlertKind, AssessmentResult, OrderState};
 use entity::ids::AccountId;
-use entity::{care_order, patient, visit};
+use entity::{care_order, patient};
 use sea_orm::ActiveValue::Set;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -238,17 +238,8 @@ async fn tell_nurses_lapsed(
     order: &care_order::Model,
     actor: Option<AccountId>,
 ) -> Result<()> {
-    let community = order.community_id;
-    let visits = store::visit::live_of(&**tx, community, order.id).await?;
-    let event = |visit: &visit::Model| {
-        NewEvent::of_order(EventKind::OrderAssessmentLapsed, order, actor)
-            .nurse(visit.nurse_id)
-            .payload(json!({ "visit_id": visit.id }))
-    };
-    let events: Vec<_> = visits.iter().map(event).collect();
-    store::event::append_all(tx, app, community, &events).await?;
-    let nurses: Vec<_> = visits.iter().map(|visit| visit.nurse_id).collect();
-    tell::nurses(tx, app, order, &nurses, &lapsed_message(order)).await
+    let event = (EventKind::OrderAssessmentLapsed, actor);
+    tell::live_nurses(tx, app, order, event, &lapsed_message(order)).await
 }
 
 fn lapsed_message(order: &care_order::Model) -> Message {

@@ -127,20 +127,11 @@ async fn tell_who_goes_on(
     order: &care_order::Model,
     actor: AccountId,
 ) -> Result<()> {
-    let community = order.community_id;
-    let visits = store::visit::live_of(&**tx, community, order.id).await?;
-    let event = |visit: &visit::Model| {
-        NewEvent::of_order(EventKind::VisitSecondGone, order, Some(actor))
-            .nurse(visit.nurse_id)
-            .payload(json!({ "visit_id": visit.id }))
-    };
-    let events: Vec<_> = visits.iter().map(event).collect();
-    store::event::append_all(tx, app, community, &events).await?;
-    let nurses: Vec<_> = visits.iter().map(|visit| visit.nurse_id).collect();
     let message = Message::SecondGone {
         order: order.number.clone(),
     };
-    tell::nurses(tx, app, order, &nurses, &message).await
+    let event = (EventKind::VisitSecondGone, Some(actor));
+    tell::live_nurses(tx, app, order, event, &message).await
 }
 
 fn stays(refused: ReleaseRefused) -> Error {

@@ -1,16 +1,19 @@
 //! Who is told what about an order and its nurse.
 
 use entity::enums::OrderState;
-use entity::ids::NurseId;
-use entity::{account, care_order};
+use entity::ids::{AccountId, NurseId};
+use entity::{account, care_order, visit};
+use serde_json::json;
 
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
 use crate::domain::calendar::local;
+use crate::domain::event::EventKind;
 use crate::error::{Error, Result};
 use crate::message::Message;
 use crate::store;
+use crate::store::event::NewEvent;
 use crate::store::matching::NurseRow;
 
 /// Tells whoever booked that a nurse comes.
@@ -67,6 +70,27 @@ pub(crate) async fn nurses(
 ) -> Result<()> {
     let found = store::account::of_nurses(&**tx, order.community_id, nurses).await?;
     store::message::to_all(tx, app, &found, message).await
+}
+
+/// An event and a message for each nurse who has an order.
+pub(super) async fn live_nurses(
+    tx: &Tx,
+    app: &App,
+    order: &care_order::Model,
+    (kind, actor): (EventKind, Option<AccountId>),
+    message: &Message,
+) -> Result<()> {
+    let community = order.community_id;
+    let visits = store::visit::live_of(&**tx, community, order.id).await?;
+    let event = |visit: &visit::Model| {
+        NewEvent::of_order(kind, order, actor)
+            .nurse(visit.nurse_id)
+            .payload(json!({ "visit_id": visit.id }))
+    };
+    let events: Vec<_> = visits.iter().map(event).collect();
+    store::event::append_all(tx, app, community, &events).await?;
+    let having: Vec<_> = visits.iter().map(|visit| visit.nurse_id).collect();
+    nurses(tx, app, order, &having, message).await
 }
 
 /// Tells the coordinators that an order waits for a review, if it does.

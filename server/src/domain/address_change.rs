@@ -33,13 +33,6 @@ pub enum Follows {
 #[error("a nurse has accepted a visit to this address")]
 pub struct NurseBooked;
 
-impl NurseBooked {
-    /// Stable problem code.
-    pub const fn code(self) -> &'static str {
-        "address_nurse_booked"
-    }
-}
-
 /// Whether two places are one; none is one that nobody knows.
 pub fn same_place(one: Option<Point>, other: Option<Point>) -> bool {
     match (one, other) {

@@ -172,13 +172,13 @@ pub async fn replace_refresh(
     Ok(changed == 1)
 }
 
-/// Voids a refresh token that nobody used; false when somebody did meanwhile.
+/// Voids a refresh token that nobody used. When somebody did meanwhile the write is lost, and runs again upon that.
 pub async fn revoke_refresh(
     tx: &Tx,
     community: CommunityId,
     id: RefreshTokenId,
     now: DateTime<Utc>,
-) -> Result<bool> {
+) -> Result<()> {
     let changed = sql::change(
         tx,
         "UPDATE refresh_token SET revoked_at = $1
@@ -186,7 +186,11 @@ pub async fn revoke_refresh(
         [now.into(), community.into(), id.into()],
     )
     .await?;
-    Ok(changed == 1)
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(sql::lost_race())
+    }
 }
 
 /// Voids every refresh token of a session.

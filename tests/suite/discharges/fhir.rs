@@ -115,6 +115,26 @@ async fn listed(scene: &Scene) -> Vec<Value> {
     page["items"].as_array().expect("a list").clone()
 }
 
+/// How often a death was noted and a device announced, and the days of catheters in March.
+async fn after_death(server: &TestServer, scene: &Scene) -> (usize, usize, Value) {
+    let events = entity::event::Entity::find();
+    let events = events.all(server.app.db.reader()).await.expect("events");
+    let count = |kind: &str| events.iter().filter(|event| event.kind == kind).count();
+    let (town, at) = (&scene.town, Some(scene.town.centre));
+    let head = town.person(server, "13900000078", Role::Supervisor, at);
+    let head = head.await.client;
+    let report = head.get("/v1/reports/device-days?from=2026-03-01&to=2026-04-01");
+    let report = report.await.expect(200);
+    let kinds = report["kinds"].as_array().expect("a list");
+    let uc = kinds.iter().find(|one| one["kind"] == "uc");
+    let days = uc.expect("catheters")["days"].clone();
+    (
+        count("patient.death_told"),
+        count("device.review_due"),
+        days,
+    )
+}
+
 on_both! {
     async fn a_transaction_is_taken_once(server: TestServer) {
         let scene = Scene::build(&server).await;
@@ -259,15 +279,7 @@ on_both! {
         }
         server.advance(TimeDelta::days(25)).await;
         server.run_jobs().await;
-        let events = entity::event::Entity::find().all(server.app.db.reader()).await.expect("events");
-        let count = |kind: &str| events.iter().filter(|event| event.kind == kind).count();
-        assert_eq!((count("patient.death_told"), count("device.review_due")), (1, 0));
-        let at = Some(scene.town.centre);
-        let head = scene.town.person(&server, "13900000078", Role::Supervisor, at).await;
-        let report = head.client.get("/v1/reports/device-days?from=2026-03-01&to=2026-04-01").await.expect(200);
-        let kinds = report["kinds"].as_array().expect("a list");
-        let uc = kinds.iter().find(|one| one["kind"] == "uc").expect("catheters");
-        assert_eq!(uc["days"], 3);
+        assert_eq!(after_death(&server, &scene).await, (1, 0, json!(3)));
     }
 
     async fn a_death_is_believed_again_after_a_false_one(server: TestServer) {
@@ -292,15 +304,7 @@ on_both! {
         assert_eq!(post(&server, &token, &died).await.status, 200);
         server.advance(TimeDelta::days(40)).await;
         server.run_jobs().await;
-        let events = entity::event::Entity::find().all(server.app.db.reader()).await.expect("events");
-        let count = |kind: &str| events.iter().filter(|event| event.kind == kind).count();
-        assert_eq!((count("patient.death_told"), count("device.review_due")), (2, 0));
-        let at = Some(scene.town.centre);
-        let head = scene.town.person(&server, "13900000078", Role::Supervisor, at).await;
-        let report = head.client.get("/v1/reports/device-days?from=2026-03-01&to=2026-04-01").await.expect(200);
-        let kinds = report["kinds"].as_array().expect("a list");
-        let uc = kinds.iter().find(|one| one["kind"] == "uc").expect("catheters");
-        assert_eq!(uc["days"], 5);
+        assert_eq!(after_death(&server, &scene).await, (2, 0, json!(5)));
     }
 
     async fn a_name_that_two_have_finds_neither(server: TestServer) {

@@ -2,12 +2,26 @@
 
 use chrono::TimeDelta;
 use entity::enums::{OrderState, Role};
+use entity::ids::OrderId;
 use jiahu::domain::lifecycle::Command;
+use jiahu_tests::harness::TestServer;
 use jiahu_tests::on_both;
 use sea_orm::EntityTrait;
 use serde_json::json;
 
 use super::{Scene, footprint, id, searches, trail, window};
+
+/// An order that a nurse has, so many minutes before its window.
+async fn accepted(server: &TestServer, scene: &Scene, minutes: i64) -> OrderId {
+    let (order, _) = scene.book().await;
+    let fixtures = scene.fixtures(server);
+    let nurse = fixtures.nurse("13800000006", scene.town.hospital, &[]);
+    fixtures.accept(order, nurse.await.id).await;
+    let start = fixtures.order(order).await.window_start;
+    let before = start - TimeDelta::minutes(minutes);
+    server.app.clock.advance(before - server.now());
+    order
+}
 
 on_both! {
     async fn a_moved_order_is_searched_for_anew_at_its_new_price(server: TestServer) {
@@ -62,12 +76,8 @@ on_both! {
 
     async fn a_family_does_not_move_an_order_late_and_the_desk_may(server: TestServer) {
         let scene = Scene::build(&server).await;
-        let (order, _) = scene.book().await;
+        let order = accepted(&server, &scene, 30).await;
         let fixtures = scene.fixtures(&server);
-        let nurse = fixtures.nurse("13800000006", scene.town.hospital, &[]).await;
-        fixtures.accept(order, nurse.id).await;
-        let start = fixtures.order(order).await.window_start;
-        server.app.clock.advance(start - TimeDelta::minutes(30) - server.now());
         let before = fixtures.order(order).await;
         let path = format!("/v1/orders/{order}/reschedule");
         let (family, desk) = (scene.fresh(&server, &scene.family).await, scene.fresh(&server, &scene.desk).await);
@@ -83,12 +93,7 @@ on_both! {
 
     async fn until_then_a_family_moves_it_free_of_charge(server: TestServer) {
         let scene = Scene::build(&server).await;
-        let (order, _) = scene.book().await;
-        let fixtures = scene.fixtures(&server);
-        let nurse = fixtures.nurse("13800000006", scene.town.hospital, &[]).await;
-        fixtures.accept(order, nurse.id).await;
-        let start = fixtures.order(order).await.window_start;
-        server.app.clock.advance(start - TimeDelta::minutes(240) - server.now());
+        let order = accepted(&server, &scene, 240).await;
         let family = scene.fresh(&server, &scene.family).await;
         let body = json!({"window": window("2026-03-05 09:00", "2026-03-05 12:00")});
         let path = format!("/v1/orders/{order}/reschedule");

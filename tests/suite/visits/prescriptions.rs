@@ -52,6 +52,18 @@ impl World {
         })
     }
 
+    /// A booking of an injection that the nurse has, shortly before she sets out.
+    async fn accepted_visit(&self, server: &TestServer) -> String {
+        let body = self.body(server, 5).await;
+        let order = self.scene.family.client.post("/v1/orders", body);
+        let order = order.await.expect(201);
+        let order = order["id"].as_str().expect("an id").parse();
+        let order = order.expect("an id");
+        let visit = self.scene.accepted_visit(server, &self.nurse, order).await;
+        server.advance(TimeDelta::hours(4)).await;
+        visit
+    }
+
     async fn prescribe(&self, from: &str, until: &str) -> String {
         let body = prescription(from, until);
         let kept = self
@@ -131,11 +143,7 @@ on_both! {
     async fn it_is_asked_for_again_when_the_procedure_begins(server: TestServer) {
         let world = World::build(&server).await;
         let id = world.prescribe("2026-03-01", "2026-03-04").await;
-        let body = world.body(&server, 5).await;
-        let order = world.scene.family.client.post("/v1/orders", body).await.expect(201);
-        let order = order["id"].as_str().expect("an id").parse().expect("an id");
-        let visit = world.scene.accepted_visit(&server, &world.nurse, order).await;
-        server.advance(TimeDelta::hours(4)).await;
+        let visit = world.accepted_visit(&server).await;
         let nurse = &world.nurse.person.client;
         let path = |name: &str| format!("/v1/visits/{visit}/{name}");
         nurse.post(&path("depart"), json!({})).await.expect(200);
@@ -154,11 +162,7 @@ on_both! {
     async fn nobody_sets_out_without_one(server: TestServer) {
         let world = World::build(&server).await;
         let id = world.prescribe("2026-03-01", "2026-03-04").await;
-        let body = world.body(&server, 5).await;
-        let order = world.scene.family.client.post("/v1/orders", body).await.expect(201);
-        let order = order["id"].as_str().expect("an id").parse().expect("an id");
-        let visit = world.scene.accepted_visit(&server, &world.nurse, order).await;
-        server.advance(TimeDelta::hours(4)).await;
+        let visit = world.accepted_visit(&server).await;
         let nurse = &world.nurse.person.client;
         let sheet = nurse.get(&format!("/v1/visits/{visit}")).await.expect(200);
         let shown = &sheet["prescriptions"][0];

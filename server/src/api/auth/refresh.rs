@@ -54,10 +54,7 @@ pub async fn refresh(
         match decide(presented(tx, &app, &token, &session).await?) {
             Decision::Rotate => rotate(tx, &app, &token, session).await,
             Decision::RotateAgain { revoke } => {
-                if !store::login::revoke_refresh(tx, community, revoke.into(), app.now()).await? {
-                    // Its holder used it meanwhile. The next try sees that, and ends the session.
-                    return Err(Code::Busy.into());
-                }
+                store::login::revoke_refresh(tx, community, revoke.into(), app.now()).await?;
                 rotate(tx, &app, &token, session).await
             }
             Decision::RevokeFamily => end_session(tx, &app, &session).await,

@@ -28,7 +28,7 @@ pub async fn get_order(
 ) -> Result<(ETag, Json<Order>)> {
     let db = app.db.reader();
     let row = store::order::require(db, &may.scope, id).await?;
-    let rules = OrderRules::of(app.db.reader(), &app, &row).await?;
+    let rules = OrderRules::of(db, &app, &row).await?;
     let read = view::read(db, &app, &row, &rules).await?;
     let (mut order, patient) = (read.shown, read.patient);
     order.detail = Some(view::detail(db, &app, &row, &patient, read.charge.as_ref()).await?);

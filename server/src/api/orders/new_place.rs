@@ -97,7 +97,8 @@ pub(crate) async fn follow(
     let home = (patient.id, changed.after.id);
     for order in going_there(&**tx, patient.community_id, home).await? {
         let seat_taken = seat_taken(tx, &order).await?;
-        let step = follows(changed.how, order.state, seat_taken).map_err(nurse_booked)?;
+        let step = follows(changed.how, order.state, seat_taken)
+            .map_err(|NurseBooked| Code::AddressNurseBooked)?;
         match step {
             Follows::Anew if counts => anew(tx, app, book, patient, changed, &order, actor).await?,
             Follows::Point if counts => point(tx, app, changed.after, &order, actor).await?,
@@ -105,11 +106,6 @@ pub(crate) async fn follow(
         }
     }
     Ok(())
-}
-
-fn nurse_booked(error: NurseBooked) -> Error {
-    let code = Code::parse(error.code());
-    code.unwrap_or(Code::AddressNurseBooked).into()
 }
 
 /// Whether one of two nurses has an order, in whatever state it waits for the other.

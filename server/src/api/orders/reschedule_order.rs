@@ -57,11 +57,11 @@ pub struct RescheduledOrder {
 
 /// Move an order to another window.
 ///
-/// The rules of booking hold again, for the new day: consents, prescriptions, assessments and visit rules too;
-/// what stands hard against it on the record refuses (`contraindicated`). The price is made
-/// anew by the rules it was first priced by, so only night and holiday surcharges can change it. An order that a nurse had is
-/// open again: she has to be asked anew. Once one has set out it is not moved (`nurse_set_out`); once it is so late that calling
-/// off costs more, a family does not move it any more (`reschedule_too_late`); staff of the institution may.
+/// The rules of booking hold again, for the new day: consents, prescriptions, assessments and visit rules too; what stands
+/// hard against it on the record refuses (`contraindicated`). The price is made anew by the rules it was first priced by, so
+/// only night and holiday surcharges can change it. An order that a nurse had is open again: she has to be asked anew. Once
+/// one has set out it is not moved (`nurse_set_out`); once it is so late that calling off costs more, a family does not move
+/// it any more (`reschedule_too_late`); staff of the institution may.
 #[utoipa::path(
     post, path = "/v1/orders/{order_id}/reschedule", tag = "orders", request_body = RescheduleOrder,
     params(

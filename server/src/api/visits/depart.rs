@@ -33,9 +33,8 @@ use crate::{once, safety, store};
 /// Set out.
 ///
 /// Licence, certificates and insurance are checked once more, the wish for a nurse of the same sex, and the first assessment
-/// and prescriptions, as of now; and that
-/// nobody took back the consent to health data or location (`data_consent_missing`, `missing` lists the texts). A visit by two
-/// waits until both have accepted (`second_nurse_missing`). What came onto the patient's record since may forbid it
+/// and prescriptions, as of now; and that nobody took back the consent to health data or location (`data_consent_missing`,
+/// `missing` lists the texts). A visit by two waits until both have accepted (`second_nurse_missing`). What came onto the patient's record since may forbid it
 /// (`contraindicated`), or the hour at which she gets there may take more nurses than the order has (`more_nurses_needed`):
 /// then the desk is called, which moves the order or calls it off. From here on the family sees where she is, until she
 /// leaves.
