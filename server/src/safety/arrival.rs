@@ -109,7 +109,7 @@ pub(crate) async fn check(
         }
         Shown::Code(code) => {
             let visit = exception.visit_id;
-            let Some(row) = store::arrival::code(db, community, visit).await? else {
+            let Some(row) = store::arrival::lock_code(tx, community, visit).await? else {
                 return Ok(None);
             };
             let same = same_secret(&row.code_hash, &store::arrival::code_hash(app, visit, code));

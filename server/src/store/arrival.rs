@@ -3,10 +3,10 @@
 use entity::arrival_exception::{ActiveModel, Column, Entity, Model};
 use entity::ids::{ArrivalExceptionId, CommunityId, OrderId, PatientId, VisitId};
 use entity::{arrival_code, patient_card};
-use sea_orm::sea_query::{Condition, OnConflict};
+use sea_orm::sea_query::{Condition, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 
 use super::page::newest;
@@ -134,16 +134,18 @@ fn place(id: ArrivalExceptionId, column: &'static str) -> FieldPlace {
     }
 }
 
-/// The code sent last for a visit.
-pub async fn code(
-    db: &impl ConnectionTrait,
+/// The code sent last for a visit, locked until the write ends: tries at the same moment are judged and counted one after
+/// the other.
+pub async fn lock_code(
+    tx: &Tx,
     community: CommunityId,
     visit: VisitId,
 ) -> Result<Option<arrival_code::Model>> {
     Ok(arrival_code::Entity::find()
         .filter(arrival_code::Column::CommunityId.eq(community))
         .filter(arrival_code::Column::VisitId.eq(visit))
-        .one(db)
+        .lock(LockType::NoKeyUpdate)
+        .one(&**tx)
         .await?)
 }
 

@@ -65,7 +65,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &SendArrivalCode) 
             .with("state", order.state)
             .into());
     }
-    let last = store::arrival::code(&**tx, visit.community_id, visit.id).await?;
+    let last = store::arrival::lock_code(tx, visit.community_id, visit.id).await?;
     check_gap(app, last.as_ref())?;
     let family = family_of(act, &visit, &order).await?;
     let (code, now) = (random_digits(6), app.now());
