@@ -99,11 +99,12 @@ pub struct MissingPrescription {
     pub text: Bilingual,
 }
 
-/// The prescription by which each item that needs one is done; of several the one that holds longest. Those without
-/// are the error.
+/// The prescription by which each item that needs one is done: one that it was `booked` with, else the one that holds
+/// longest. Items without one that holds are the error.
 pub fn choose<'a>(
     items: impl IntoIterator<Item = &'a Item>,
     held: &[Held],
+    booked: &[PrescriptionId],
     day: NaiveDate,
     at: DateTime<Utc>,
 ) -> Result<Vec<(ItemCode, PrescriptionId)>, Vec<MissingPrescription>> {
@@ -113,9 +114,8 @@ pub fn choose<'a>(
             continue;
         }
         let of_item = || held.iter().filter(|one| one.item == item.code.as_str());
-        let holding = of_item().filter(|one| one.lack(day, at).is_none());
-        if let Some(best) = holding.max_by_key(|one| (one.until, one.id)) {
-            found.push((item.code.clone(), best.id));
+        if let Some(best) = best(of_item(), booked, day, at) {
+            found.push((item.code.clone(), best));
             continue;
         }
         // The one nearest to holding says why.
@@ -135,17 +135,28 @@ pub fn choose<'a>(
     }
 }
 
-/// The prescription to be shown with an item, out of those held for it: the one it was booked with while that holds, else
-/// the one that does; when none holds, the one it was booked with, to show why.
+/// The one that holds to do an item by, out of those held for it. Two may differ in drug and dose, so what was booked
+/// stays while it holds.
+fn best<'a>(
+    held: impl Iterator<Item = &'a Held>,
+    booked: &[PrescriptionId],
+    day: NaiveDate,
+    at: DateTime<Utc>,
+) -> Option<PrescriptionId> {
+    let holding = held.filter(|one| one.lack(day, at).is_none());
+    let best = holding.max_by_key(|one| (booked.contains(&one.id), one.until, one.id));
+    best.map(|one| one.id)
+}
+
+/// The prescription to be shown with an item, out of those held for it: the one it is done by; when none holds, the one it
+/// was booked with, to show why.
 pub fn shown(
     held: &[Held],
     booked: Option<PrescriptionId>,
     day: NaiveDate,
     at: DateTime<Utc>,
 ) -> Option<PrescriptionId> {
-    let holding = held.iter().filter(|one| one.lack(day, at).is_none());
-    let best = holding.max_by_key(|one| (Some(one.id) == booked, one.until, one.id));
-    best.map(|one| one.id).or(booked)
+    best(held.iter(), booked.as_slice(), day, at).or(booked)
 }
 
 /// Why the days of a prescription are refused.
@@ -206,9 +217,17 @@ mod tests {
     }
 
     fn codes(held: &[Held], on: &str) -> Result<Vec<u128>, Vec<String>> {
+        booked_codes(held, &[], on)
+    }
+
+    fn booked_codes(
+        held: &[Held],
+        booked: &[PrescriptionId],
+        on: &str,
+    ) -> Result<Vec<u128>, Vec<String>> {
         let items = ["EDU", "SC"].map(|code| seed::catalogue().item(code).expect("an item"));
         let at = day_start(day(on)) + TimeDelta::hours(9);
-        choose(items, held, day(on), at)
+        choose(items, held, booked, day(on), at)
             .map(|found| found.iter().map(|(_, id)| id.0.as_u128()).collect())
             .map_err(|missing| missing.into_iter().map(|one| one.code).collect())
     }
@@ -240,6 +259,18 @@ mod tests {
         assert_eq!(codes(&[one.clone()], on), Ok(vec![1]));
         let longer = held(2, "2026-03-02", "2026-03-08");
         assert_eq!(codes(&[longer, one], on), Ok(vec![1]));
+    }
+
+    #[test]
+    fn the_one_it_was_booked_with_stays_while_it_holds() {
+        let (one, longer) = (
+            held(1, "2026-03-02", "2026-03-06"),
+            held(2, "2026-03-02", "2026-03-09"),
+        );
+        let (booked, both) = ([one.id], [one, longer]);
+        assert_eq!(codes(&both, "2026-03-05"), Ok(vec![2]));
+        assert_eq!(booked_codes(&both, &booked, "2026-03-05"), Ok(vec![1]));
+        assert_eq!(booked_codes(&both, &booked, "2026-03-07"), Ok(vec![2]));
     }
 
     #[test]

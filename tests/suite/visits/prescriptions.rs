@@ -185,7 +185,7 @@ on_both! {
 
     async fn moved_to_another_day_it_needs_one_that_holds_then(server: TestServer) {
         let world = World::build(&server).await;
-        world.prescribe("2026-03-01", "2026-03-04").await;
+        let first = world.prescribe("2026-03-01", "2026-03-04").await;
         let family = &world.scene.family.client;
         let order = family.post("/v1/orders", world.body(&server, 24).await).await.expect(201);
         let path = format!("/v1/orders/{}", order["id"].as_str().expect("an id"));
@@ -200,9 +200,15 @@ on_both! {
         assert_eq!(problem["missing"][0]["code"], "prescription_expired");
         assert_eq!(count(&server).await, before);
         let longer = world.prescribe("2026-03-02", "2026-03-09").await;
+        let booked_with = async || {
+            let items = entity::order_item::Entity::find().all(server.app.db.reader()).await.expect("rows");
+            items[0].prescription_id.expect("one").to_string()
+        };
+        // What it was booked with stays while it holds: the two may differ in dose.
+        move_to(26).await.expect(200);
+        assert_eq!(booked_with().await, first);
         move_to(4 * 24).await.expect(200);
-        let items = entity::order_item::Entity::find().all(server.app.db.reader()).await.expect("rows");
-        assert_eq!(items[0].prescription_id.expect("one").to_string(), longer);
+        assert_eq!(booked_with().await, longer);
         // Against the will of the patient nothing is moved either.
         let consents = format!("/v1/patients/{}/consents", world.scene.patient);
         let given = family.get(&consents).await.expect(200);

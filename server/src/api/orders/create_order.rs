@@ -203,7 +203,15 @@ async fn draft(
         )
         .map_err(problems::price)?,
         screening: screen(book, &items, &new.answers, &facts)?,
-        prescriptions: prescriptions(db, app, &patient, &items, &new.prescriptions, start).await?,
+        prescriptions: prescriptions(
+            db,
+            app,
+            &patient,
+            &items,
+            (&new.prescriptions, &[]),
+            start,
+        )
+        .await?,
         missing: assessment::missing(
             items.iter().copied(),
             local_date(start),
@@ -218,14 +226,14 @@ async fn draft(
     })
 }
 
-/// The prescriptions by which the items are done on the day of the visit, those that were named or others that hold; fails
-/// when one is missing (R7).
+/// The prescriptions by which the items are done on the day of the visit: those that are named and no others, else those
+/// they were `booked` with, else others that hold; fails when one is missing (R7).
 pub(super) async fn prescriptions(
     db: &impl ConnectionTrait,
     app: &App,
     patient: &patient::Model,
     items: &[&Item],
-    named: &BTreeMap<String, PrescriptionId>,
+    (named, booked): (&BTreeMap<String, PrescriptionId>, &[PrescriptionId]),
     start: DateTime<Utc>,
 ) -> Result<Vec<(ItemCode, PrescriptionId)>> {
     let asked = items
@@ -244,7 +252,8 @@ pub(super) async fn prescriptions(
         }
         held.retain(|one| one.item != *item || one.id == *id);
     }
-    prescription::choose(items.iter().copied(), &held, local_date(start), app.now())
+    let (items, day) = (items.iter().copied(), local_date(start));
+    prescription::choose(items, &held, booked, day, app.now())
         .map_err(|missing| problems::prescriptions(&missing))
 }
 

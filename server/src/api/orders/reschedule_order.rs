@@ -198,8 +198,9 @@ async fn allowed(
     if !against.is_empty() {
         return Err(problems::contraindicated(&against));
     }
-    let named = BTreeMap::new();
-    create_order::prescriptions(db, app, &patient, &items, &named, start).await
+    let booked = store::prescription::of_order(db, order).await?;
+    let by = (&BTreeMap::new(), booked.as_slice());
+    create_order::prescriptions(db, app, &patient, &items, by, start).await
 }
 
 /// The price for another start, by the rules and the distance of the first one.

@@ -180,7 +180,7 @@ impl<'a> Act<'a> {
         let (community, codes) = (order.community_id, ordered.codes.clone());
         let held =
             store::prescription::held(&**self.tx, community, order.patient_id, codes).await?;
-        let chosen = prescription::choose(ordered.items(), &held, day, self.at);
+        let chosen = prescription::choose(ordered.items(), &held, &[], day, self.at);
         Ok(chosen.err().unwrap_or_default())
     }
 

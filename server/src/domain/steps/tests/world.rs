@@ -205,7 +205,7 @@ impl World {
 
     fn unprescribed(&self, day: DateTime<Utc>) -> Vec<MissingPrescription> {
         let items = self.items.iter().copied();
-        let chosen = prescription::choose(items, &self.held, local_date(day), self.now);
+        let chosen = prescription::choose(items, &self.held, &[], local_date(day), self.now);
         chosen.err().unwrap_or_default()
     }
 
