@@ -117,6 +117,8 @@ text_enum! {
         Card = "card",
         /// The family confirmed it in their app.
         Family = "family",
+        /// A fix inside the fence that came after the arrival.
+        Place = "place",
     }
 }
 

@@ -58,6 +58,11 @@ pub fn code_proves(sent: &SentCode, same: bool, at: DateTime<Utc>, most_tries: u
     same && !sent.used && at < sent.expires_at && sent.tries < most_tries
 }
 
+/// Whether a fix that came after the arrival proves it: inside the fence, and nothing simulated, neither now nor then.
+pub fn place_proves(doubt: ArrivalDoubt, fence: FenceResult, mock: bool) -> bool {
+    doubt != ArrivalDoubt::Mock && fence == FenceResult::Inside && !mock
+}
+
 /// What a visit knows of where the home is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SeenHome {
@@ -143,6 +148,17 @@ mod tests {
         assert!(!code_proves(&sent, true, sent.expires_at, 5));
         assert!(!code_proves(&SentCode { tries: 5, ..sent }, true, at, 5));
         assert!(!code_proves(&SentCode { used: true, ..sent }, true, at, 5));
+    }
+
+    #[test]
+    fn a_later_fix_proves_inside_the_fence_and_when_nothing_is_simulated() {
+        use {ArrivalDoubt as D, FenceResult as F};
+        assert!(place_proves(D::NoFix, F::Inside, false));
+        assert!(place_proves(D::Outside, F::Inside, false));
+        assert!(!place_proves(D::NoFix, F::Outside, false));
+        assert!(!place_proves(D::NoFix, F::NoFix, false));
+        assert!(!place_proves(D::NoFix, F::Inside, true));
+        assert!(!place_proves(D::Mock, F::Inside, false));
     }
 
     #[test]

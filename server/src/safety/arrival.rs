@@ -1,7 +1,7 @@
 //! What follows from an arrival: an exception when it is in question, its proofs, a better point for the home.
 
 use chrono::{DateTime, Utc};
-use entity::enums::{ArrivalProof, NoFixCause, ProposalState};
+use entity::enums::{ArrivalProof, FenceResult, NoFixCause, ProposalState};
 use entity::ids::{AccountId, AddressProposalId, ArrivalExceptionId};
 use entity::{address_proposal, arrival_exception, care_order, visit};
 use sea_orm::ActiveValue::Set;
@@ -10,9 +10,14 @@ use serde_json::json;
 use crate::app::App;
 use crate::crypto::{same_secret, token_hash};
 use crate::db::Tx;
-use crate::domain::arrival::{Arrived, SeenHome, SentCode, code_proves, doubt, proposes_home};
+use crate::domain::arrival::{
+    Arrived, SeenHome, SentCode, code_proves, doubt, place_proves, proposes_home,
+};
 use crate::domain::event::EventKind;
+use crate::domain::place::{Point, SourcePlace, distance_m};
+use crate::domain::visit::fence;
 use crate::error::Result;
+use crate::problem::{Code, Problem};
 use crate::store;
 use crate::store::event::NewEvent;
 
@@ -83,6 +88,21 @@ pub(crate) async fn note(
     Ok(Some(row))
 }
 
+/// Metres from the address, when both are known, and how the place stands against the fence. One statement.
+pub(crate) async fn judge(
+    tx: &Tx,
+    order: &care_order::Model,
+    place: Option<&SourcePlace>,
+) -> Result<(Option<f64>, FenceResult)> {
+    let radius_m = store::visit::fence_radius(&**tx, order).await?;
+    let address = order.lng.zip(order.lat);
+    let address = address.and_then(|(lng, lat)| Point::new(lng, lat).ok());
+    let both = place.zip(address);
+    let distance = both.map(|(place, address)| distance_m(place.point, address));
+    let accuracy = place.and_then(|place| place.accuracy_m);
+    Ok((distance, fence(distance, radius_m, accuracy)))
+}
+
 /// What a nurse shows at the door.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shown<'a> {
@@ -90,18 +110,29 @@ pub(crate) enum Shown<'a> {
     Code(&'a str),
     /// The patient's card.
     Card(&'a str),
+    /// A fix that came after the arrival, and whether the device says that it is simulated.
+    Place(SourcePlace, bool),
 }
 
-/// Whether what she shows proves the arrival; a wrong code is counted.
+/// Whether what she shows proves the arrival; a wrong code is counted. A fix counts from departure until she leaves.
 pub(crate) async fn check(
     tx: &Tx,
     app: &App,
+    (visit, order): (&visit::Model, &care_order::Model),
     exception: &arrival_exception::Model,
     shown: Shown<'_>,
     at: DateTime<Utc>,
 ) -> Result<Option<ArrivalProof>> {
     let (db, community) = (&**tx, exception.community_id);
     match shown {
+        Shown::Place(place, mock) => {
+            if !store::visit::way(visit).holds(at) {
+                let problem = Problem::new(Code::OrderWrongState);
+                return Err(problem.with("state", order.state).into());
+            }
+            let (_, fence) = judge(tx, order, Some(&place)).await?;
+            Ok(place_proves(exception.kind, fence, mock).then_some(ArrivalProof::Place))
+        }
         Shown::Card(token) => {
             let card = store::arrival::card(db, community, exception.patient_id).await?;
             let same = card.is_some_and(|card| same_secret(&card.token_hash, &token_hash(token)));

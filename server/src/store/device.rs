@@ -221,8 +221,14 @@ pub async fn visits(
         .await?)
 }
 
-/// The nurse who visited a patient last and was not taken off: the one responsible, and first choice for the next
-/// visit.
+/// Visits that were made, by nurses who still work: whoever left or is locked out neither looks after a patient nor can be
+/// wished for.
+const MADE: &str = "FROM visit v
+    JOIN nurse n ON n.community_id = v.community_id AND n.id = v.nurse_id AND n.active
+    JOIN account a ON a.community_id = n.community_id AND a.id = n.account_id AND a.status = 'active'
+    WHERE v.community_id = $1 AND v.finished_at IS NOT NULL AND v.released_at IS NULL";
+
+/// The nurse who visited a patient last and still works: the one responsible, and first choice for the next visit.
 pub async fn responsible_nurse(
     db: &impl ConnectionTrait,
     community: CommunityId,
@@ -253,10 +259,9 @@ pub async fn responsible_nurses(
     }
     let text = format!(
         "SELECT patient_id, nurse_id FROM (
-           SELECT patient_id, nurse_id,
-                  ROW_NUMBER() OVER (PARTITION BY patient_id ORDER BY finished_at DESC, seat) AS place
-           FROM visit
-           WHERE community_id = $1 AND patient_id IN ({}) AND finished_at IS NOT NULL AND released_at IS NULL
+           SELECT v.patient_id, v.nurse_id,
+                  ROW_NUMBER() OVER (PARTITION BY v.patient_id ORDER BY v.finished_at DESC, v.seat) AS place
+           {MADE} AND v.patient_id IN ({})
          ) AS visits WHERE place = 1",
         places.join(", ")
     );
@@ -280,12 +285,9 @@ pub async fn in_care_of(
              SELECT 1 FROM ({WORDS}) AS words
              WHERE words.patient_id = d.patient_id AND words.at >= COALESCE(d.reviewed_at, d.placed_at))
            AND d.patient_id IN (
-             SELECT v.patient_id FROM visit v
-             WHERE v.community_id = $1 AND v.nurse_id = $2 AND v.finished_at IS NOT NULL AND v.released_at IS NULL)
+             SELECT v.patient_id {MADE} AND v.nurse_id = $2)
            AND $2 = (
-             SELECT v.nurse_id FROM visit v
-             WHERE v.community_id = $1 AND v.patient_id = d.patient_id AND v.finished_at IS NOT NULL
-               AND v.released_at IS NULL
+             SELECT v.nurse_id {MADE} AND v.patient_id = d.patient_id
              ORDER BY v.finished_at DESC, v.seat LIMIT 1)
          ORDER BY d.review_due, d.id LIMIT $3"
     );

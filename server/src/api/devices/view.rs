@@ -90,7 +90,7 @@ pub struct Rebook {
     pub patient_id: PatientId,
     /// Items to book.
     pub items: Vec<ItemCode>,
-    /// The nurse who visited last: the first to be asked, when she may and can.
+    /// The nurse who visited last and still works: the first to be asked, when she may and can.
     pub preferred_nurse_id: Option<NurseId>,
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::prove_arrival::DoorProof;
-use super::step::{Act, VisitState, judge, place_of};
+use super::step::{Act, VisitState, place_of};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::domain::event::EventKind;
@@ -71,7 +71,7 @@ impl From<NoFixReason> for NoFixCause {
 ///
 /// The fence is the patient's radius plus the reported accuracy. Outside, or without a fix, the arrival is
 /// recorded and flagged, never refused: it becomes an exception that a coordinator sees, unproven until a code, the
-/// patient's card or the family's word proves it.
+/// patient's card, the family's word or a later fix proves it. Never wait for a fix: arrive, and send it when it comes.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/arrive", tag = "visits", request_body = Arrival,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller")),
@@ -102,8 +102,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &Arrival) -> Resul
     let shown = shown.map(|proof| proof.shown("proof")).transpose()?;
     let (visit, order) = act.mine(id).await?;
     let order = act.advance(&visit, order, Command::Arrive).await?;
-    let radius = store::visit::fence_radius(&**act.tx, &order).await?;
-    let (distance, result) = judge(&order, place.as_ref(), radius);
+    let (distance, result) = arrival::judge(act.tx, &order, place.as_ref()).await?;
     let visit = store::visit::update(act.tx, &visit, |row| {
         row.arrived_at = Set(Some(act.at));
         row.arrived_device_at = Set(act.device_at);
@@ -146,7 +145,7 @@ async fn in_question(
     };
     let Some(shown) = shown else { return Ok(()) };
     // A wrong code leaves the arrival unproven; she may try again.
-    let proof = arrival::check(tx, app, &exception, shown, act.at).await?;
+    let proof = arrival::check(tx, app, visit, &exception, shown, act.at).await?;
     if let Some(proof) = proof {
         let proven = (proof, act.at, act.may.account);
         arrival::prove(tx, app, visit, &exception, proven).await?;

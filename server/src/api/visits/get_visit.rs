@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::response::IntoResponse;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{FenceResult, OrderState, Sex};
 use entity::ids::{NurseId, OrderId, PatientId, VisitId};
 use entity::{care_order, visit};
@@ -162,6 +162,10 @@ pub struct VisitPatient {
     pub sex: Sex,
     /// Age in full years.
     pub age: u32,
+    /// Birth date: another identifier.
+    pub birth_date: NaiveDate,
+    /// The last four characters of the id number, when it is known: another.
+    pub id_last4: Option<String>,
     /// Phone, when there is one.
     pub phone: Option<String>,
 }
@@ -341,6 +345,8 @@ fn plain(
             name: store::patient::name(app, patient)?.reveal().to_owned(),
             sex: patient.sex,
             age: age_on(patient.birth_date, local_date(app.now())).into(),
+            birth_date: patient.birth_date,
+            id_last4: store::patient::id_number(app, patient)?.map(|id| id.last4().to_owned()),
             phone: store::patient::phone(app, patient)?.map(|phone| phone.reveal().to_owned()),
         },
         address: VisitAddress {

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::arrive::NoFixReason;
-use super::step::{Act, judge, place_of};
+use super::step::{Act, place_of};
 use crate::domain::arrival::{Arrived, doubt};
 use crate::domain::place::SourcePlace;
 use crate::error::Result;
+use crate::safety::arrival;
 use crate::store;
 use crate::wire::{Moment, PlaceIn};
 
@@ -74,8 +75,7 @@ impl Left {
         report: &LeaveReport,
     ) -> Result<Self> {
         let place = place_of(report.place)?;
-        let radius = store::visit::fence_radius(&**act.tx, order).await?;
-        let (distance_m, fence) = judge(order, place.as_ref(), radius);
+        let (distance_m, fence) = arrival::judge(act.tx, order, place.as_ref()).await?;
         let seen = Arrived {
             fence,
             has_place: place.is_some(),

@@ -14,10 +14,10 @@ use crate::error::Result;
 use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::safety::arrival::{Shown, check, prove};
-use crate::wire::{Moment, Text};
+use crate::wire::{Moment, PlaceIn, Text};
 use crate::{once, store};
 
-/// What proves an arrival: exactly one of the two.
+/// What proves an arrival: exactly one of the three.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DoorProof {
@@ -27,16 +27,25 @@ pub struct DoorProof {
     /// What the patient's card says.
     #[schema(inline)]
     pub card: Option<Text<1, 200>>,
+    /// A fix that came after the arrival: it proves when it is inside the fence.
+    pub place: Option<PlaceIn>,
+    /// The device says that this place is simulated.
+    #[serde(default)]
+    pub mock: bool,
 }
 
 impl DoorProof {
     /// What is shown; a problem when it is not exactly one thing.
     pub(super) fn shown(&self, field: &str) -> Result<Shown<'_>> {
-        match (&self.code, &self.card) {
-            (Some(code), None) => Ok(Shown::Code(code.as_str())),
-            (None, Some(card)) => Ok(Shown::Card(card.as_str())),
+        match (&self.code, &self.card, self.place) {
+            (Some(code), None, None) => Ok(Shown::Code(code.as_str())),
+            (None, Some(card), None) => Ok(Shown::Card(card.as_str())),
+            (None, None, Some(place)) => {
+                let place = place.convert(&format!("{field}.place"))?;
+                Ok(Shown::Place(place, self.mock))
+            }
             _ => {
-                let reason = vec![("reason", "code / card: 1".to_owned())];
+                let reason = vec![("reason", "code / card / place: 1".to_owned())];
                 let problem = Problem::new(Code::InvalidRequest);
                 Err(problem.field_with(field, Code::FieldInvalid, reason).into())
             }
@@ -48,7 +57,7 @@ impl DoorProof {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProveArrival {
-    /// Code or card.
+    /// Code, card or place.
     pub proof: DoorProof,
     /// When, by the device. Kept beside the server's time.
     pub device_at: Option<Moment>,
@@ -84,7 +93,8 @@ impl ArrivalInQuestion {
 /// Prove an arrival that is in question.
 ///
 /// A wrong code or card changes nothing but the count of tries: the answer then has no `proof`. After five wrong
-/// tries a code is void; ask for another.
+/// tries a code is void; ask for another. A place outside the fence proves nothing either, and may be sent again; it is
+/// one of the positions of the way like others.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/arrival-proof", tag = "visits", request_body = ProveArrival,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller whose arrival is in question")),
@@ -113,10 +123,15 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &ProveArrival) -> 
     if exception.proof.is_some() || exception.decision.is_some() {
         return Err(Code::AlreadySettled.into());
     }
-    let exception = match check(tx, app, &exception, shown, act.at).await? {
+    let visited = (&visit, &order);
+    let proof = check(tx, app, visited, &exception, shown, act.at).await?;
+    if let Shown::Place(place, _) = &shown {
+        act.keep_position(&visit, Some(place)).await?;
+    }
+    let exception = match proof {
         Some(proof) => {
             let proven = (proof, act.at, act.may.account);
-            prove(tx, app, (&visit, &order), &exception, proven).await?
+            prove(tx, app, visited, &exception, proven).await?
         }
         None => exception,
     };

@@ -174,13 +174,13 @@ async fn end(
     Ok((visit, order))
 }
 
-/// Judges the answers by the catalogue of the order and what is on record now.
+/// Judges the answers by the catalogue of the order and what was on record as of the act.
 async fn judge(act: &Act<'_>, order: &care_order::Model, answers: &Answers) -> Result<Screening> {
     let (db, app) = (&**act.tx, act.app);
     let ordered = Ordered::of(db, app, order).await?;
     let patient = store::patient::of_order(db, order).await?;
-    let day = local_date(act.at);
-    let facts = store::patient::screening_facts(db, app, &patient, day).await?;
+    let as_of = (local_date(act.at), act.at);
+    let facts = store::patient::screening_facts_at(db, app, &patient, as_of).await?;
     screening::judge(&ordered.catalogue, &ordered.items(), answers, &facts)
         .map_err(problems::answers)
 }

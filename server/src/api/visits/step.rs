@@ -14,11 +14,11 @@ use crate::db::Tx;
 use crate::domain::consent::Missing;
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::Command;
-use crate::domain::place::{Point, SourcePlace, distance_m};
+use crate::domain::place::SourcePlace;
 use crate::domain::prescription::{self, MissingPrescription};
 use crate::domain::seats::{LEAD, SecondSeat};
 use crate::domain::steps::{RecordRefused, Stand};
-use crate::domain::visit::{fence, skew};
+use crate::domain::visit::skew;
 use crate::domain::visit_rules::Gates;
 use crate::error::{Error, Result};
 use crate::extract::{May, grants};
@@ -277,23 +277,4 @@ pub(crate) fn record_refused(refused: RecordRefused, order: &care_order::Model) 
 /// The place of a report in WGS-84, checked.
 pub(crate) fn place_of(report: Option<PlaceIn>) -> Result<Option<SourcePlace>> {
     report.map(|place| place.convert("place")).transpose()
-}
-
-/// Distance to the address and how it stands against the fence.
-pub(super) fn judge(
-    order: &care_order::Model,
-    place: Option<&SourcePlace>,
-    radius_m: f64,
-) -> (Option<f64>, FenceResult) {
-    let address = order
-        .lng
-        .zip(order.lat)
-        .and_then(|(lng, lat)| Point::new(lng, lat).ok());
-    let distance = place
-        .zip(address)
-        .map(|(place, address)| distance_m(place.point, address));
-    (
-        distance,
-        fence(distance, radius_m, place.and_then(|place| place.accuracy_m)),
-    )
 }
