@@ -4,6 +4,7 @@
 mod bodies;
 mod bookings;
 mod desk;
+mod doctor;
 mod families;
 mod nurses;
 mod offline;
@@ -62,6 +63,7 @@ struct Day<'a> {
     families: Vec<Account>,
     nurses: Vec<Nurse>,
     desk: Account,
+    doctor: Account,
     random: ChaCha8Rng,
     orders: Orders,
     refused: BTreeMap<String, u64>,
@@ -83,6 +85,7 @@ pub async fn play(settings: &Settings, logins: &Logins) -> Result<Outcome, Failu
     };
     day.go_offline(morning);
     let mut plans = families::plan(&day.families, morning, settings.scale, &mut day.random);
+    day.discharge(&plans, morning).await?;
     plans.reverse();
     let (planned, began) = (plans.len(), Instant::now());
     let steps = u64::try_from(HOURS * 60 / i64::from(settings.step_min)).unwrap_or(1);
@@ -100,6 +103,7 @@ pub async fn play(settings: &Settings, logins: &Logins) -> Result<Outcome, Failu
         if step % 3 == 0 {
             day.desk_work(now).await;
             desk::review(&day.api, &mut day.desk, now, &mut day.random).await;
+            doctor::assess(&day.api, &mut day.doctor, now, &mut day.random).await;
             day.assign(now).await;
         }
         bar.set_message(format!("{} orders", day.orders.len()));
@@ -132,12 +136,17 @@ impl<'a> Day<'a> {
             .of(Role::Coordinator)
             .next()
             .ok_or("there is no coordinator among the logins")?;
+        let doctor = logins
+            .of(Role::Doctor)
+            .next()
+            .ok_or("there is no doctor among the logins")?;
         Ok(Self {
             settings,
             api: Api::new(&settings.servers)?,
             families: logins.of(Role::Family).map(account).collect(),
             nurses: nurses.collect(),
             desk: account(desk),
+            doctor: account(doctor),
             random: ChaCha8Rng::seed_from_u64(settings.seed),
             orders: Orders::new(),
             refused: BTreeMap::new(),
@@ -145,6 +154,17 @@ impl<'a> Day<'a> {
             alarms: 0,
             arrivals: 0,
         })
+    }
+
+    /// Before anybody books.
+    async fn discharge(&mut self, plans: &[Plan], morning: DateTime<Utc>) -> Result<(), Failure> {
+        self.api.set_clock(morning).await?;
+        let drawn = (plans, self.settings.shares.in_hospital);
+        let (desk, random) = (&mut self.desk, &mut self.random);
+        doctor::discharge(&self.api, desk, morning, drawn, random)
+            .await
+            .ok_or("the stays in hospital cannot be registered")?;
+        Ok(())
     }
 
     /// Families book side by side; each family one thing after the other.

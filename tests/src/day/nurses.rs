@@ -448,7 +448,7 @@ impl Nurse {
         Some(())
     }
 
-    /// Something nearly went wrong, and she tells.
+    /// Something went wrong, or nearly, and she tells.
     async fn report_harm(
         &mut self,
         api: &Api,
@@ -456,11 +456,21 @@ impl Nurse {
         index: usize,
         now: DateTime<Utc>,
     ) -> Option<()> {
-        let body = json!({
-            "kind": "fall", "injury_level": 0, "severity": "none", "near_miss": true, "occurred_at": now,
-            "what": "起身时险些滑倒,已扶住。", "visit_id": self.tasks[index].visit,
-        });
-        let call = Call::post("adverse event", "/v1/adverse-events", token, body);
+        let visit = &self.tasks[index].visit;
+        let (name, body) = if self.random.random_bool(0.5) {
+            let body = json!({
+                "kind": "fall", "injury_level": 0, "severity": "none", "near_miss": true, "occurred_at": now,
+                "what": "起身时险些滑倒,已扶住。", "visit_id": visit,
+            });
+            ("near miss", body)
+        } else {
+            let body = json!({
+                "kind": "needle_stick", "severity": "moderate", "occurred_at": now, "visit_id": visit,
+                "what": "拔针时刺伤手指。", "action": "挤出血液,流动水冲洗,消毒。",
+            });
+            ("adverse event", body)
+        };
+        let call = Call::post(name, "/v1/adverse-events", token, body);
         api.send(call).await.good()?;
         self.tasks[index].adverse = false;
         Some(())

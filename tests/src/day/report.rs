@@ -183,6 +183,7 @@ impl Outcome {
             shares.refused_at_door,
             shares.overdue,
             shares.adverse,
+            shares.in_hospital,
             1.0,
         ];
         let missed = kinds.iter().zip(wanted);
@@ -193,7 +194,7 @@ impl Outcome {
     }
 
     /// What happens on some visits, and how often it did.
-    fn kinds(&self) -> [(&'static str, u64); 7] {
+    fn kinds(&self) -> [(&'static str, u64); 8] {
         let many = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let done = |name| {
             let one = self.operations.get(name);
@@ -206,7 +207,11 @@ impl Outcome {
             ("acts told later", self.told_later),
             ("visits refused at the door", aborted),
             ("visits that ran over", done("still-fine")),
-            ("near misses told", done("adverse event")),
+            (
+                "harm and near misses told",
+                done("adverse event") + done("near miss"),
+            ),
+            ("first assessments", done("assess")),
             ("visits by two", many(self.two_person)),
         ]
     }

@@ -29,6 +29,9 @@ pub struct Shares {
     /// Visits on which something goes wrong, or nearly.
     #[arg(long, default_value_t = 0.03, value_parser = share)]
     pub adverse: f64,
+    /// Patients who come out of hospital in the morning, and have to be assessed anew.
+    #[arg(long, default_value_t = 0.1, value_parser = share)]
+    pub in_hospital: f64,
 }
 
 fn share(text: &str) -> Result<f64, String> {

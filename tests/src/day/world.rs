@@ -62,7 +62,7 @@ pub(crate) struct Task {
     pub sos: bool,
     /// It will take much longer.
     pub overdue: bool,
-    /// Something will nearly go wrong.
+    /// Something will go wrong, or nearly.
     pub adverse: bool,
     /// Record signed and waste returned.
     pub signed: bool,

@@ -42,6 +42,7 @@ async fn ends_well(server: Arc<TestServer>) {
             sos: 0.2,
             overdue: 0.2,
             adverse: 0.2,
+            in_hospital: 0.3,
         },
         quiet: true,
     };
