@@ -89,6 +89,27 @@ on_both! {
         assert_eq!(hers["arrival"]["cause"], "denied");
     }
 
+    async fn a_fix_that_comes_later_proves_it_inside_the_fence(server: TestServer) {
+        let duty = departed(&server).await;
+        duty.step("arrive", json!({ "no_fix_reason": "timeout" })).await;
+        let show = async |proof: Value| duty.step("arrival-proof", json!({ "proof": proof })).await["proof"].clone();
+        assert_eq!(show(json!({ "place": away() })).await, Value::Null);
+        assert_eq!(show(json!({ "place": here(), "mock": true })).await, Value::Null);
+        let nowhere = json!({ "proof": { "place": { "lng": 0, "lat": 0, "crs": "wgs84" } } });
+        let problem = duty.post("arrival-proof", nowhere).await;
+        assert_eq!((problem.status.as_u16(), &problem.body["errors"][0]["field"]), (422, &json!("proof.place")));
+        assert_eq!(show(json!({ "place": here() })).await, "place");
+        let row = exception(&duty).await;
+        assert_eq!((&row["cause"], &row["proof"], &row["decision"]), (&json!("timeout"), &json!("place"), &Value::Null));
+    }
+
+    async fn what_was_simulated_is_not_proven_by_a_place(server: TestServer) {
+        let duty = departed(&server).await;
+        duty.step("arrive", json!({ "place": here(), "mock": true })).await;
+        let shown = duty.step("arrival-proof", json!({ "proof": { "place": here() } })).await;
+        assert_eq!(shown["proof"], Value::Null);
+    }
+
     async fn a_simulated_place_is_noted_and_in_question(server: TestServer) {
         let duty = departed(&server).await;
         let arrived = duty.step("arrive", json!({ "place": here(), "mock": true })).await;

@@ -21,11 +21,15 @@ fn have(sheets: &Value) -> String {
 
 on_both! {
     async fn the_pack_holds_what_is_needed_at_the_door(server: TestServer) {
-        let (_scene, nurse, _, visit) = accepted(&server).await;
+        let (scene, nurse, _, visit) = accepted(&server).await;
         let pack = nurse.person.client.get("/v1/sync/pack").await.expect(200);
         let sheet = &pack["visits"][0]["visit"];
         let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
         assert_eq!(sheet, &shown, "the pack shows a visit as the visit itself does");
+        // Two identifiers are checked at the door: these need no question to the server.
+        let whole = nurse.person.client.get(&format!("/v1/patients/{}", scene.patient)).await.expect(200);
+        assert_eq!(sheet["patient"]["birth_date"], whole["birth_date"]);
+        assert!(whole["id_number"].as_str().expect("masked").ends_with(sheet["patient"]["id_last4"].as_str().expect("known")));
         assert_eq!(pack["visits"].as_array().expect("a list").len(), 1);
     }
 
