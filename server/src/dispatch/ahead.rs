@@ -40,7 +40,8 @@ pub async fn nurse_changed(
 }
 
 /// Tells the desk of each visit that the nurse has not set out for and could not, by the rules of a departure: inactive, shut
-/// out, without her papers on that day. One statement when she has none.
+/// out, without her papers on that day. She is locked first: a visit that she gets at this moment is either seen here, or
+/// judged by what changed. Two statements when she has none.
 pub async fn look_ahead(
     tx: &Tx,
     app: &App,
@@ -48,6 +49,7 @@ pub async fn look_ahead(
     nurse: NurseId,
     actor: AccountId,
 ) -> Result<()> {
+    store::nurse::lock(tx, community, nurse).await?;
     for (visit, order) in store::visit::ahead(&**tx, community, nurse).await? {
         let view = view(&**tx, app, order).await?;
         let judged = at_departure(&**tx, app, &view, nurse, app.now()).await?;

@@ -157,8 +157,8 @@ pub async fn load(
     })
 }
 
-/// Reads again what may have changed about these nurses since their facts were loaded: account, pairs kept apart, leave,
-/// visits, closed items. Their papers are judged anew when they set out. Four statements.
+/// Reads again what may have changed about these nurses since their facts were loaded: account, papers, pairs kept apart,
+/// leave, visits, closed items. Five statements.
 pub async fn renew(
     db: &impl ConnectionTrait,
     question: &Question<'_>,
@@ -166,6 +166,7 @@ pub async fn renew(
     facts: &mut Facts,
 ) -> Result<()> {
     facts.nurses = nurses(db, question, whom).await?;
+    facts.certificates = by_nurse(certificates(db, question, whom).await?, |row| row.nurse_id);
     facts.leaves = by_nurse(leaves(db, question, whom).await?, |row| row.nurse_id);
     facts.visits = by_nurse(visits(db, question, whom).await?, |row| row.nurse_id);
     facts.decided = decided(db, question).await?;
