@@ -88,7 +88,7 @@ pub async fn tell_missing(
     tell::booker(tx, app, order, &message).await
 }
 
-/// Takes an open order back that is not covered any more. It expires with its window.
+/// Takes an open order back that is not covered any more. It expires as it would have when open.
 pub(super) async fn hold(
     tx: &Tx,
     app: &App,

@@ -33,8 +33,8 @@ pub async fn run(app: &App, job: &job::Model) -> Result<()> {
     };
     let state = state_of(&order);
     if matches!(order.state, OrderState::InReview | OrderState::Assessing) {
-        // Both have their own pace; all the search does for it is to end it with its window.
-        return if app.now() >= order.window_start {
+        // Both have their own pace; all the search does for it is to end it in time.
+        return if app.now() >= store::order::search_ends(&order) {
             expire(app, job, &order).await
         } else {
             Ok(())
@@ -65,6 +65,7 @@ fn state_of(order: &care_order::Model) -> DispatchState {
     DispatchState {
         opened_at: order.opened_at.unwrap_or(order.created_at),
         window_start: order.window_start,
+        ends_at: store::order::search_ends(order),
         wave: u32::try_from(order.wave).unwrap_or(0),
         place_known: order.lng.is_some(),
         coordinator_told: order.coordinator_told_at.is_some(),
@@ -217,7 +218,7 @@ fn new_offer(
     })
 }
 
-/// The window has begun and nobody has it, or nobody has said that it may be had: the order ends without a fee.
+/// The search has ended and nobody has it, or nobody has said that it may be had: the order ends without a fee.
 async fn expire(app: &App, job: &job::Model, order: &care_order::Model) -> Result<()> {
     in_write!(app.db, "expire_order", |tx| {
         store::job::finish(tx, job).await?;

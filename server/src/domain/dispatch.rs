@@ -69,6 +69,8 @@ pub struct DispatchState {
     pub opened_at: DateTime<Utc>,
     /// When the visit should begin.
     pub window_start: DateTime<Utc>,
+    /// When the search ends ([`ends_at`]).
+    pub ends_at: DateTime<Utc>,
     /// Waves gone out or passed over; 0 before the first.
     pub wave: u32,
     /// Whether the place of the address is known. Without it nobody is asked automatically.
@@ -84,7 +86,7 @@ pub struct DispatchState {
 pub enum Step {
     /// Look for a nurse.
     Search(Search),
-    /// The window has begun and nobody has it.
+    /// The search has come to its end and nobody has it.
     Expire,
 }
 
@@ -99,7 +101,7 @@ pub struct Search {
     pub tell_coordinator: bool,
     /// Tell the family now.
     pub tell_family: bool,
-    /// When to look again: after now, and never after the window begins.
+    /// When to look again: after now, and never after the search ends.
     pub next_at: DateTime<Utc>,
     /// To be remembered as [`DispatchState::wave`].
     pub wave: u32,
@@ -117,10 +119,24 @@ impl Search {
     }
 }
 
+/// When the search for a nurse ends: as the window begins. An order that opens later, because its nurse was taken off or gave
+/// it back, can still be done and somebody be sent: until `last_start`, after which its minutes do not fit into the window.
+pub fn ends_at(
+    opened_at: DateTime<Utc>,
+    window_start: DateTime<Utc>,
+    last_start: DateTime<Utc>,
+) -> DateTime<Utc> {
+    if opened_at < window_start {
+        window_start
+    } else {
+        window_start.max(last_start)
+    }
+}
+
 /// What is due for an open order at `now`. Asking twice at one moment asks for no second wave;
 /// waves missed while the service was down are passed over, for the ring follows the clock.
 pub fn plan(now: DateTime<Utc>, state: &DispatchState, config: &DispatchConfig) -> Step {
-    if now >= state.window_start {
+    if now >= state.ends_at {
         return Step::Expire;
     }
     let waited = (now - state.opened_at).max(TimeDelta::zero());
@@ -148,13 +164,13 @@ pub fn plan(now: DateTime<Utc>, state: &DispatchState, config: &DispatchConfig) 
         offers_wanted: if asks { config.offer_batch } else { 0 },
         tell_coordinator,
         tell_family,
-        next_at: moments.fold(state.window_start, DateTime::min),
+        next_at: moments.fold(state.ends_at, DateTime::min),
         wave,
     })
 }
 
 /// How long a coordinator is waited with. An order that opens shortly before its window must reach one while there is time to
-/// find a nurse by hand: half of what was left when it opened, in whole minutes.
+/// find a nurse by hand: half of what was left when it opened, in whole minutes; at once when nothing was left.
 fn coordinator_after(state: &DispatchState, config: &DispatchConfig) -> TimeDelta {
     let left = state.window_start - state.opened_at;
     minutes(config.coordinator_after_min).min(TimeDelta::minutes(left.num_minutes() / 2))

@@ -27,8 +27,8 @@ use crate::problem::{Code, Problem};
 
 pub use read::{Actor, TrailFilter, VisitOfOrder, actors, items_of, patients_of, trail, visits_of};
 pub use side::{
-    FreedVisit, begin_round, enqueue_dispatch, note_dispatch, release_visit, withdraw_offers,
-    withdraw_offers_after,
+    FreedVisit, begin_round, enqueue_dispatch, note_dispatch, release_visit, search_ends,
+    withdraw_offers, withdraw_offers_after,
 };
 
 /// The guard against a second booking of an item at an overlapping time.

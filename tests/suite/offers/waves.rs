@@ -289,6 +289,37 @@ on_both! {
         assert_eq!(server.run_jobs().await, 0, "nothing is left to do");
     }
 
+    async fn an_order_given_back_in_its_window_can_still_be_assigned(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (first, order) = given_back_in_its_window(&server, &scene).await;
+        let desk = &scene.coordinator;
+        let told: Vec<_> = server.phones.of(&desk.phone).into_iter().map(|m| m.template).collect();
+        assert!(told.contains(&"given_back".to_owned()) && told.contains(&"assign_by_hand".to_owned()), "{told:?}");
+        let needing = desk.client.get("/v1/orders?needs=coordinator").await.expect(200);
+        assert_eq!(needing["items"][0]["id"], json!(order));
+        server.advance(TimeDelta::minutes(20)).await;
+        assert_eq!(state(&server, &scene, order).await.state.as_str(), "open");
+        assert_eq!(offers(&first).await, 0, "she is not asked again");
+        let second = at(&scene, &server, 2, 1_000.0).await;
+        let path = format!("/v1/orders/{order}/assign");
+        let assigned = desk.client.post(&path, json!({ "nurse_id": second.id })).await.expect(200);
+        let visit = assigned["visit_id"].as_str().expect("an id").to_owned();
+        second.post(&visit, "depart", json!({})).await.expect(200);
+    }
+
+    async fn an_order_given_back_in_its_window_expires_when_it_cannot_be_done_any_more(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (_, order) = given_back_in_its_window(&server, &scene).await;
+        let row = state(&server, &scene, order).await;
+        let last_start = row.window_end - TimeDelta::minutes(row.duration_min.into());
+        server.advance(last_start - TimeDelta::seconds(1) - server.now()).await;
+        assert_eq!(state(&server, &scene, order).await.state.as_str(), "open");
+        server.advance(TimeDelta::seconds(1)).await;
+        assert_eq!(state(&server, &scene, order).await.state.as_str(), "expired");
+        let told = server.phones.of(&scene.family.phone);
+        assert_eq!(told.last().expect("a message").template, "expired");
+    }
+
     async fn an_order_without_a_place_goes_to_a_coordinator_at_once(server: TestServer) {
         let scene = Scene::build(&server).await;
         let near = at(&scene, &server, 1, 100.0).await;
@@ -323,6 +354,24 @@ on_both! {
         jiahu::dispatch::run_wave(&server.app, &claimed[0]).await.expect("it finds nothing to do");
         assert_eq!(offers(&nurse).await, 1);
     }
+}
+
+/// An order whose nurse gave it back ten minutes after its window began.
+async fn given_back_in_its_window(
+    server: &TestServer,
+    scene: &Scene,
+) -> (SceneNurse, entity::ids::OrderId) {
+    let nurse = at(scene, server, 1, 1_000.0).await;
+    let start = server.now() + TimeDelta::hours(5);
+    let order = scene.order(server, "UC_CHG", start).await;
+    let visit = scene.accepted_visit(server, &nurse, order).await;
+    server
+        .advance(start + TimeDelta::minutes(10) - server.now())
+        .await;
+    let why = json!({ "reason": "孩子发烧" });
+    nurse.post(&visit, "give-back", why).await.expect(200);
+    server.run_jobs().await;
+    (nurse, order)
 }
 
 async fn state(

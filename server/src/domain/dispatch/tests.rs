@@ -12,6 +12,7 @@ fn opened() -> DispatchState {
     DispatchState {
         opened_at: at("2026-11-23 09:00"),
         window_start: at("2026-11-23 14:00"),
+        ends_at: at("2026-11-23 14:00"),
         wave: 0,
         place_known: true,
         coordinator_told: false,
@@ -26,7 +27,7 @@ fn later(state: &DispatchState, after: i64) -> DateTime<Utc> {
 fn search(step: Step) -> Search {
     match step {
         Step::Search(search) => search,
-        Step::Expire => panic!("the window has not begun"),
+        Step::Expire => panic!("the search has not ended"),
     }
 }
 
@@ -36,11 +37,11 @@ fn play(mut state: DispatchState, config: &DispatchConfig) -> Vec<(i64, Search)>
     let mut now = state.opened_at;
     while let Step::Search(found) = plan(now, &state, config) {
         seen.push(((now - state.opened_at).num_minutes(), found));
-        assert!(found.next_at > now && found.next_at <= state.window_start);
+        assert!(found.next_at > now && found.next_at <= state.ends_at);
         state = found.after(&state);
         now = found.next_at;
     }
-    assert_eq!(now, state.window_start);
+    assert_eq!(now, state.ends_at);
     seen
 }
 
@@ -159,10 +160,41 @@ fn it_expires_when_the_window_begins(#[case] minute: i64, #[case] expired: bool)
     assert_eq!(step == Step::Expire, expired);
 }
 
+#[rstest]
+#[case::long_before("2026-11-23 09:00", "2026-11-23 14:00")]
+#[case::just_before("2026-11-23 13:59", "2026-11-23 14:00")]
+#[case::as_it_begins("2026-11-23 14:00", "2026-11-23 15:20")]
+#[case::in_the_window("2026-11-23 15:00", "2026-11-23 15:20")]
+#[case::too_late("2026-11-23 15:30", "2026-11-23 15:20")]
+fn what_opens_in_its_window_is_searched_for_while_it_can_be_done(
+    #[case] opened: &str,
+    #[case] ends: &str,
+) {
+    let last_start = at("2026-11-23 15:20");
+    let found = ends_at(at(opened), at("2026-11-23 14:00"), last_start);
+    assert_eq!(found, at(ends));
+}
+
+#[test]
+fn what_opens_in_its_window_reaches_a_coordinator_at_once() {
+    let state = DispatchState {
+        window_start: at("2026-11-23 08:30"),
+        ends_at: at("2026-11-23 09:50"),
+        ..opened()
+    };
+    let seen = play(state, &DispatchConfig::default());
+    assert!(seen[0].1.tell_coordinator);
+    let waves: Vec<_> = seen.iter().map(|(minute, _)| *minute).collect();
+    assert_eq!(waves, [0, 10, 20, 30, 40]);
+    let end = plan(state.ends_at, &state, &DispatchConfig::default());
+    assert_eq!(end, Step::Expire);
+}
+
 #[test]
 fn a_window_in_ten_minutes_leaves_one_wave() {
     let state = DispatchState {
         window_start: at("2026-11-23 09:07"),
+        ends_at: at("2026-11-23 09:07"),
         ..opened()
     };
     let seen = play(state, &DispatchConfig::default());
@@ -182,6 +214,7 @@ fn a_coordinator_is_told_half_way_to_the_window_at_the_latest(
 ) {
     let mut state = opened();
     state.window_start = later(&state, left);
+    state.ends_at = state.window_start;
     let seen = play(state, &DispatchConfig::default());
     let told_at: Vec<_> = seen
         .iter()
@@ -279,18 +312,19 @@ proptest! {
         };
         let mut state = opened();
         state.window_start = later(&state, window);
+        state.ends_at = state.window_start;
         play(state, &config);
         let (mut ring, mut now, mut told) = (0, state.opened_at, (0, 0));
         for wait in ticks {
             now += TimeDelta::minutes(wait);
             let Step::Search(found) = plan(now, &state, &config) else {
-                prop_assert!(now >= state.window_start);
+                prop_assert!(now >= state.ends_at);
                 break;
             };
             prop_assert!(found.ring_m >= ring && found.wave >= state.wave);
             prop_assert!(config.rings_m.contains(&found.ring_m));
             prop_assert_eq!(found.offers_wanted > 0, found.wave > state.wave);
-            prop_assert!(found.next_at > now && found.next_at <= state.window_start);
+            prop_assert!(found.next_at > now && found.next_at <= state.ends_at);
             told = (told.0 + u32::from(found.tell_coordinator), told.1 + u32::from(found.tell_family));
             prop_assert!(told.0 <= 1 && told.1 <= 1);
             ring = found.ring_m;

@@ -1,6 +1,6 @@
 //! What a change of an order drags along: its offers, its live visit, the search for a nurse, the words of its address.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::care_order::{ActiveModel, Model};
 use entity::enums::OrderState;
 use entity::ids::{AccountId, NurseId, VisitId};
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Sealed, sql};
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::dispatch::DispatchState;
+use crate::domain::dispatch::{DispatchState, ends_at};
 use crate::domain::event::EventKind;
 use crate::error::Result;
 use crate::jobs::kind::DISPATCH;
@@ -27,6 +27,13 @@ pub fn begin_round(order: &mut ActiveModel, round: i32, now: DateTime<Utc>) {
     order.ring_m = Set(0);
     order.coordinator_told_at = Set(None);
     order.family_told_at = Set(None);
+}
+
+/// When an order that nobody has ends: open, or waiting for an assessment or a review.
+pub fn search_ends(order: &Model) -> DateTime<Utc> {
+    let last_start = order.window_end - TimeDelta::minutes(i64::from(order.duration_min));
+    let opened_at = order.opened_at.unwrap_or(order.created_at);
+    ends_at(opened_at, order.window_start, last_start)
 }
 
 /// Keeps what the address of an order says as the order ends; to be used within [`super::advance`].
@@ -74,12 +81,12 @@ pub async fn note_dispatch(
     Ok(changed == 1)
 }
 
-/// Queues the search for a nurse: now when the order is open; when its window begins while it waits for an assessment or a review,
+/// Queues the search for a nurse: now when the order is open; when it would end while it waits for an assessment or a review,
 /// for all that is left to do then is to end it. The round lets a search of an earlier round find itself out of date.
 pub async fn enqueue_dispatch(tx: &Tx, app: &App, order: &Model) -> Result<()> {
     let payload = json!({ "round": order.round });
     let run_at = match order.state {
-        OrderState::InReview | OrderState::Assessing => order.window_start,
+        OrderState::InReview | OrderState::Assessing => search_ends(order),
         _ => app.now(),
     };
     job::enqueue(
