@@ -35,6 +35,16 @@ async fn revoke(server: &TestServer, scene: &Scene, nurse: &SceneNurse) {
     boss.client.post(&path, reason).await.expect(200);
 }
 
+/// What refuses every item comes onto the record now.
+async fn aggressive(scene: &Scene) {
+    let client = &scene.coordinator.client;
+    let health = format!("/v1/patients/{}/health", scene.patient);
+    let etag = client.get(&health).await.etag();
+    let facts =
+        json!({ "allergies": [], "diagnoses": [], "conditions": [{ "code": "aggression" }] });
+    client.put_if(&health, &etag, facts).await.expect(200);
+}
+
 on_both! {
     async fn a_departure_is_judged_by_the_papers_and_the_record_of_its_moment(server: TestServer) {
         let (scene, nurse, _, visit) = accepted(&server).await;
@@ -42,13 +52,24 @@ on_both! {
         let acts = actions(&visit, server.now(), &good[..1]);
         server.advance(TimeDelta::minutes(30)).await;
         revoke(&server, &scene, &nurse).await;
-        let health = format!("/v1/patients/{}/health", scene.patient);
-        let etag = scene.coordinator.client.get(&health).await.etag();
-        let facts = json!({ "allergies": [], "diagnoses": [], "conditions": [{ "code": "aggression" }] });
-        scene.coordinator.client.put_if(&health, &etag, facts).await.expect(200);
+        aggressive(&scene).await;
         server.advance(TimeDelta::hours(1)).await;
         let told = tell(&nurse, server.now(), &acts).await;
         assert_eq!(results(&told), ["applied"], "{told}");
+    }
+
+    async fn a_screening_at_the_door_is_judged_by_the_record_of_its_moment(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let acts = actions(&visit, server.now(), &good);
+        // She has begun by then, and nobody knows of it yet.
+        server.advance(TimeDelta::minutes(30)).await;
+        aggressive(&scene).await;
+        server.advance(TimeDelta::hours(2)).await;
+        let told = tell(&nurse, server.now(), &acts).await;
+        assert!(results(&told).iter().all(|result| *result == "applied"), "{told}");
+        let screened = &told["results"][place_of(&acts, "screening")]["answer"];
+        assert_eq!((&screened["outcome"], &screened["findings"]), (&json!("clear"), &json!([])));
     }
 
     async fn a_departure_after_the_paper_was_taken_back_is_refused(server: TestServer) {
