@@ -16,6 +16,7 @@ use crate::domain::eligibility::{Reason, Stage};
 use crate::domain::event::EventKind;
 use crate::domain::lifecycle::{self, Command};
 use crate::domain::seats::{LEAD, free_seat};
+use crate::domain::span::Span;
 use crate::error::Result;
 use crate::message::Message;
 use crate::problem::{Code, Problem};
@@ -103,7 +104,8 @@ pub async fn take(
     store::nurse::lock(tx, order.community_id, nurse).await?;
     let facts = renewed(&**tx, app, view, nurse, &weighed.facts).await?;
     let judged = may_take(app, view, &facts)?;
-    let row = new_visit(app, &order, acceptance, (seat, judged.taken));
+    let time = (view.facts.visit(), judged.taken);
+    let row = new_visit(app, &order, acceptance, (seat, time));
     store::visit::insert(tx, row.clone()).await?;
     overdue::expect(tx, app, &row).await?;
     let kind = if acceptance.assigned {
@@ -166,7 +168,7 @@ fn new_visit(
     app: &App,
     order: &care_order::Model,
     acceptance: Acceptance,
-    (seat, taken): (i32, crate::domain::span::Span),
+    (seat, (there, taken)): (i32, (Span, Span)),
 ) -> visit::Model {
     visit::Model {
         community_id: order.community_id,
@@ -179,8 +181,8 @@ fn new_visit(
         version: 1,
         assigned_by: acceptance.assigned.then_some(acceptance.actor),
         accepted_at: app.now(),
-        starts_at: order.window_start,
-        ends_at: order.window_start + chrono::TimeDelta::minutes(i64::from(order.duration_min)),
+        starts_at: there.from,
+        ends_at: there.to,
         busy_from: taken.from,
         busy_to: taken.to,
         departed_at: None,

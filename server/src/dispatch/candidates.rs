@@ -89,7 +89,8 @@ pub async fn view(
         crate::rules::catalogue(db, app, order.community_id, order.catalogue_version).await?;
     let mut view = OrderView {
         facts: OrderFacts {
-            starts_at: order.window_start,
+            // Whoever gets it late comes late.
+            starts_at: order.window_start.max(app.now()),
             duration_min: u32::try_from(order.duration_min).map_err(Error::internal)?,
             certificates: Vec::new(),
             patient_sex: patient.sex,
@@ -180,8 +181,8 @@ pub(super) async fn within_ring(
         let held = certificate.as_str();
         near.extend(store::reach::within(db, order.community_id, held, centre, ring_m).await?);
     }
-    let (day_start, _) = day_bounds(local_date(order.window_start));
-    let before = (day_start, order.window_start);
+    let (day_start, _) = day_bounds(local_date(view.facts.starts_at));
+    let before = (day_start, view.facts.starts_at);
     near.extend(store::reach::from_visits(db, order.community_id, before, centre, ring_m).await?);
     near.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m));
     // Whoever is wished for is judged, however far she is; the first wave may ask her too.
@@ -231,7 +232,7 @@ async fn judge_all(
 
 fn question<'a>(app: &App, view: &'a OrderView) -> Question<'a> {
     let order = &view.order;
-    let (day_start, day_end) = day_bounds(local_date(order.window_start));
+    let (day_start, day_end) = day_bounds(local_date(view.facts.starts_at));
     Question {
         community: order.community_id,
         // A seat of an open order takes her time like any other visit.

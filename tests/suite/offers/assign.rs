@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::enums::Role;
-use jiahu_tests::harness::{NurseSpec, Scene, Town};
+use jiahu_tests::harness::{CENTRE, NurseSpec, Scene, Town, new_patient};
 use jiahu_tests::on_both;
 use serde_json::json;
 
@@ -38,6 +38,31 @@ on_both! {
         assert_eq!(offers["items"], json!([]));
         let offers = second.person.client.get("/v1/offers").await.expect(200);
         assert_eq!(offers["items"].as_array().expect("a list").len(), 1);
+    }
+
+    async fn whoever_gets_it_late_is_judged_by_when_she_can_be_there(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let first = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let done = scene.nurse(&server, 2, NurseSpec::default()).await;
+        let due = scene.nurse(&server, 3, NurseSpec::default()).await;
+        let desk = &scene.coordinator.client;
+        let start = server.now() + TimeDelta::hours(5);
+        let order = scene.order(&server, "UC_CHG", start).await;
+        let body = json!({ "nurse_id": first.id });
+        desk.post(&format!("/v1/orders/{order}/assign"), body).await.expect(200);
+        // 40 minutes each: one as that order should begin, one as it ends now.
+        for (nurse, minutes) in [(&done, 0), (&due, 110)] {
+            let other = new_patient(&server, &scene.town, &scene.family, Some(CENTRE)).await;
+            let at = start + TimeDelta::minutes(minutes);
+            let taken = scene.order_of(&server, other, "UC_CHG", at, Some(CENTRE)).await;
+            let body = json!({ "nurse_id": nurse.id });
+            desk.post(&format!("/v1/orders/{taken}/assign"), body).await.expect(200);
+        }
+        server.advance(start + TimeDelta::minutes(75) - server.now()).await;
+        let path = format!("/v1/orders/{order}/reassign");
+        let to = |nurse: entity::ids::NurseId| json!({ "reason": "联系不上", "nurse_id": nurse });
+        desk.post(&path, to(due.id)).await.problem(409, "nurse_double_booked");
+        desk.post(&path, to(done.id)).await.expect(200);
     }
 
     async fn only_coordinators_in_scope_assign(server: TestServer) {
