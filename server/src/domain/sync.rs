@@ -27,7 +27,7 @@ pub fn skew(sent_at: DateTime<Utc>, received_at: DateTime<Utc>) -> TimeDelta {
 /// When an act happened, by our clock.
 ///
 /// The device's time less its skew; never after we heard of it, and never before the act that it followed
-/// (`floor`), for then the device's clock was changed between the two.
+/// (`floor`), for then the device's clock was changed between the two. Two acts may have one moment for that.
 pub fn moment(
     device_at: DateTime<Utc>,
     skew: TimeDelta,
@@ -69,6 +69,9 @@ pub enum Turn {
 pub enum Fate {
     /// It took effect.
     Applied,
+    /// It is an alarm and was raised, whatever its clock showed: its moment may be that of the telling, hours after what
+    /// was done next.
+    Raised,
     /// A rule refused it.
     Refused,
     /// It waits behind a refused one.
@@ -94,7 +97,7 @@ pub struct Chain {
     /// Number of the last act that is done with, as all before it are, 0 before the first: it took effect, or a person
     /// settled whatever was told in its place.
     pub passed: u32,
-    /// The latest moment of those that took effect.
+    /// The latest moment of those that took effect, alarms aside.
     pub at: Option<DateTime<Utc>>,
     /// True when a person settled one of these.
     pub settled: bool,
@@ -107,23 +110,24 @@ pub struct Chain {
 impl Chain {
     /// The chain that these places make.
     pub fn of(places: &[Place]) -> Self {
-        let mut taken = BTreeMap::new();
+        let mut taken: BTreeMap<u32, &Place> = BTreeMap::new();
         for place in places {
             // One try that is settled says nothing of another at its place.
             let waits = |one: &Place| {
                 one.counter == place.counter && matches!(one.fate, Fate::Refused | Fate::Held)
             };
-            if place.fate == Fate::Applied {
-                taken.insert(place.counter, Some(place.at));
+            if matches!(place.fate, Fate::Applied | Fate::Raised) {
+                taken.insert(place.counter, place);
             } else if !places.iter().any(waits) {
-                taken.entry(place.counter).or_insert(None);
+                taken.entry(place.counter).or_insert(place);
             }
         }
         let mut chain = Self::default();
-        while let Some(at) = taken.remove(&chain.next()) {
-            chain.passed = chain.next();
-            chain.at = chain.at.max(at);
-            chain.settled |= at.is_none();
+        while let Some(place) = taken.remove(&chain.next()) {
+            chain.passed = place.counter;
+            let bound = (place.fate == Fate::Applied).then_some(place.at);
+            chain.at = chain.at.max(bound);
+            chain.settled |= place.fate == Fate::Settled;
         }
         let next = chain.next();
         let refused = |place: &Place| place.fate == Fate::Refused && place.counter == next;
@@ -281,6 +285,21 @@ mod tests {
         };
         let chain = Chain::of(&[place(1, 10), place(2, 30), place(3, 20)]);
         assert_eq!(chain.at, Some(at(30)));
+    }
+
+    #[test]
+    fn an_alarm_holds_its_place_and_binds_no_later_act() {
+        use Fate::{Applied, Raised, Settled};
+        let alarm = of(&[(Applied, &[1]), (Raised, &[2])]);
+        assert_eq!((alarm.passed, alarm.at), (2, Some(at(1))));
+        assert!(!alarm.settled);
+        assert_eq!(alarm.turn(Some(2)), Turn::Taken);
+        assert_eq!(alarm.turn(Some(3)), Turn::Now);
+        assert_eq!(of(&[(Raised, &[1])]).at, None);
+        let ahead = of(&[(Applied, &[1]), (Raised, &[3])]);
+        assert_eq!((ahead.passed, ahead.turn(Some(3))), (1, Turn::Taken));
+        // What took effect at a place outweighs what was settled there.
+        assert!(!of(&[(Settled, &[1]), (Raised, &[1])]).settled);
     }
 
     proptest! {

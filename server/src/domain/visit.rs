@@ -113,7 +113,7 @@ pub enum MissingFact {
     Nurse,
     /// When it began.
     Begin,
-    /// When it ended, after it began.
+    /// When it ended, not before it began.
     End,
 }
 
@@ -153,23 +153,24 @@ impl MissingFact {
             }
             (Language::En, Self::Nurse) => "the nurse is missing",
             (Language::En, Self::Begin) => "the time it began is missing",
-            (Language::En, Self::End) => "the time it ended is missing or not after the begin",
+            (Language::En, Self::End) => "the time it ended is missing or before the begin",
             (Language::Zh, Self::Service) => "未记录已完成的项目",
             (Language::Zh, Self::Patient) => "缺少患者",
             (Language::Zh, Self::Date) => "缺少服务日期",
             (Language::Zh, Self::Location) => "未记录位置,也未说明无定位的原因",
             (Language::Zh, Self::Nurse) => "缺少护士",
             (Language::Zh, Self::Begin) => "缺少开始时间",
-            (Language::Zh, Self::End) => "缺少结束时间,或结束不晚于开始",
+            (Language::Zh, Self::End) => "缺少结束时间,或结束早于开始",
         }
     }
 }
 
-/// Whether the six facts are there: service, patient, date, location, nurse, begin and end (R16).
+/// Whether the six facts are there: service, patient, date, location, nurse, begin and end (R16). Begin and end may be one
+/// moment: a clock that was set back between them is corrected to that.
 pub fn six_facts(facts: &VisitFacts) -> Result<(), Vec<MissingFact>> {
-    let ends_after_begin = facts
+    let has_ended = facts
         .ended_at
-        .is_some_and(|ended| facts.begun_at.is_none_or(|begun| begun < ended));
+        .is_some_and(|ended| facts.begun_at.is_none_or(|begun| begun <= ended));
     let proven = |fact: MissingFact| match fact {
         MissingFact::Service => facts.items_done > 0,
         MissingFact::Patient => facts.patient.is_some(),
@@ -177,7 +178,7 @@ pub fn six_facts(facts: &VisitFacts) -> Result<(), Vec<MissingFact>> {
         MissingFact::Location => facts.located != Located::Unknown,
         MissingFact::Nurse => facts.nurse.is_some(),
         MissingFact::Begin => facts.begun_at.is_some(),
-        MissingFact::End => ends_after_begin,
+        MissingFact::End => has_ended,
     };
     let missing: Vec<_> = MissingFact::ALL
         .iter()

@@ -107,13 +107,14 @@ pub async fn chain(
     #[derive(FromQueryResult)]
     struct Row {
         counter: i32,
+        kind: ActKind,
         at: DateTime<Utc>,
         result: SyncResult,
         settled_at: Option<DateTime<Utc>>,
     }
     let rows = sql::all::<Row>(
         db,
-        "SELECT counter, at, result, settled_at FROM sync_action
+        "SELECT counter, kind, at, result, settled_at FROM sync_action
          WHERE community_id = $1 AND nurse_id = $2 AND visit_id = $3 AND device = $4 AND counter IS NOT NULL
            AND (result = 'applied' OR (original_id IS NULL AND (code IS NULL OR code <> $5)))",
         [
@@ -129,6 +130,7 @@ pub async fn chain(
         counter: u32::try_from(row.counter).unwrap_or(0),
         at: row.at,
         fate: match (row.result, row.settled_at) {
+            (SyncResult::Applied, _) if row.kind == ActKind::Sos => Fate::Raised,
             (SyncResult::Applied, _) => Fate::Applied,
             (_, Some(_)) => Fate::Settled,
             (SyncResult::Held, None) => Fate::Held,

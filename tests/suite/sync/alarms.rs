@@ -110,6 +110,24 @@ on_both! {
         assert_eq!(results(&tell(&nurse, server.now(), &acts[..3]).await), ["applied"; 3]);
     }
 
+    async fn an_alarm_of_a_lost_clock_moves_no_other_act(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let set_out = server.now();
+        let mut acts = with_alarm(&actions(&visit, set_out, &good), &visit, 3);
+        // The phone's battery was dead as she pressed: its clock began anew, and was set right later.
+        acts[3]["device_at"] = json!(DateTime::UNIX_EPOCH);
+        server.advance(TimeDelta::hours(4)).await;
+        let answer = tell(&nurse, server.now(), &acts).await;
+        assert!(results(&answer).iter().all(|result| *result == "applied"), "{answer}");
+        assert_eq!(alarms(&scene).await[0]["at"], json!(server.now()));
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        let (begun, ended) = (set_out + TimeDelta::minutes(25), set_out + TimeDelta::minutes(65));
+        let steps = &shown["steps"];
+        assert_eq!((&steps["started_at"], &steps["finished_at"]), (&json!(begun), &json!(ended)));
+        assert_eq!(shown["state"], "closed");
+    }
+
     async fn a_place_that_is_told_late_does_not_hide_a_newer_one(server: TestServer) {
         let (scene, nurse, _, visit) = accepted(&server).await;
         let mut early = sos(&visit, None, server.now());

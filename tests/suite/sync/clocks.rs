@@ -4,13 +4,33 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{accepted, actions, good_visit, results, tell};
+use super::{accepted, actions, good_visit, place_of, results, tell};
 
 fn at(value: &Value) -> DateTime<Utc> {
     serde_json::from_value(value.clone()).expect("a time")
 }
 
 on_both! {
+    async fn a_clock_that_is_set_back_on_a_visit_does_not_keep_it_open(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let set_out = server.now();
+        let mut acts = actions(&visit, set_out, &good);
+        // Wrong by a day from the begin on, and right again as it speaks.
+        let back = actions(&visit, set_out - TimeDelta::days(1), &good);
+        let start = place_of(&acts, "start");
+        acts.truncate(start + 1);
+        acts.extend(back.into_iter().skip(start + 1));
+        server.advance(TimeDelta::hours(4)).await;
+        let answer = tell(&nurse, server.now(), &acts).await;
+        assert!(results(&answer).iter().all(|result| *result == "applied"), "{answer}");
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        let steps = &shown["steps"];
+        assert_eq!(at(&steps["started_at"]), set_out + TimeDelta::minutes(25));
+        assert_eq!(steps["finished_at"], steps["started_at"], "no act is before the one that it followed");
+        assert_eq!(shown["state"], "closed");
+    }
+
     async fn what_was_done_to_a_device_stands_at_its_true_time(server: TestServer) {
         let (scene, nurse, _, visit) = accepted(&server).await;
         let mut good = good_visit(&scene, &nurse, &visit).await;
