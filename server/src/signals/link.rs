@@ -133,7 +133,7 @@ pub(crate) async fn open(
     (community, token): (CommunityId, &str),
     code: &str,
 ) -> Result<Opened> {
-    let found = store::answer::link(&**tx, community, token).await?;
+    let found = store::answer::lock_link(tx, community, token).await?;
     let link = found.ok_or(Code::AnswerLinkInvalid)?;
     let rules = book.questionnaires.link;
     let state = LinkState {
@@ -165,7 +165,7 @@ pub(crate) async fn told_before<T: DeserializeOwned>(
     code: &str,
     request: &str,
 ) -> Result<Option<T>> {
-    let Some(link) = store::answer::link(&**tx, community, token).await? else {
+    let Some(link) = store::answer::lock_link(tx, community, token).await? else {
         return Ok(None);
     };
     if store::answer::code_hash(app, link.id, code) != link.code_hash {

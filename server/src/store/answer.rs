@@ -6,7 +6,8 @@ use entity::answer_link::{Column, Entity, Model as Link};
 use entity::answer_sheet::Model as Sheet;
 use entity::follow_task;
 use entity::ids::{AlertId, AnswerLinkId, AnswerSheetId, CommunityId, FollowTaskId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -106,16 +107,14 @@ pub async fn opens(
     Ok(found.is_some_and(|link| link.used_at.is_none() && now < link.expires_at))
 }
 
-/// The link of a token, which names its community.
-pub async fn link(
-    db: &impl ConnectionTrait,
-    community: CommunityId,
-    token: &str,
-) -> Result<Option<Link>> {
+/// The link of a token, which names its community; locked until the write ends, so that tries and answers at the same moment
+/// are judged one after the other.
+pub async fn lock_link(tx: &Tx, community: CommunityId, token: &str) -> Result<Option<Link>> {
     Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
         .filter(Column::TokenHash.eq(token_hash(token)))
-        .one(db)
+        .lock(LockType::NoKeyUpdate)
+        .one(&**tx)
         .await?)
 }
 

@@ -246,6 +246,19 @@ on_both! {
         near.client.post(&format!("/v1/follow-tasks/{task}/link"), json!({})).await.problem(404, "not_found");
     }
 
+    async fn of_tries_of_a_link_at_once_no_more_are_judged_than_one_after_the_other(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let task = task(&server, &scene, json!(["wound"])).await;
+        let link = link(&server, &scene, task).await;
+        let wrong = if link.code == "000000" { "000001" } else { "000000" };
+        let guesses = (0..12).map(|_| open(&server, &link, wrong));
+        let replies = futures::future::join_all(guesses).await;
+        let mut told: Vec<_> = replies.iter().map(|reply| reply.body["code"].as_str().expect("a code")).collect();
+        told.sort_unstable();
+        assert_eq!(told, [vec!["answer_link_code"; 5], vec!["answer_link_spent"; 7]].concat());
+        open(&server, &link, &link.code).await.problem(409, "answer_link_spent");
+    }
+
     async fn a_link_goes_out_within_the_hours_of_contact(server: TestServer) {
         let scene = Scene::build(&server).await;
         let (desk, family) = (&scene.coordinator.client, &scene.family.phone);

@@ -98,6 +98,19 @@ on_both! {
         ask(&nobody, PHONE).await.expect(202);
     }
 
+    async fn of_those_who_ask_at_once_one_gets_a_code(server: TestServer) {
+        Town::build(&server, "130431").await;
+        let nobody = server.nobody();
+        let replies = futures::future::join_all((0..8).map(|_| ask(&nobody, PHONE))).await;
+        let (sent, refused): (Vec<_>, Vec<_>) = replies.into_iter().partition(|reply| reply.status.is_success());
+        assert_eq!((sent.len(), refused.len()), (1, 7));
+        for reply in refused {
+            reply.problem(429, "code_too_soon");
+        }
+        server.run_jobs().await;
+        assert_eq!(server.phones.of(PHONE).len(), 1);
+    }
+
     async fn a_code_has_five_tries(server: TestServer) {
         Town::build(&server, "130431").await;
         let nobody = server.nobody();

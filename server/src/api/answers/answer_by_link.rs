@@ -85,6 +85,7 @@ pub async fn answer_by_link(
     let request = store::answer::request_hash(&app, &(body.proxy, &body.answers, &body.scales))?;
     let outcome = in_write!(app.db, "answer_by_link", |tx| {
         let named = (community, token);
+        // Sent twice at once, by a finger or by a line that came back, the second waits here for what the first is told.
         if let Some(told) = link::told_before(tx, &app, named, code, &request).await? {
             return Ok(Ok(told));
         }
@@ -93,9 +94,7 @@ pub async fn answer_by_link(
             Opened::Wrong(problem) => return Ok(Err(problem)),
         };
         if !store::answer::use_link(tx, &link, app.now()).await? {
-            // Sent twice at once, by a finger or by a line that came back.
-            let told = link::told_before(tx, &app, named, code, &request).await?;
-            return told.map(Ok).ok_or_else(|| Code::AnswerLinkUsed.into());
+            return Err(Code::AnswerLinkUsed.into());
         }
         let kept = sheet::keep(tx, &app, &book, &task, &new).await?;
         let told = WhatNow {

@@ -59,6 +59,9 @@ pub async fn send_code(
     let phone_hash = store::account::phone_hash(&app, &request.phone.0);
     let auth = &app.config.auth;
     in_write!(app.db, "send_code", |tx| {
+        let subject = format!("code:{phone_hash}");
+        // Of those who ask at once each knows of the code before.
+        store::rate::take_turn(tx, community, &subject).await?;
         let now = app.now();
         if let Some(last) = store::login::newest_code(&**tx, community, &phone_hash).await? {
             let free_at = last.created_at + TimeDelta::seconds(i64::from(auth.code_gap_s));
@@ -70,7 +73,6 @@ pub async fn send_code(
                     .into());
             }
         }
-        let subject = format!("code:{phone_hash}");
         let sent = store::rate::hit_of_day(tx, community, &subject, now).await?;
         if sent > i64::from(auth.codes_per_day) {
             let (_, midnight) = day_bounds(local_date(now));
