@@ -7,6 +7,7 @@ use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
 use super::{OnDuty, here};
+use crate::sync::fresh_id;
 
 /// A kilometre from the door.
 fn away() -> Value {
@@ -76,7 +77,8 @@ on_both! {
         let resolved = desk.post(&path, body.clone()).await.expect(200);
         assert_eq!((&resolved["decision"], &resolved["note"]), (&json!("accepted"), &json!("电话已核实")));
         desk.post(&path, body).await.problem(409, "already_settled");
-        duty.post("arrival-proof", json!({ "proof": { "code": "123456" } })).await.problem(409, "already_settled");
+        let shown = duty.step("arrival-proof", json!({ "proof": { "code": "123456" } })).await;
+        assert_eq!((&shown["proof"], &shown["decision"]), (&Value::Null, &json!("accepted")));
     }
 
     async fn the_cause_of_a_missing_fix_is_kept(server: TestServer) {
@@ -142,7 +144,7 @@ on_both! {
         assert_eq!(show(&code).await["proof"], "code");
         let row = exception(&duty).await;
         assert_eq!((&row["proof"], &row["decision"]), (&json!("code"), &Value::Null));
-        duty.post("arrival-proof", json!({ "proof": { "code": code } })).await.problem(409, "already_settled");
+        assert_eq!(show(wrong).await["proof"], "code", "it stays proven");
     }
 
     async fn codes_expire_and_are_not_sent_without_end(server: TestServer) {
@@ -196,6 +198,28 @@ on_both! {
         assert_eq!(family.post(&path, json!({})).await.expect(200)["proven"], 1);
         assert_eq!(exception(&duty).await["proof"], "family");
         assert_eq!(family.post(&path, json!({})).await.expect(200)["proven"], 0);
+    }
+
+    async fn a_proof_told_after_the_familys_word_holds_nothing_up(server: TestServer) {
+        let duty = departed(&server).await;
+        duty.step("arrive", json!({ "no_fix_reason": "timeout" })).await;
+        let then = server.now();
+        server.advance(TimeDelta::minutes(2)).await;
+        let path = format!("/v1/orders/{}/confirm-arrival", duty.order);
+        duty.scene.family.client.post(&path, json!({})).await.expect(200);
+        let act = |counter: u32, kind: &str, body: Value| {
+            json!({ "id": fresh_id(), "visit_id": duty.visit, "counter": counter, "do": kind, "device_at": then, "body": body })
+        };
+        let acts = [
+            act(1, "arrival-proof", json!({ "proof": { "place": here() } })),
+            act(2, "warning", json!({ "text": "院内有大狗" })),
+        ];
+        let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": acts });
+        let told = duty.nurse.person.client.post("/v1/sync/batch", batch).await.expect(200);
+        let results = &told["results"];
+        assert_eq!((&results[0]["result"], &results[1]["result"]), (&json!("applied"), &json!("applied")), "{told}");
+        assert_eq!(results[0]["answer"]["proof"], "family");
+        assert_eq!(exception(&duty).await["proof"], "family");
     }
 
     async fn a_proof_is_one_thing(server: TestServer) {

@@ -9,7 +9,7 @@ use jiahu_tests::on_both;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{accepted, actions, fresh_id, good_visit, place_of, results, tell};
+use super::{accepted, actions, fresh_id, good_visit, here, place_of, results, tell, work};
 
 /// A signature as a phone draws it.
 fn signature(width: u32) -> Vec<u8> {
@@ -74,15 +74,46 @@ on_both! {
         let withdrawn = &answer["results"][start]["answer"];
         assert_eq!(withdrawn["withdrawn_at"], json!(since + TimeDelta::minutes(24)));
         assert_eq!(answer["results"][start + 1]["answer"]["code"], "consent_missing");
-        // Nothing is there to be taken back twice, nor what was never signed.
-        for (text, code) in [("care_catheter", "consent_withdrawn"), ("care_injection", "not_found")] {
-            let again = json!({
+        // What was taken back stays as it is, and what was never signed is not there.
+        let again = ["care_catheter", "care_injection"].map(|text| {
+            json!({
                 "id": fresh_id(), "visit_id": visit, "do": "consent-withdrawn",
                 "device_at": server.now(), "body": { "text": text },
-            });
-            let answer = tell(&nurse, server.now(), &[again]).await;
-            assert_eq!(answer["results"][0]["answer"]["code"], code);
-        }
+            })
+        });
+        let again = tell(&nurse, server.now(), &again).await;
+        assert_eq!(&again["results"][0]["answer"], withdrawn, "{again}");
+        assert_eq!(again["results"][1]["answer"]["code"], "not_found");
+    }
+
+    async fn what_the_family_took_back_first_holds_nothing_up(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        let mut acts = good_visit(&scene, &nurse, &visit).await;
+        let begun = acts.iter().position(|act| act.0 == "start").expect("it begins") + 1;
+        acts.truncate(begun);
+        acts.extend([
+            ("consent-withdrawn", 40, json!({ "text": "care_catheter", "reason": "害怕疼痛" })),
+            ("abort", 41, json!({ "reason": "家属不同意继续" })),
+            ("leave", 45, json!({ "place": here() })),
+        ]);
+        let told = actions(&visit, server.now(), &acts);
+        server.advance(TimeDelta::minutes(30)).await;
+        let answer = tell(&nurse, server.now(), &told[..begun]).await;
+        assert!(results(&answer).iter().all(|one| *one == "applied"), "{answer}");
+        // Said in the app as well, before she has signal again.
+        let path = format!("/v1/patients/{}/consents", scene.patient);
+        let given = scene.family.client.get(&path).await.expect(200);
+        let care = given["items"].as_array().expect("a list").iter().find(|one| one["visit_id"] == visit);
+        let withdraw = format!("{path}/{}/withdraw", care.expect("signed")["id"].as_str().expect("an id"));
+        let withdrawn = scene.family.client.post(&withdraw, json!({})).await.expect(200);
+        server.advance(TimeDelta::hours(1)).await;
+        let answer = tell(&nurse, server.now(), &told[begun..]).await;
+        assert_eq!(results(&answer), ["applied"; 3], "{answer}");
+        assert_eq!(answer["results"][0]["answer"]["withdrawn_at"], withdrawn["withdrawn_at"]);
+        assert!(work(&scene.coordinator.client).await.is_empty());
+        let trail = jiahu::store::event::of_order(server.app.db.reader(), scene.town.community, order).await;
+        let trail = trail.expect("a trail");
+        assert!(!trail.iter().any(|event| event.kind == "consent.withdrawn"), "it is said once");
     }
 
     async fn what_was_done_before_a_withdrawal_counts_and_what_came_after_does_not(server: TestServer) {

@@ -94,7 +94,8 @@ impl ArrivalInQuestion {
 ///
 /// A wrong code or card changes nothing but the count of tries: the answer then has no `proof`. After five wrong
 /// tries a code is void; ask for another. A place outside the fence proves nothing either, and may be sent again; it is
-/// one of the positions of the way like others.
+/// one of the positions of the way like others. What is proven or decided already stays so: the answer shows it, and nothing
+/// changes.
 #[utoipa::path(
     post, path = "/v1/visits/{visit_id}/arrival-proof", tag = "visits", request_body = ProveArrival,
     params(("visit_id" = VisitId, Path, description = "A visit of the caller whose arrival is in question")),
@@ -120,8 +121,9 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &ProveArrival) -> 
     let exception = store::arrival::of_visit(&**tx, visit.community_id, visit.id)
         .await?
         .ok_or(Code::ArrivalNotInQuestion)?;
+    // Family or coordinator may have been first before this is told: that must not hold what she did after it.
     if exception.proof.is_some() || exception.decision.is_some() {
-        return Err(Code::AlreadySettled.into());
+        return Answer::ok(&ArrivalInQuestion::of(&exception));
     }
     let visited = (&visit, &order);
     let proof = check(tx, app, visited, &exception, shown, act.at).await?;

@@ -69,7 +69,8 @@ pub(crate) async fn apply(
     take_back(act, &visited, consent, report.reason.as_ref()).await
 }
 
-/// Withdraws the consent to a text, as of the act: one that was signed without signal has no id on the phone.
+/// Withdraws the consent to a text, as of the act: one that was signed without signal has no id on the phone. One that was
+/// taken back already is answered as it stands.
 pub(crate) async fn apply_to_text(
     act: &Act<'_>,
     id: VisitId,
@@ -82,8 +83,12 @@ pub(crate) async fn apply_to_text(
     let of_it = signed.iter().filter(|one| one.text_code == text);
     // The valid one, or the last that was withdrawn.
     let consent = of_it.max_by_key(|one| (one.withdrawn_at.is_none(), one.id));
-    let consent = consent.ok_or(Code::NotFound)?.id;
-    take_back(act, &visited, consent, report.reason.as_ref()).await
+    let consent = consent.ok_or(Code::NotFound)?;
+    // The family may have said so itself before this is told: that must not hold what she did after it.
+    if consent.withdrawn_at.is_some() {
+        return Answer::ok(&Consent::of(act.app, consent)?);
+    }
+    take_back(act, &visited, consent.id, report.reason.as_ref()).await
 }
 
 async fn take_back(
