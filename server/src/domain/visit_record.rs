@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -102,6 +103,15 @@ pub struct RecordProblem {
     pub param: Option<(&'static str, String)>,
 }
 
+/// Whether a text that is told later, without the version it was made upon, gives way to the one that stands: that one was
+/// written after it and says something else. Each with the moment it was written.
+pub fn gives_way(
+    (told, told_at): (&VisitRecord, DateTime<Utc>),
+    standing: Option<(&VisitRecord, DateTime<Utc>)>,
+) -> bool {
+    standing.is_some_and(|(text, at)| at > told_at && text != told)
+}
+
 /// Whether a path names something of a record.
 pub fn is_record_field(path: &str) -> bool {
     let root = path.split(['.', '[']).next().unwrap_or_default();
@@ -195,6 +205,7 @@ pub(super) fn text_problem(text: &str, min: usize, max: usize) -> Option<&'stati
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use serde_json::json;
 
     use super::*;
@@ -240,6 +251,21 @@ mod tests {
             assert_eq!(Measured::read(body), Measured::default());
         }
         assert_eq!(Measured::from(record()), Measured::default());
+    }
+
+    #[test]
+    fn a_text_told_later_gives_way_to_a_newer_one_that_says_something_else() {
+        let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
+        let (told, mut other) = (record(), record());
+        other.note = "家属已学会观察".to_owned();
+        assert!(!gives_way((&told, at(5)), None));
+        assert!(gives_way((&told, at(5)), Some((&other, at(6)))));
+        assert!(!gives_way((&told, at(5)), Some((&other, at(5)))));
+        assert!(!gives_way((&told, at(5)), Some((&other, at(4)))));
+        assert!(
+            !gives_way((&told, at(5)), Some((&record(), at(6)))),
+            "its answer was lost"
+        );
     }
 
     #[test]

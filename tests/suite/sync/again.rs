@@ -1,4 +1,4 @@
-//! Acts told again: with a renewed token, under an id that was used, at a place that is taken.
+//! Acts told again: with a renewed token, under an id that was used, at a place that is taken, and records that stand already.
 
 use chrono::TimeDelta;
 use jiahu::auth::login::start_session;
@@ -7,7 +7,9 @@ use jiahu_tests::harness::{Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{WHOLE, accepted, actions, fresh_id, good_visit, kinds, results, tell, work};
+use super::{
+    WHOLE, accepted, actions, fresh_id, good_visit, kinds, place_of, record, results, tell, work,
+};
 
 /// A login of hers on a phone: access and refresh token.
 async fn logged_in(server: &TestServer, scene: &Scene, nurse: &SceneNurse) -> Value {
@@ -135,5 +137,76 @@ on_both! {
         let answer = nurse.person.client.post("/v1/sync/batch", batch).await.expect(200);
         assert_eq!(results(&answer), ["applied"]);
         assert_eq!(results(&tell(&nurse, server.now(), &acts[..2]).await), ["applied"; 2]);
+    }
+
+    async fn an_older_record_told_later_does_not_replace_a_newer_one(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let mut acts = actions(&visit, server.now(), &good);
+        let at = place_of(&acts, "record");
+        server.advance(TimeDelta::hours(2)).await;
+        let begun = tell(&nurse, server.now(), &acts[..at]).await;
+        assert!(results(&begun).iter().all(|result| *result == "applied"), "{begun}");
+        // Written on another device, after the one that waits on her phone.
+        let (client, path) = (&nurse.person.client, format!("/v1/visits/{visit}"));
+        let mut newer = record();
+        newer["note"] = json!("更换顺利,已教家属观察尿量");
+        let etag = client.get(&path).await.etag();
+        client.put_if(&format!("{path}/record"), &etag, newer.clone()).await.expect(200);
+        server.advance(TimeDelta::minutes(5)).await;
+        let told = tell(&nurse, server.now(), &acts[at..]).await;
+        assert_eq!(results(&told)[..2], ["refused", "held"], "{told}");
+        assert_eq!(told["results"][0]["answer"]["code"], "precondition_failed");
+        assert_eq!(client.get(&path).await.expect(200)["record"]["note"], newer["note"]);
+        let item = format!("/v1/work-items/{}", acts[at]["id"].as_str().expect("an id"));
+        for who in [client, &scene.coordinator.client] {
+            assert_eq!(who.get(&item).await.expect(200)["body"]["note"], record()["note"], "nothing of it is lost");
+        }
+        let retried = client.post(&format!("{item}/retry"), json!({})).await.expect(200);
+        assert_eq!(retried["answer"]["code"], "precondition_failed", "it is as old as it was");
+        // Put right, with both before her.
+        acts[at]["id"] = json!(fresh_id());
+        acts[at]["device_at"] = json!(server.now());
+        acts[at]["body"]["note"] = json!("更换顺利,尿色清,已教家属观察尿量");
+        let told = tell(&nurse, server.now(), &acts[at..]).await;
+        assert!(results(&told).iter().all(|result| *result == "applied"), "{told}");
+        assert_eq!(client.get(&path).await.expect(200)["record"]["note"], acts[at]["body"]["note"]);
+        assert!(work(&scene.coordinator.client).await.is_empty());
+    }
+
+    async fn a_record_put_at_once_and_told_again_is_the_same(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let acts = actions(&visit, server.now(), &good);
+        let at = place_of(&acts, "record");
+        server.advance(TimeDelta::hours(2)).await;
+        let begun = tell(&nurse, server.now(), &acts[..at]).await;
+        assert!(results(&begun).iter().all(|result| *result == "applied"), "{begun}");
+        // It arrives later than it was written, and its answer is lost: a record has no key.
+        let (client, path) = (&nurse.person.client, format!("/v1/visits/{visit}"));
+        let etag = client.get(&path).await.etag();
+        client.put_if(&format!("{path}/record"), &etag, record()).await.expect(200);
+        let told = tell(&nurse, server.now(), &acts[at..]).await;
+        assert!(results(&told).iter().all(|result| *result == "applied"), "{told}");
+        assert!(work(&scene.coordinator.client).await.is_empty());
+    }
+
+    async fn of_records_of_one_batch_the_last_one_stands_whatever_the_clock(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let mut good = good_visit(&scene, &nurse, &visit).await;
+        let at = good.iter().position(|act| act.0 == "record").expect("it is written");
+        let mut second = record();
+        second["note"] = json!("更换顺利,尿色清,家属已学会观察");
+        // The clock was set back in between.
+        good.insert(at + 1, ("record", 50, second.clone()));
+        let day = TimeDelta::days(1);
+        let acts = actions(&visit, server.now() + day, &good);
+        server.advance(TimeDelta::hours(4)).await;
+        for _ in 0..2 {
+            let told = tell(&nurse, server.now() + day, &acts).await;
+            assert!(results(&told).iter().all(|result| *result == "applied"), "{told}");
+        }
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        assert_eq!(shown["record"]["note"], second["note"]);
     }
 }

@@ -39,7 +39,7 @@ pub(super) async fn perform(
         }
         ActKind::Start => start_procedure::apply(act, visit, &read(body)?).await,
         ActKind::Record => {
-            // The nurse is the only one who writes it, and her chain says which text is the later one.
+            // Her chain says which of its texts is the later one; whether one that was put there at once is newer, the times say.
             let kept = record_visit::apply(act, visit, &read(body)?, None).await?;
             Answer::ok(&kept)
         }

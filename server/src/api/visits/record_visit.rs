@@ -74,7 +74,7 @@ pub async fn record_visit(
     Ok((ETag(kept.visit.version), Json(kept)))
 }
 
-/// Writes it, as of the act. Without `if_match` the text replaces whatever is there.
+/// Writes it, as of the act. Without `if_match` the text replaces what is there, but for a newer one.
 pub(crate) async fn apply(
     act: &Act<'_>,
     id: VisitId,
@@ -104,11 +104,18 @@ pub(crate) async fn apply(
     };
     let found = critical::lines(&vital_flags, &form_flags);
     let known = critical::known(tx, app, &book, &visit).await?;
-    let before = store::visit::record(app, &visit)?.map(|text| text.vitals);
+    let before = store::visit::record(app, &visit)?;
+    let standing = before.as_ref().zip(visit.recorded_at);
+    if if_match.is_none() && visit_record::gives_way((record, act.at), standing) {
+        return Err(Code::PreconditionFailed.into());
+    }
+    let before = before.map(|text| text.vitals);
     let sealed = store::visit::seal_record(app, visit.id, &text);
+    // The same text told again, after its answer was lost, stays as new as it is.
+    let recorded_at = visit.recorded_at.max(Some(act.at));
     let visit = store::visit::update(tx, &visit, |row| {
         row.record_enc = Set(Some(sealed));
-        row.recorded_at = Set(Some(act.at));
+        row.recorded_at = Set(recorded_at);
     })
     .await?;
     let vitals = vital_flags.iter().map(|flag| flag.red_flag.as_str());
