@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 use entity::ids::OrderId;
+use entity::visit_position;
 use jiahu_tests::harness::{
     NurseSpec, Scene, SceneNurse, TestServer, filled_forms, fresh_key, with_family,
 };
 use jiahu_tests::on_both;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::here;
@@ -211,6 +213,36 @@ on_both! {
         assert_eq!((&results[0]["result"], &results[1]["result"]), (&json!("refused"), &json!("applied")), "{told}");
         server.advance(TimeDelta::hours(1)).await;
         assert_eq!(count(&server, &two.person.phone, "still_fine"), 0);
+    }
+
+    async fn places_of_her_way_are_kept_though_she_was_taken_off_and_has_left(server: TestServer) {
+        let (scene, nurses, order, [lead, second]) = both_accepted(&server, 2).await;
+        let two = &nurses[1];
+        nurses[0].post(&lead, "depart", json!({})).await.expect(200);
+        two.post(&second, "depart", json!({})).await.expect(200);
+        let departed = server.now();
+        let path = format!("/v1/orders/{order}/reassign");
+        scene.coordinator.client.post(&path, off(&second)).await.expect(200);
+        server.advance(TimeDelta::minutes(10)).await;
+        two.post(&second, "leave", json!({})).await.expect(200);
+        server.advance(TimeDelta::minutes(10)).await;
+        let noted = [-5, 5, 15].map(|minutes| {
+            json!({ "at": departed + TimeDelta::minutes(minutes), "place": here() })
+        });
+        let report = json!({ "positions": noted });
+        let path = format!("/v1/visits/{second}/positions");
+        two.person.client.post(&path, report.clone()).await.problem(404, "not_found");
+        // Told later; those of somebody else's way are not hers to tell.
+        let acts = [&second, &lead].map(|visit| {
+            json!({ "id": fresh_id(), "visit_id": visit, "do": "positions", "device_at": server.now(), "body": report })
+        });
+        let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": acts });
+        let told = two.person.client.post("/v1/sync/batch", batch).await.expect(200);
+        assert_eq!(told["results"][0]["result"], "applied", "{told}");
+        assert_eq!(told["results"][1]["answer"]["code"], "not_found");
+        let kept = visit_position::Entity::find().all(server.app.db.reader()).await.expect("rows");
+        let minutes: Vec<_> = kept.iter().map(|row| (row.at - departed).num_minutes()).collect();
+        assert_eq!(minutes, [5]);
     }
 
     async fn a_second_nurse_who_is_there_is_not_taken_off(server: TestServer) {

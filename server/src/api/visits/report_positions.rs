@@ -75,9 +75,13 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &PositionReport) -
             .field_with("positions", Code::FieldInvalid, params)
             .into());
     }
-    let (visit, order) = act.mine(id).await?;
-    let way = store::visit::way(&visit);
     let told_later = act.device_at.is_some();
+    let (visit, order) = if told_later {
+        act.mine_or_lost(id).await?
+    } else {
+        act.mine(id).await?
+    };
+    let way = store::visit::way(&visit);
     let was_on_it = told_later && visit.departed_at.is_some();
     if !way.is_open() && !was_on_it {
         return Err(not_now(&order));

@@ -126,6 +126,19 @@ impl<'a> Act<'a> {
         }
     }
 
+    /// The caller's own visit, also one that was taken from her on her way and that she has left since.
+    pub(crate) async fn mine_or_lost(
+        &self,
+        id: VisitId,
+    ) -> Result<(visit::Model, care_order::Model)> {
+        let nurse = self.may.nurse.ok_or(Code::NoNurseProfile)?;
+        let found = store::visit::find_or_lost(&**self.tx, &self.may.scope, id).await?;
+        let was_out =
+            |visit: &visit::Model| visit.released_at.is_none() || visit.departed_at.is_some();
+        let mine = found.filter(|(visit, _)| visit.nurse_id == nurse && was_out(visit));
+        mine.ok_or_else(|| Code::NotFound.into())
+    }
+
     /// Takes a step: the leading nurse moves the order, the second one only her own visit.
     pub(crate) async fn advance(
         &self,
