@@ -365,7 +365,8 @@ pub async fn set_password_hash(tx: &Tx, account: &Model, hash: &str) -> Result<(
     Ok(())
 }
 
-/// Takes a TOTP step; false when that step or a later one was used before.
+/// Takes a TOTP step and raises the version, so that whoever writes the whole account as it was read before does not give the
+/// step back; false when that step or a later one was used before.
 pub async fn take_totp_step(
     tx: &Tx,
     community: CommunityId,
@@ -374,7 +375,7 @@ pub async fn take_totp_step(
 ) -> Result<bool> {
     let changed = sql::change(
         tx,
-        "UPDATE account SET totp_last_step = $1
+        "UPDATE account SET totp_last_step = $1, version = version + 1
          WHERE community_id = $2 AND id = $3 AND (totp_last_step IS NULL OR totp_last_step < $1)",
         [step.into(), community.into(), account.into()],
     )

@@ -212,6 +212,22 @@ on_both! {
         }
     }
 
+    async fn a_code_of_the_second_factor_counts_once_whatever_is_written_upon_an_older_read(server: TestServer) {
+        let town = Town::build(&server, "130431").await;
+        let (admin, id, secret) = coordinator(&server, &town).await;
+        let account = format!("/v1/accounts/{}", id.as_str().expect("an id"));
+        let roles = json!({ "roles": [{"role": "doctor", "institution_id": town.centre}] });
+        let set = async |etag: &str| admin.client.put_if(&format!("{account}/roles"), etag, roles.clone()).await;
+        server.advance(TimeDelta::seconds(30)).await;
+        let code = totp_code(&secret, server.now());
+        let before = admin.client.get(&account).await.etag();
+        log_in(&server.nobody(), PHONE, PASSWORD, Some(code.clone())).await.expect(200);
+        set(&before).await.problem(412, "precondition_failed");
+        let now = admin.client.get(&account).await.etag();
+        set(&now).await.expect(200);
+        log_in(&server.nobody(), PHONE, PASSWORD, Some(code)).await.problem(401, "login_failed");
+    }
+
     async fn a_code_of_the_second_factor_counts_once_also_while_the_password_changes(server: TestServer) {
         let town = Town::build(&server, "130431").await;
         let (_, _, secret) = coordinator(&server, &town).await;
