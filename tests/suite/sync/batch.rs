@@ -346,6 +346,41 @@ on_both! {
         assert_eq!(broken, []);
     }
 
+    async fn no_other_try_makes_up_a_time_that_no_clock_showed(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let mut acts = actions(&visit, server.now(), &good[..3]);
+        server.advance(TimeDelta::hours(1)).await;
+        let right = acts[1]["device_at"].clone();
+        acts[1]["device_at"] = json!("yesterday");
+        // It does not wait for what came before it: whenever its turn comes, it has no time.
+        assert_eq!(results(&tell(&nurse, server.now(), &acts[1..2]).await), ["refused"]);
+        assert_eq!(results(&tell(&nurse, server.now(), &acts).await), ["applied", "refused", "held"]);
+        let retry = format!("/v1/work-items/{}/retry", acts[1]["id"].as_str().expect("an id"));
+        for _ in 0..2 {
+            let tried = nurse.person.client.post(&retry, json!({})).await.expect(200);
+            assert_eq!(tried["result"], "refused", "{tried}");
+            let errors = tried["answer"]["errors"].as_array().expect("a list");
+            assert_eq!((errors.len(), &errors[0]["code"]), (1, &json!("date_time_invalid")));
+        }
+        // Refused for something else, it has no time either.
+        let other = json!({
+            "id": acts[0]["id"], "visit_id": visit, "do": "warning",
+            "device_at": "yesterday", "body": { "text": "院内有大狗" },
+        });
+        let reused = tell(&nurse, server.now(), &[other]).await["results"][0]["answer"].clone();
+        assert_eq!(reused["code"], "idempotency_key_reused");
+        let path = format!("/v1/work-items/{}/retry", reused["kept_as"].as_str().expect("an id"));
+        assert_eq!(nurse.person.client.post(&path, json!({})).await.expect(200)["result"], "refused");
+        acts[1]["id"] = json!(fresh_id());
+        acts[1]["device_at"] = right;
+        assert_eq!(results(&tell(&nurse, server.now(), &acts).await), ["applied"; 3]);
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        assert_eq!(shown["steps"]["arrived_at"], acts[1]["device_at"]);
+        let left = work(&scene.coordinator.client).await;
+        assert_eq!((left.len(), &left[0]["id"]), (1, &reused["kept_as"]));
+    }
+
     async fn what_another_nurse_did_is_nobody_elses_to_tell(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;

@@ -19,6 +19,9 @@ use crate::store::event::NewEvent;
 use crate::store::sync_action::{About, Sealed};
 use crate::{in_write, store};
 
+/// What the answer says of an act whose time cannot be read.
+const NO_TIME: (&str, Code) = ("device_at", Code::DateTimeInvalid);
+
 /// Whose act it is, and what it is about.
 pub(super) struct Whose {
     nurse: NurseId,
@@ -107,12 +110,26 @@ pub(super) async fn standing(
 
 /// What was answered to an act that is kept.
 fn replay(app: &App, known: &sync_action::Model) -> Result<Outcome> {
-    let text = Sealed::Answer.open(app, known.id, &known.answer_enc)?;
-    let answer: Value = serde_json::from_str(&text).map_err(Error::internal)?;
+    let answer = answer_to(app, known)?;
     Ok(Outcome {
         result: known.result,
         answer: (!answer.is_null()).then_some(answer),
     })
+}
+
+fn answer_to(app: &App, known: &sync_action::Model) -> Result<Value> {
+    let text = Sealed::Answer.open(app, known.id, &known.answer_enc)?;
+    serde_json::from_str(&text).map_err(Error::internal)
+}
+
+/// Whether the time of a kept act could be read: its answer says so when it could not, and what stands in its place
+/// (`Told::said_at`) is no time of the act.
+pub(super) fn has_time(app: &App, kept: &sync_action::Model) -> Result<bool> {
+    let answer = answer_to(app, kept)?;
+    let (field, code) = NO_TIME;
+    let no_time = |error: &Value| error["field"] == field && error["code"] == code.as_str();
+    let errors = answer["errors"].as_array();
+    Ok(!errors.is_some_and(|errors| errors.iter().any(no_time)))
 }
 
 /// Keeps an act that waits behind a refused one.
@@ -171,6 +188,12 @@ async fn refuse(
     problem: &Problem,
     language: Language,
 ) -> Result<Outcome> {
+    let mut problem = problem.clone();
+    if told.device_at.is_none() {
+        // Whatever it is refused for: no other try makes up a time for it.
+        let (field, code) = NO_TIME;
+        problem = problem.field(field, code);
+    }
     let document = problem.document(language, &told.id.to_string());
     let shown = serde_json::to_value(&document).map_err(Error::internal)?;
     let (code, result) = (problem.code(), SyncResult::Refused);

@@ -6,7 +6,7 @@ use entity::ids::{SyncActionId, VisitId};
 use entity::sync_action;
 use serde_json::Value;
 
-use super::keep::{keep_held, keep_refused, standing, whose};
+use super::keep::{has_time, keep_held, keep_refused, standing, whose};
 use super::perform::perform;
 use crate::api::visits::step::Act;
 use crate::app::App;
@@ -15,7 +15,7 @@ use crate::db::Tx;
 use crate::domain::sync::{Chain, Turn, is_too_old, moment};
 use crate::error::{Error, Result};
 use crate::extract::{May, Telling, grants};
-use crate::problem::{Code, Problem};
+use crate::problem::Code;
 use crate::store::sync_action::{About, Sealed};
 use crate::{in_write, safety, store};
 
@@ -64,21 +64,15 @@ impl Told {
     /// When it was, by our clock; one that follows others in a chain is not before them.
     fn moment(&self, chain: &Chain) -> Result<DateTime<Utc>> {
         let floor = chain.at.filter(|_| self.counter.is_some());
-        let refused = match self.device_at {
-            Some(said) => {
-                let at = moment(said, self.skew, self.received_at, floor);
-                if !is_too_old(at, self.received_at) {
-                    return Ok(at);
-                }
-                Problem::new(Code::SyncTooOld)
-            }
-            None => Problem::new(Code::InvalidRequest).field("device_at", Code::DateTimeInvalid),
-        };
-        // A clock that is wrong by years, or shows no time at all, does not stop an alarm.
-        if self.is_alarm() {
-            return Ok(self.received_at);
+        let said = self.device_at;
+        let at = said.map(|said| moment(said, self.skew, self.received_at, floor));
+        match at {
+            Some(at) if !is_too_old(at, self.received_at) => Ok(at),
+            // A clock that is wrong by years, or shows no time at all, does not stop an alarm.
+            _ if self.is_alarm() => Ok(self.received_at),
+            Some(_) => Err(Code::SyncTooOld.into()),
+            None => Err(Code::InvalidRequest.into()),
         }
-        Err(refused.into())
     }
 
     /// Places on a way that she has not told of yet: the batch with her departure is still under way.
@@ -166,13 +160,15 @@ async fn attempt(app: &App, telling: &Telling, told: &Told) -> Result<Outcome> {
             turn = Turn::Now;
         }
         match turn {
+            Turn::Taken => Err(Code::SyncPlaceTaken.into()),
+            // It has no time whenever its turn comes, and does not wait for it.
+            _ if told.device_at.is_none() => Err(Code::InvalidRequest.into()),
             Turn::Now => run(tx, app, may, told, &chain).await,
             Turn::Missing => Ok(Outcome::bare(SyncResult::Missing)),
             Turn::Held => {
                 keep_held(tx, app, may, told).await?;
                 Ok(Outcome::bare(SyncResult::Held))
             }
-            Turn::Taken => Err(Code::SyncPlaceTaken.into()),
         }
     })
 }
@@ -240,7 +236,8 @@ async fn sent_before(
     Ok(kept.map(|(answer, at)| (answer.body().clone(), at)))
 }
 
-/// Tries an act of the work list once more, as of the moment it was. What took effect or was settled meanwhile stays so.
+/// Tries an act of the work list once more, as of the moment it was. What took effect or was settled meanwhile stays so. One
+/// whose time could not be read has none now either: it is put right by another act with its number.
 pub(in crate::api) async fn retry(
     app: &App,
     may: &May<grants::DoVisits>,
@@ -254,7 +251,7 @@ pub(in crate::api) async fn retry(
         counter: kept.counter.and_then(|counter| u32::try_from(counter).ok()),
         kind: kept.kind,
         body: Sealed::Body.open(app, kept.id, &kept.body_enc)?,
-        device_at: Some(kept.device_at),
+        device_at: has_time(app, kept)?.then_some(kept.device_at),
         skew: TimeDelta::seconds(kept.skew_s),
         received_at: kept.received_at,
         original: kept.original_id,
