@@ -1,6 +1,7 @@
 //! Pure rules: no HTTP, no database, no runtime, no clock of their own.
 
 pub mod address_change;
+pub mod alert;
 pub mod arrival;
 pub mod assessment;
 pub mod attempts;

@@ -125,6 +125,25 @@ pub(crate) async fn heard(tx: &Tx, app: &App, visit: &visit::Model, by: AccountI
     store::alert::settle_of_visit(tx, app, visit, settled).await
 }
 
+/// Somebody dealt with it that she was missed. While she is out the watch begins anew, so that she is not forgotten.
+pub(crate) async fn looked_after(tx: &Tx, app: &App, alert: &alert::Model) -> Result<()> {
+    let missed = alert.kind == AlertKind::NurseMissed;
+    let Some(id) = alert.visit_id.filter(|_| missed) else {
+        return Ok(());
+    };
+    let community = alert.community_id;
+    let Some((visit, _)) = store::visit::in_community(&**tx, community, id).await? else {
+        return Ok(());
+    };
+    let watch = store::visit_watch::get(&**tx, community, id).await?;
+    let Some(watch) = watch.filter(|_| store::visit::way(&visit).is_open()) else {
+        return Ok(());
+    };
+    let margin = TimeDelta::minutes(i64::from(app.config.safety.overdue_margin_min));
+    let watch = move_on(tx, &watch, app.now() + margin, watch.answered_at).await?;
+    enqueue(tx, app, &watch, watch.due_at).await
+}
+
 /// Queues the next look at a watch.
 pub(crate) async fn enqueue(
     tx: &Tx,

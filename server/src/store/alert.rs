@@ -23,6 +23,7 @@ use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
+use crate::domain::alert::{Sight, may_handle};
 use crate::domain::event::EventKind;
 use crate::error::{Error, Result};
 use crate::message::Message;
@@ -193,6 +194,24 @@ pub async fn require(db: &impl ConnectionTrait, scope: &Scope, id: AlertId) -> R
         .one(db)
         .await?
         .ok_or_else(|| Code::NotFound.into())
+}
+
+/// An alert in scope that the caller may take, act upon and close, or the problem why not.
+pub async fn require_to_handle(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: AlertId,
+) -> Result<Model> {
+    let row = require(db, scope, id).await?;
+    let sight = Sight {
+        of_institution: scope.reaches(row.institution_id),
+        names_caller: scope.nurse.is_some() && scope.nurse == row.nurse_id,
+    };
+    if may_handle(row.kind, sight) {
+        Ok(row)
+    } else {
+        Err(Code::Forbidden.into())
+    }
 }
 
 fn in_scope(scope: &Scope) -> Condition {

@@ -102,6 +102,43 @@ on_both! {
         assert_eq!(told(&server, &duty), (1, 2));
     }
 
+    async fn who_is_missed_does_not_look_after_it_herself(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        duty.step("depart", json!({})).await;
+        server.advance(until_asked(&server, &duty).await).await;
+        server.advance(TimeDelta::minutes(15)).await;
+        let alert = missed(&duty).await.remove(0);
+        let path = format!("/v1/alerts/{}", alert["id"].as_str().expect("an id"));
+        let hers = &duty.nurse.person.client;
+        hers.get(&path).await.expect(200);
+        hers.post(&format!("{path}/take"), json!({})).await.problem(403, "forbidden");
+        server.advance(TimeDelta::minutes(2)).await;
+        assert_eq!(told(&server, &duty), (1, 2), "she is looked for all the same");
+        take(&duty.scene.coordinator, &alert).await;
+        let act = json!({ "action": "已联系" });
+        hers.post(&format!("{path}/act"), act).await.problem(403, "forbidden");
+        let close = json!({ "outcome": "已联系" });
+        hers.post(&format!("{path}/close"), close).await.problem(403, "forbidden");
+    }
+
+    async fn who_is_still_out_when_it_is_closed_is_watched_again(server: TestServer) {
+        let duty = OnDuty::build(&server).await;
+        duty.step("depart", json!({})).await;
+        server.advance(until_asked(&server, &duty).await).await;
+        server.advance(TimeDelta::minutes(15)).await;
+        let alert = missed(&duty).await.remove(0);
+        let desk = &duty.scene.coordinator;
+        take(desk, &alert).await;
+        let path = format!("/v1/alerts/{}/close", alert["id"].as_str().expect("an id"));
+        desk.client.post(&path, json!({ "outcome": "电话已接通,仍在患者家" })).await.expect(200);
+        server.advance(TimeDelta::minutes(29)).await;
+        assert_eq!(told(&server, &duty), (1, 1));
+        server.advance(TimeDelta::minutes(1)).await;
+        assert_eq!(told(&server, &duty), (2, 1));
+        server.advance(TimeDelta::minutes(15)).await;
+        assert_eq!((told(&server, &duty), missed(&duty).await.len()), ((2, 2), 1));
+    }
+
     async fn who_gives_it_back_is_heard_of(server: TestServer) {
         let duty = OnDuty::build(&server).await;
         let visit = planned(&server, &duty).await;

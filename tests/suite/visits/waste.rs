@@ -88,6 +88,17 @@ on_both! {
         assert_eq!(sheet(&nurse.person, &visit).await["waste_owed"], false);
     }
 
+    async fn who_owes_it_does_not_close_it_without_doing_it(server: TestServer) {
+        let (_, nurse, _, visit) = at_the_door(&server).await;
+        broken_off(&nurse, &visit).await;
+        for kind in ["waste_owed", "record_owed"] {
+            let alert = asked(&nurse.person, kind, false).await.remove(0);
+            let path = format!("/v1/alerts/{}", alert["id"].as_str().expect("an id"));
+            nurse.person.client.get(&path).await.expect(200);
+            nurse.person.client.post(&format!("{path}/take"), json!({})).await.problem(403, "forbidden");
+        }
+    }
+
     async fn what_somebody_has_taken_already_is_closed_by_the_return_too(server: TestServer) {
         let (scene, nurse, _, visit) = at_the_door(&server).await;
         broken_off(&nurse, &visit).await;

@@ -37,7 +37,7 @@ pub async fn act_alert(
     request: IdempotencyKey<ActOnAlert>,
 ) -> Result<Answer> {
     once!(app, may, request.key, "act_alert", |tx| {
-        let row = store::alert::require(&**tx, &may.scope, id).await?;
+        let row = store::alert::require_to_handle(&**tx, &may.scope, id).await?;
         let action = request.body.action.as_str();
         let row = store::alert::act(tx, &app, row, may.account, action).await?;
         Answer::ok(&Alert::of(&row))

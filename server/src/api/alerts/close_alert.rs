@@ -16,7 +16,7 @@ use crate::extract::{Id, IdempotencyKey, May, grants};
 use crate::problem::{Code, Problem};
 use crate::store::alert::Outcome;
 use crate::wire::Text;
-use crate::{once, store};
+use crate::{once, safety, store};
 
 /// What came of it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -44,7 +44,7 @@ pub async fn close_alert(
     request: IdempotencyKey<CloseAlert>,
 ) -> Result<Answer> {
     once!(app, may, request.key, "close_alert", |tx| {
-        let row = store::alert::require(&**tx, &may.scope, id).await?;
+        let row = store::alert::require_to_handle(&**tx, &may.scope, id).await?;
         check_order(tx, &row, &request.body).await?;
         let outcome = Outcome {
             text: request.body.outcome.as_str(),
@@ -52,6 +52,7 @@ pub async fn close_alert(
             order: request.body.order_id,
         };
         let row = store::alert::close(tx, &app, row, may.account, outcome).await?;
+        safety::overdue::looked_after(tx, &app, &row).await?;
         Answer::ok(&Alert::of(&row))
     })
 }

@@ -33,7 +33,7 @@ pub async fn take_alert(
 ) -> Result<Answer> {
     let TakeAlert {} = request.body;
     once!(app, may, request.key, "take_alert", |tx| {
-        let row = store::alert::require(&**tx, &may.scope, id).await?;
+        let row = store::alert::require_to_handle(&**tx, &may.scope, id).await?;
         let row = store::alert::take(tx, &app, row, may.account).await?;
         Answer::ok(&Alert::of(&row))
     })
