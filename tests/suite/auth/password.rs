@@ -1,11 +1,15 @@
 //! Password and second factor.
 
+use std::num::NonZeroUsize;
+
 use chrono::TimeDelta;
 use entity::enums::{Role, SubjectKind};
+use jiahu::auth::password::{PasswordCost, Passwords};
 use jiahu_tests::harness::{
     Client, Person, Reply, TestServer, Town, activate, kinds_of, totp_code,
 };
 use jiahu_tests::on_both;
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 const PHONE: &str = "13900000002";
@@ -210,6 +214,28 @@ on_both! {
             log_in(&nobody, PHONE, &new, None).await.expect(200);
             old = new;
         }
+    }
+
+    async fn logins_at_once_all_pass_while_the_first_has_the_hash_made_anew(server: TestServer) {
+        let town = Town::build(&server, "130431").await;
+        let family = family(&server, &town).await;
+        let account = async || {
+            let account = jiahu::store::account::get(server.app.db.reader(), town.community, family.account).await;
+            account.expect("read").expect("there")
+        };
+        let cost = PasswordCost { memory_kib: 64, passes: 2, lanes: 1 };
+        let older = Passwords::new(NonZeroUsize::MIN, cost).expect("a sound cost");
+        let older = older.hash(SecretString::from(PASSWORD)).await.expect("a hash");
+        let before = account().await;
+        jiahu::in_write!(server.app.db, "test_hash", |tx| {
+            jiahu::store::account::set_password_hash(tx, &before, &older).await
+        }).expect("stored");
+        let nobody = server.nobody();
+        let logins = (0..6).map(|_| log_in(&nobody, PHONE, PASSWORD, None));
+        for login in futures::future::join_all(logins).await {
+            login.expect(200);
+        }
+        assert_ne!(account().await.password_hash, Some(older), "made anew");
     }
 
     async fn a_code_of_the_second_factor_counts_once_whatever_is_written_upon_an_older_read(server: TestServer) {

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use entity::account;
 use entity::enums::{AccountStatus, Role};
+use entity::ids::CommunityId;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -58,47 +59,78 @@ pub async fn login_with_password(
     let phone_hash = store::account::phone_hash(&app, &login.phone.0);
     check_lock(app.db.reader(), &app, community, &phone_hash).await?;
     let known = store::account::by_phone(app.db.reader(), community, &phone_hash).await?;
-    let hash = known.and_then(|account| account.password_hash);
+    let mut hash = known.and_then(|account| account.password_hash);
+    let mut once_more = true;
+    let outcome = loop {
+        let named = (community, phone_hash.as_str());
+        match attempt(&app, named, &login, hash, once_more).await? {
+            Tried::Judged(outcome) => break outcome,
+            Tried::Changed(newer) => (hash, once_more) = (newer, false),
+        }
+    };
+    match outcome {
+        Refused::No(tokens) => Ok(Json(tokens)),
+        Refused::Because(code) => Err(code.into()),
+    }
+}
+
+/// What came of a password held against a hash.
+enum Tried {
+    /// Let in, or refused.
+    Judged(Refused<Tokens>),
+    /// The account has this hash by now, of a new password or made anew of the same one by a login at the same moment.
+    Changed(Option<String>),
+}
+
+/// Holds the password against a hash, and judges when it is the account's still. A hash that changed is told `once_more`, then
+/// counts as a failure.
+async fn attempt(
+    app: &App,
+    (community, phone_hash): (CommunityId, &str),
+    login: &PasswordLogin,
+    hash: Option<String>,
+    once_more: bool,
+) -> Result<Tried> {
     // Outside the transaction: hashing is slow by intent.
     let verdict = app
         .passwords
         .verify(hash.clone(), login.password.0.clone())
         .await
         .map_err(Error::internal)?;
-    let outcome = in_write!(app.db, "login_with_password", |tx| {
-        take_turn(tx, &app, community, &phone_hash).await?;
+    in_write!(app.db, "login_with_password", |tx| {
+        take_turn(tx, app, community, phone_hash).await?;
         // As it is by now: the password may have been changed while it was hashed.
-        let account = store::account::lock_by_phone(tx, community, &phone_hash).await?;
+        let account = store::account::lock_by_phone(tx, community, phone_hash).await?;
+        let stored = account.as_ref().and_then(|row| row.password_hash.clone());
+        if stored != hash && once_more {
+            return Ok(Tried::Changed(stored));
+        }
         let refused = match &account {
-            Some(account) if verdict.ok && account.password_hash == hash => {
-                check_second_factor(tx, &app, account, login.totp.as_ref().map(Text::as_str))
-                    .await?
+            Some(account) if verdict.ok && stored == hash => {
+                check_second_factor(tx, app, account, login.totp.as_ref().map(Text::as_str)).await?
             }
             _ => Some(Code::LoginFailed),
         };
         match (refused, &account) {
             (None, Some(account)) => {
                 let device = login.device.as_ref().map_or("", DeviceName::as_str);
-                admit(tx, &app, account).await?;
+                admit(tx, app, account).await?;
                 if let Some(hash) = &verdict.rehash {
                     // Its cost is out of date.
                     store::account::set_password_hash(tx, account, hash).await?;
                 }
-                Ok(Refused::No(start_session(tx, &app, account, device).await?))
+                let tokens = start_session(tx, app, account, device).await?;
+                Ok(Tried::Judged(Refused::No(tokens)))
             }
             (refused, _) => {
                 let code = refused.unwrap_or(Code::LoginFailed);
                 if code != Code::TotpRequired {
-                    count_failure(tx, &app, community, &phone_hash).await?;
+                    count_failure(tx, app, community, phone_hash).await?;
                 }
-                Ok(Refused::Because(code))
+                Ok(Tried::Judged(Refused::Because(code)))
             }
         }
-    })?;
-    match outcome {
-        Refused::No(tokens) => Ok(Json(tokens)),
-        Refused::Because(code) => Err(code.into()),
-    }
+    })
 }
 
 /// Checks the state of the account and, for staff, the second factor.
