@@ -66,7 +66,8 @@ impl ToSchema for Moment {
     }
 }
 
-/// When one of many acts was, that are sent together: one that cannot be read refuses its own act and no other.
+/// A time by the phone's clock in what is told later: when one of many acts was, or when they are sent. One that cannot be
+/// read refuses at most its own act, and no other that is sent beside it.
 #[derive(Clone, Copy, Debug)]
 pub struct ActMoment(pub Option<Moment>);
 

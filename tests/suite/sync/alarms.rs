@@ -128,6 +128,21 @@ on_both! {
         assert_eq!(shown["state"], "closed");
     }
 
+    async fn an_alarm_in_a_batch_of_an_unreadable_time_is_raised(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let mut acts = actions(&visit, server.now(), &good[..2]);
+        let pressed = server.now() + TimeDelta::minutes(21);
+        acts.push(sos(&visit, Some(3), pressed));
+        server.advance(TimeDelta::hours(1)).await;
+        let batch = json!({ "device": "phone-1", "sent_at": "2026-03-02T05:00:60Z", "actions": acts });
+        let answer = nurse.person.client.post("/v1/sync/batch", batch).await.expect(200);
+        assert_eq!((results(&answer), &answer["skew_s"]), (vec!["applied"; 3], &json!(0)), "{answer}");
+        assert_eq!(alarms(&scene).await[0]["at"], json!(pressed));
+        let shown = nurse.person.client.get(&format!("/v1/visits/{visit}")).await.expect(200);
+        assert_eq!(shown["steps"]["arrived_at"], acts[1]["device_at"]);
+    }
+
     async fn a_place_that_is_told_late_does_not_hide_a_newer_one(server: TestServer) {
         let (scene, nurse, _, visit) = accepted(&server).await;
         let mut early = sos(&visit, None, server.now());

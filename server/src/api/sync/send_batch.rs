@@ -14,7 +14,7 @@ use crate::domain::sync::{MOST_ACTIONS, skew};
 use crate::error::Result;
 use crate::extract::{Json, Lang, Telling};
 use crate::problem::{Code, Problem};
-use crate::wire::{ActMoment, Moment, Text};
+use crate::wire::{ActMoment, Text};
 
 /// Acts in any order.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,8 +23,9 @@ pub struct Batch {
     /// The phone, by an id of its own making.
     #[schema(inline)]
     pub device: Text<1, 64>,
-    /// What the phone's clock says as it sends this: by it a wrong clock is noticed and corrected.
-    pub sent_at: Moment,
+    /// What the phone's clock says as it sends this: by it a wrong clock is noticed and corrected. One that cannot be read
+    /// corrects nothing and refuses nothing: the acts count as of what they tell.
+    pub sent_at: ActMoment,
     /// 1 to 100 acts.
     #[schema(min_items = 1, max_items = 100)]
     pub actions: Vec<Action>,
@@ -60,7 +61,7 @@ pub struct Action {
 pub struct BatchResult {
     /// Our clock.
     pub server_time: DateTime<Utc>,
-    /// Seconds by which the phone's clock is ahead of ours, behind when negative; 0 within two minutes.
+    /// Seconds by which the phone's clock is ahead of ours, behind when negative; 0 within two minutes, and when it is not known.
     pub skew_s: i64,
     /// In the order of the acts sent.
     pub results: Vec<ActionResult>,
@@ -105,7 +106,8 @@ pub async fn send_batch(
             .into());
     }
     let received_at = app.now();
-    let ahead = skew(*batch.sent_at, received_at);
+    let sent_at = batch.sent_at.0;
+    let ahead = sent_at.map_or_else(TimeDelta::zero, |sent_at| skew(*sent_at, received_at));
     let mut outcomes: Vec<Option<Outcome>> = batch.actions.iter().map(|_| None).collect();
     let mut order: Vec<usize> = (0..batch.actions.len()).collect();
     // An alarm waits for nothing; what stands outside the chains follows them, for it may hang on a step.
