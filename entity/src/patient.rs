@@ -28,6 +28,7 @@ pub struct Model {
     pub phone_hash: Option<String>,
     pub lacks_capacity: bool,
     pub same_sex_nurse: bool,
+    pub same_sex_since: Option<DateTimeUtc>,
     pub merged_into: Option<PatientId>,
     pub version: i64,
     pub created_by: AccountId,

@@ -41,6 +41,7 @@ mod m0032_declines_and_days;
 mod m0033_addresses_of_orders;
 mod m0034_death_notices;
 mod m0035_released_visits;
+mod m0036_wishes;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_addresses_of_orders::Migration),
             Box::new(m0034_death_notices::Migration),
             Box::new(m0035_released_visits::Migration),
+            Box::new(m0036_wishes::Migration),
         ]
     }
 }

@@ -51,7 +51,7 @@ pub async fn weigh(
     order: care_order::Model,
     nurse: NurseId,
 ) -> Result<Weighed> {
-    let view = view(db, app, order).await?;
+    let view = view(db, app, order, app.now()).await?;
     let order = &view.order;
     // Only an open order: on any other its state is the better answer.
     if order.state == OrderState::Open {

@@ -51,7 +51,7 @@ pub async fn look_ahead(
 ) -> Result<()> {
     store::nurse::lock(tx, community, nurse).await?;
     for (visit, order) in store::visit::ahead(&**tx, community, nurse).await? {
-        let view = view(&**tx, app, order).await?;
+        let view = view(&**tx, app, order, app.now()).await?;
         let judged = at_departure(&**tx, app, &view, nurse, app.now()).await?;
         if judged.reasons.is_empty() {
             continue;

@@ -77,11 +77,12 @@ pub struct Judged {
     pub travel_min: u32,
 }
 
-/// Looks at an order for matching. Three statements.
+/// Looks at an order for matching, as of a moment. Three statements.
 pub async fn view(
     db: &impl ConnectionTrait,
     app: &App,
     order: care_order::Model,
+    at: DateTime<Utc>,
 ) -> Result<OrderView> {
     let items = store::matching::item_codes(db, order.community_id, order.id).await?;
     let patient = store::matching::patient(db, order.community_id, order.patient_id).await?;
@@ -90,11 +91,11 @@ pub async fn view(
     let mut view = OrderView {
         facts: OrderFacts {
             // Whoever gets it late comes late.
-            starts_at: order.window_start.max(app.now()),
+            starts_at: order.window_start.max(at),
             duration_min: u32::try_from(order.duration_min).map_err(Error::internal)?,
             certificates: Vec::new(),
             patient_sex: patient.sex,
-            requires_same_sex: patient.same_sex_nurse
+            requires_same_sex: patient.wants_same_sex(at)
                 || store::gates::of(&order)?.requires_same_sex(),
         },
         order,

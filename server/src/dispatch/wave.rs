@@ -78,7 +78,7 @@ async fn ranked(app: &App, order: &care_order::Model, search: &Search) -> Result
     if search.offers_wanted == 0 {
         return Ok(Vec::new());
     }
-    let view = view(app.db.reader(), app, order.clone()).await?;
+    let view = view(app.db.reader(), app, order.clone(), app.now()).await?;
     // Those asked in earlier waves are among the nearest and are not asked again.
     let waves = usize::try_from(search.wave).unwrap_or(1).max(1);
     let enough = search.offers_wanted.saturating_mul(waves);

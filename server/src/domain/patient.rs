@@ -7,7 +7,7 @@ mod facts;
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{IdKind, Sex};
 use entity::ids::InstitutionId;
 use serde::{Deserialize, Serialize};
@@ -155,6 +155,11 @@ pub fn age_on(birth_date: NaiveDate, day: NaiveDate) -> u16 {
 /// one, must not speak against it.
 pub fn of_age(said: bool, born: Option<NaiveDate>, today: NaiveDate) -> bool {
     said && born.is_none_or(|born| age_on(born, today) >= ADULT_AGE)
+}
+
+/// Whether a wish of the patient holds for what is done at a moment; one whose beginning is not known always did.
+pub fn wish_holds(wished: bool, since: Option<DateTime<Utc>>, at: DateTime<Utc>) -> bool {
+    wished && since.is_none_or(|since| since <= at)
 }
 
 /// Which of a mother's children somebody can be.

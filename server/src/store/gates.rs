@@ -32,7 +32,7 @@ pub async fn judge(
     Ok(rules.judge(&Case {
         items: &items,
         conditions: &conditions,
-        wants_same_sex: patient.same_sex_nurse,
+        wants_same_sex: patient.wants_same_sex(at),
         span: planned(start, order.duration_min.unsigned_abs()),
         area: address.township_code.as_deref(),
     }))

@@ -65,7 +65,7 @@ pub async fn patient(
 ) -> Result<PatientRow> {
     sql::one(
         db,
-        "SELECT sex, same_sex_nurse FROM patient WHERE community_id = $1 AND id = $2",
+        "SELECT sex, same_sex_nurse, same_sex_since FROM patient WHERE community_id = $1 AND id = $2",
         [community.into(), id.into()],
     )
     .await?

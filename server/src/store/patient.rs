@@ -84,6 +84,7 @@ pub async fn insert(tx: &Tx, app: &App, new: NewPatient<'_>) -> Result<Model> {
         merged_into: None,
         lacks_capacity: new.lacks_capacity,
         same_sex_nurse: new.same_sex_nurse,
+        same_sex_since: new.same_sex_nurse.then(|| app.now()),
         version: 1,
         created_by: new.created_by,
         created_at: app.now(),

@@ -119,6 +119,7 @@ impl<'a> Fixtures<'a> {
             merged_into: None,
             lacks_capacity: false,
             same_sex_nurse: false,
+            same_sex_since: None,
             version: 1,
             created_by: by.account,
             created_at: self.server.now(),

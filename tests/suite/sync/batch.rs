@@ -72,6 +72,19 @@ on_both! {
         assert_eq!((&screened["outcome"], &screened["findings"]), (&json!("clear"), &json!([])));
     }
 
+    async fn a_wish_that_came_later_does_not_refuse_a_departure(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let good = good_visit(&scene, &nurse, &visit).await;
+        let acts = actions(&visit, server.now(), &good);
+        server.advance(TimeDelta::minutes(30)).await;
+        let (path, desk) = (format!("/v1/patients/{}", scene.patient), &scene.coordinator.client);
+        let etag = desk.get(&path).await.etag();
+        desk.patch(&path, &etag, json!({ "same_sex_nurse": true })).await.expect(200);
+        server.advance(TimeDelta::hours(3)).await;
+        let told = tell(&nurse, server.now(), &acts).await;
+        assert!(results(&told).iter().all(|result| *result == "applied"), "{told}");
+    }
+
     async fn a_departure_after_the_paper_was_taken_back_is_refused(server: TestServer) {
         let (scene, nurse, _, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;

@@ -127,7 +127,7 @@ pub async fn list_candidates(
     let db = app.db.reader();
     let order = store::order::require(db, &may.scope, id).await?;
     let offers = store::offer::of_round(db, may.community, id, order.round).await?;
-    let view = view(db, &app, order).await?;
+    let view = view(db, &app, order, app.now()).await?;
     let judged = everybody(db, &app, &view, Stage::Match).await?;
     let (may_take, excluded): (Vec<_>, Vec<_>) =
         judged.into_iter().partition(|one| one.reasons.is_empty());

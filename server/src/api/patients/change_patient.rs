@@ -199,8 +199,11 @@ async fn apply(
     if let Some(institution) = body.institution_id {
         row.institution_id = responsible(tx, scope, Some(institution)).await?;
     }
-    if let Some(same_sex) = body.same_sex_nurse {
+    if let Some(same_sex) = body.same_sex_nurse
+        && same_sex != row.same_sex_nurse
+    {
         row.same_sex_nurse = same_sex;
+        row.same_sex_since = same_sex.then(|| app.now());
     }
     if let Some(lacks) = body.lacks_capacity {
         row.lacks_capacity = lacks;

@@ -116,7 +116,7 @@ async fn judged(
     begins: DateTime<Utc>,
 ) -> Result<(Vec<Reason>, Gates)> {
     let (db, app, nurse) = (&**act.tx, act.app, visit.nurse_id);
-    let mut view = dispatch::view(db, app, order.clone()).await?;
+    let mut view = dispatch::view(db, app, order.clone(), act.at).await?;
     view.facts.starts_at = begins;
     let mut judged = dispatch::at_departure(db, app, &view, nurse, act.at).await?;
     let there = act.at + TimeDelta::minutes(i64::from(judged.travel_min));

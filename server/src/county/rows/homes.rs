@@ -76,6 +76,7 @@ impl Maker<'_> {
             merged_into: None,
             lacks_capacity: false,
             same_sex_nurse: patient.same_sex_nurse,
+            same_sex_since: patient.same_sex_nurse.then(|| self.app.now()),
             version: 1,
             created_by,
             created_at: self.app.now(),

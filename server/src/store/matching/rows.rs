@@ -5,6 +5,8 @@ use entity::enums::{AccountStatus, LeaveKind, NurseTitle, Sex};
 use entity::ids::{AccountId, InstitutionId, NurseId, OrderId};
 use sea_orm::FromQueryResult;
 
+use crate::domain::patient::wish_holds;
+
 /// A nurse with her place.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct NurseRow {
@@ -127,4 +129,13 @@ pub struct PatientRow {
     pub sex: Sex,
     /// Only a nurse of the same sex may come.
     pub same_sex_nurse: bool,
+    /// Since when; unknown of a wish that is older than this column.
+    pub same_sex_since: Option<DateTime<Utc>>,
+}
+
+impl PatientRow {
+    /// Whether only a nurse of the same sex may come, as of a moment.
+    pub fn wants_same_sex(&self, at: DateTime<Utc>) -> bool {
+        wish_holds(self.same_sex_nurse, self.same_sex_since, at)
+    }
 }
