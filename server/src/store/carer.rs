@@ -8,8 +8,8 @@ use entity::enums::{AccountStatus, CarerRelation, ConsentBasis, Role};
 use entity::ids::{AccountId, CarerId, CommunityId, PatientId};
 use entity::{account, patient};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder,
 };
 
 use super::scope::Scope;
@@ -197,6 +197,26 @@ pub async fn live(
         .filter(Column::CommunityId.eq(community))
         .filter(Column::PatientId.eq(patient))
         .filter(Column::EndedAt.is_null())
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// Those who were carers of a patient at a moment, oldest first.
+pub async fn at(
+    db: &impl ConnectionTrait,
+    community: CommunityId,
+    patient: PatientId,
+    at: DateTime<Utc>,
+) -> Result<Vec<Model>> {
+    let ended_later = Condition::any()
+        .add(Column::EndedAt.is_null())
+        .add(Column::EndedAt.gt(at));
+    Ok(Entity::find()
+        .filter(Column::CommunityId.eq(community))
+        .filter(Column::PatientId.eq(patient))
+        .filter(Column::AddedAt.lte(at))
+        .filter(ended_later)
         .order_by_asc(Column::Id)
         .all(db)
         .await?)

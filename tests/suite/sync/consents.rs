@@ -3,8 +3,9 @@
 use std::io::Cursor;
 
 use chrono::TimeDelta;
+use entity::enums::Role;
 use image::{DynamicImage, GrayImage, ImageFormat};
-use jiahu_tests::harness::{Reply, SceneNurse, fresh_key};
+use jiahu_tests::harness::{Fixtures, Reply, SceneNurse, fresh_key};
 use jiahu_tests::on_both;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -57,6 +58,35 @@ on_both! {
         }
         bring(&nurse, &visit, &stranger).await.problem(409, "photo_not_in_record");
         assert_eq!(nurse.person.client.get(&photos).await.expect(200)["awaited"], json!([]));
+    }
+
+    async fn who_signed_is_judged_by_who_acted_for_the_patient_then(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let daughter = scene.town.person(&server, "13900000011", Role::Family, None).await;
+        let make = Fixtures::new(&server, &scene.town);
+        let carer = make.carer(scene.patient, daughter.account, true).await;
+        let mut acts = good_visit(&scene, &nurse, &visit).await;
+        for (kind, _, body) in &mut acts {
+            if *kind == "consent" {
+                body["signer"]["carer_id"] = json!(carer);
+            }
+        }
+        let told = actions(&visit, server.now(), &acts);
+        // She signs, and is a carer no more before anybody hears of it; her brother is one from then on.
+        server.advance(TimeDelta::minutes(30)).await;
+        let path = format!("/v1/patients/{}/carers/{carer}", scene.patient);
+        scene.family.client.delete(&path).await.expect(204);
+        let son = scene.town.person(&server, "13900000012", Role::Family, None).await;
+        let later = make.carer(scene.patient, son.account, true).await;
+        server.advance(TimeDelta::hours(2)).await;
+        let signed = place_of(&told, "consent");
+        let mut his = told[signed].clone();
+        (his["id"], his["body"]["signer"]["carer_id"]) = (json!(fresh_id()), json!(later));
+        tell(&nurse, server.now(), &told[..signed]).await;
+        let answer = tell(&nurse, server.now(), &[his]).await;
+        assert_eq!(answer["results"][0]["answer"]["code"], "signer_not_allowed");
+        let answer = tell(&nurse, server.now(), &told).await;
+        assert!(results(&answer).iter().all(|one| *one == "applied"), "{answer}");
     }
 
     async fn a_consent_signed_and_taken_back_without_signal_counts_no_more(server: TestServer) {

@@ -110,9 +110,10 @@ async fn row(
     report: &GiveConsent,
 ) -> Result<consent::Model> {
     let text_version = check_version(text, report.version)?;
-    let (patient, _) = store::visit::patient_and_address(&**act.tx, order).await?;
-    let carers = store::carer::live(&**act.tx, order.community_id, order.patient_id).await?;
-    let signed = signed(&**act.tx, &patient, &carers, &report.signer, act.at).await?;
+    let db = &**act.tx;
+    let (patient, _) = store::visit::patient_and_address(db, order).await?;
+    let carers = store::carer::at(db, order.community_id, order.patient_id, act.at).await?;
+    let signed = signed(db, &patient, &carers, &report.signer, act.at).await?;
     let id = act.app.new_id::<ConsentId>();
     Ok(consent::Model {
         community_id: order.community_id,
