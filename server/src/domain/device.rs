@@ -265,7 +265,7 @@ pub fn is_planned(removal: DeviceRemoval) -> bool {
     removal == DeviceRemoval::Planned
 }
 
-/// When the patient died with a device in place, by what became known. Somebody whose device was placed or looked after
+/// When the patient died with a device in place, by what became known. Somebody of whom any device was placed or looked after
 /// since is alive, whatever was told.
 pub fn died_with(
     looked_after: DateTime<Utc>,

@@ -30,9 +30,9 @@ pub(super) async fn run(app: &App, job: &Model) -> Result<()> {
         let Some(device) = found.filter(|row| row.removed_at.is_none()) else {
             return Ok(());
         };
-        let looked_after = Some(device.reviewed_at.unwrap_or(device.placed_at));
         let patient = (community, device.patient_id);
-        let died = store::death::known_at(&**tx, patient, looked_after).await?;
+        let alive_at = store::device::last_look(&**tx, community, device.patient_id).await?;
+        let died = store::death::known_at(&**tx, patient, alive_at).await?;
         if died.is_some() {
             return Ok(());
         }

@@ -221,6 +221,11 @@ pub async fn visits(
         .await?)
 }
 
+/// When a device of the patient of a device `d` was last placed or reviewed: as `last_look`, within a statement.
+const LAST_LOOK: &str = "(
+    SELECT MAX(COALESCE(l.reviewed_at, l.placed_at)) FROM device l
+    WHERE l.community_id = d.community_id AND l.patient_id = d.patient_id)";
+
 /// Visits that were made, by nurses who still work: whoever left or is locked out neither looks after a patient nor can be
 /// wished for.
 const MADE: &str = "FROM visit v
@@ -283,7 +288,7 @@ pub async fn in_care_of(
          WHERE d.community_id = $1 AND d.removed_at IS NULL AND d.review_due IS NOT NULL
            AND NOT EXISTS (
              SELECT 1 FROM ({WORDS}) AS words
-             WHERE words.patient_id = d.patient_id AND words.at >= COALESCE(d.reviewed_at, d.placed_at))
+             WHERE words.patient_id = d.patient_id AND words.at >= {LAST_LOOK})
            AND d.patient_id IN (
              SELECT v.patient_id {MADE} AND v.nurse_id = $2)
            AND $2 = (
@@ -301,13 +306,13 @@ pub struct Stay {
     pub kind: DeviceKind,
     /// From.
     pub placed_at: DateTime<Utc>,
-    /// Looked after last.
-    pub reviewed_at: Option<DateTime<Utc>>,
+    /// When a device of the patient, this one or another, was last placed or reviewed.
+    pub looked_after_at: DateTime<Utc>,
     /// Until.
     pub removed_at: Option<DateTime<Utc>>,
     /// Why it ended.
     pub removal: Option<DeviceRemoval>,
-    /// When the death of the patient became known, by what was told since the device was looked after.
+    /// When the death of the patient became known, by what was told since `looked_after_at`.
     pub died_at: Option<DateTime<Utc>>,
 }
 
@@ -324,9 +329,9 @@ pub async fn stays(
     let mut values = vec![community.into(), from.into(), to.into()];
     values.extend(institutions.iter().map(|id| (*id).into()));
     let sql = format!(
-        "SELECT d.kind, d.placed_at, d.reviewed_at, d.removed_at, d.removal, MIN(x.at) AS died_at FROM device d
+        "SELECT d.kind, d.placed_at, {LAST_LOOK} AS looked_after_at, d.removed_at, d.removal, MIN(x.at) AS died_at FROM device d
          JOIN patient p ON p.community_id = d.community_id AND p.id = d.patient_id
-         LEFT JOIN ({WORDS}) AS x ON x.patient_id = d.patient_id AND x.at >= COALESCE(d.reviewed_at, d.placed_at)
+         LEFT JOIN ({WORDS}) AS x ON x.patient_id = d.patient_id AND x.at >= {LAST_LOOK}
          WHERE d.community_id = $1 AND (d.removed_at IS NULL OR d.removed_at >= $2) AND d.placed_at < $3
            AND p.institution_id IN ({})
          GROUP BY d.community_id, d.id",

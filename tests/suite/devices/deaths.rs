@@ -6,7 +6,7 @@ use jiahu_tests::harness::{NurseSpec, Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
-use super::{catheter, devices};
+use super::{catheter, devices, finish, on_site};
 use crate::discharges::{stay, supervisor};
 
 /// A catheter of 2 March whose review is due on the 30th, and the contact of a discharge that is due on the next day.
@@ -24,6 +24,32 @@ async fn followed(server: &TestServer, scene: &Scene) -> (SceneNurse, Value, Str
     let shown = staff.get(&path).await.expect(200);
     let task = shown["tasks"][0]["id"].as_str().expect("an id");
     (nurse, device, format!("/v1/follow-tasks/{task}/attempts"))
+}
+
+/// A rehabilitation plan that ends with word of the patient's death.
+async fn ended_by_death(server: &TestServer, scene: &Scene) {
+    let at = Some(scene.town.centre);
+    let doctor = scene
+        .town
+        .person(server, "13800000051", Role::Doctor, at)
+        .await;
+    let exercise =
+        json!({ "exercise": "ankle_pump", "dose": { "times_per_day": 2, "repetitions": 10 } });
+    let path = format!("/v1/patients/{}/rehab-plans", scene.patient);
+    let plan = json!({ "goal": "走到院门口", "exercises": [exercise] });
+    let plan = doctor.client.post(&path, plan).await.expect(201);
+    let stop = format!(
+        "/v1/rehab-plans/{}/stop",
+        plan["id"].as_str().expect("an id")
+    );
+    let died = json!({ "cause": "died" });
+    doctor.client.post(&stop, died).await.expect(200);
+}
+
+/// The next day of the one person whom a nurse follows; null when she follows nobody.
+async fn next_day(nurse: &SceneNurse) -> Value {
+    let people = nurse.person.client.get("/v1/me/people").await.expect(200);
+    people["items"][0]["next_on"].clone()
 }
 
 /// Device-days of catheters in March, and how many were taken out unplanned.
@@ -69,17 +95,30 @@ on_both! {
     async fn after_a_rehabilitation_that_ended_with_the_death(server: TestServer) {
         let scene = Scene::build(&server).await;
         scene.coordinator.client.post(&devices(&scene), catheter()).await.expect(201);
-        let at = Some(scene.town.centre);
-        let doctor = scene.town.person(&server, "13800000051", Role::Doctor, at).await;
-        let exercise = json!({ "exercise": "ankle_pump", "dose": { "times_per_day": 2, "repetitions": 10 } });
-        let path = format!("/v1/patients/{}/rehab-plans", scene.patient);
-        let plan = json!({ "goal": "走到院门口", "exercises": [exercise] });
-        let plan = doctor.client.post(&path, plan).await.expect(201);
         server.advance(TimeDelta::days(2)).await;
-        let stop = format!("/v1/rehab-plans/{}/stop", plan["id"].as_str().expect("an id"));
-        doctor.client.post(&stop, json!({ "cause": "died" })).await.expect(200);
+        ended_by_death(&server, &scene).await;
         monday_of_the_review(&server).await;
         assert_eq!((told(&server, &scene), march(&server, &scene).await), (0, (json!(2), json!(0))));
+    }
+
+    /// After a false word nobody looks after the catheter, until the other tube shows that the person lives.
+    async fn looking_after_one_device_proves_life_for_all(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (nurse, visit) = on_site(&server, &scene).await;
+        finish(&server, &nurse, &visit).await;
+        let staff = &scene.coordinator.client;
+        staff.post(&devices(&scene), catheter()).await.expect(201);
+        let gastrostomy = json!({ "kind": "peg", "placed_by": "hospital" });
+        let other = staff.post(&devices(&scene), gastrostomy).await.expect(201);
+        server.advance(TimeDelta::days(1)).await;
+        ended_by_death(&server, &scene).await;
+        assert_eq!(next_day(&nurse).await, Value::Null);
+        server.advance(TimeDelta::days(1)).await;
+        let review = format!("/v1/devices/{}/review", other["id"].as_str().expect("an id"));
+        staff.post(&review, json!({})).await.expect(200);
+        assert_eq!(next_day(&nurse).await, "2026-03-30");
+        monday_of_the_review(&server).await;
+        assert_eq!((told(&server, &scene), march(&server, &scene).await), (1, (json!(29), json!(0))));
     }
 
     async fn whose_device_is_looked_after_since_is_alive(server: TestServer) {

@@ -108,8 +108,7 @@ fn sum(stays: &[Stay], period: Period) -> Vec<KindDays> {
         let Some(of_kind) = kinds.get_mut(&stay.kind) else {
             continue;
         };
-        let looked_after = stay.reviewed_at.unwrap_or(stay.placed_at);
-        let died = died_with(looked_after, stay.died_at).map(local_date);
+        let died = died_with(stay.looked_after_at, stay.died_at).map(local_date);
         let (removed, end) = ended(stay.removed_at.map(local_date), died);
         let days = count(local_date(stay.placed_at), end, period);
         of_kind.days += u64::from(days);
