@@ -1,6 +1,8 @@
 //! An assessment on a visit of its own, and what is not taken.
 
 use chrono::TimeDelta;
+use entity::enums::Role;
+use entity::ids::SyncActionId;
 use jiahu_tests::on_both;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
@@ -29,6 +31,35 @@ on_both! {
         assert_eq!(world.state(&waiting).await, "open");
         let read = world.doctor.client.get(&location).await.expect(200);
         assert_eq!(read["assessed_by"], json!(world.nurse.person.account));
+    }
+
+    async fn told_later_it_is_judged_by_the_catalogue_of_its_day(server: TestServer) {
+        let world = World::build(&server).await;
+        let order = world.book(&server, &["ASSESS"]).await;
+        let visit = world.scene.accepted_visit(&server, &world.nurse, id(&order)).await;
+        server.advance(TimeDelta::hours(4)).await;
+        let nurse = &world.nurse.person.client;
+        nurse.post(&format!("/v1/visits/{visit}/depart"), json!({})).await.expect(200);
+        nurse.post(&format!("/v1/visits/{visit}/arrive"), json!({ "no_fix_reason": "timeout" })).await.expect(200);
+        let done = server.now();
+        // From tomorrow on the county has that item no more.
+        let town = &world.scene.town;
+        let boss = town.person(&server, "13800000023", Role::Supervisor, Some(town.hospital)).await;
+        let first = boss.client.get("/v1/rule-sets/catalogue/1").await.expect(200);
+        let mut file = first["content"].clone();
+        (file["version"], file["valid_from"]) = (json!(2), json!("2026-03-03"));
+        file["items"].as_array_mut().expect("items").retain(|item| item["code"] != "EDU");
+        boss.client.post("/v1/rule-sets/catalogue", file).await.expect(201);
+        server.advance(TimeDelta::hours(20)).await;
+        let act = json!({
+            "id": server.app.new_id::<SyncActionId>(), "visit_id": visit, "counter": 1, "do": "assessment",
+            "device_at": done, "body": approve(&["EDU"]),
+        });
+        let batch = json!({ "device": "phone-1", "sent_at": server.now(), "actions": [act] });
+        let told = nurse.post("/v1/sync/batch", batch).await.expect(200);
+        assert_eq!(told["results"][0]["result"], "applied", "{told}");
+        let at_once = json!({ "result": "approved", "items": ["EDU"] });
+        nurse.post(&format!("/v1/visits/{visit}/assessment"), at_once).await.problem(422, "item_unknown");
     }
 
     async fn no_other_visit_is_one_to_assess_on(server: TestServer) {

@@ -128,6 +128,28 @@ on_both! {
         assert!(work(&scene.coordinator.client).await.is_empty());
     }
 
+    async fn an_amendment_is_judged_by_the_forms_of_its_day(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let mut done = good_visit(&scene, &nurse, &visit).await;
+        let fields = json!([{ "field": "vitals.temperature", "value": "37.2" }]);
+        done.push(("amend", 240, json!({ "reason": "体温漏记", "fields": fields })));
+        let acts = actions(&visit, server.now(), &done);
+        let (town, hospital) = (&scene.town, Some(scene.town.hospital));
+        let boss = town.person(&server, "13900000097", Role::Supervisor, hospital).await;
+        let first = boss.client.get("/v1/rule-sets/record_forms/1").await.expect(200);
+        let mut file = first["content"].clone();
+        (file["version"], file["valid_from"]) = (json!(2), json!("2026-03-03"));
+        file["late_after_h"] = json!(1);
+        boss.client.post("/v1/rule-sets/record_forms", file).await.expect(201);
+        server.advance(TimeDelta::hours(20)).await;
+        let told = tell(&nurse, server.now(), &acts).await;
+        assert!(results(&told).iter().all(|result| *result == "applied"), "{told}");
+        assert_eq!(told["results"][acts.len() - 1]["answer"]["late"], false);
+        let amendment = json!({ "reason": "体温漏记", "fields": [{ "field": "note", "value": "顺利" }] });
+        let late = nurse.post(&visit, "amendments", amendment).await.expect(201);
+        assert_eq!(late["late"], true);
+    }
+
     async fn a_procedure_that_was_broken_off_is_recorded_afterwards(server: TestServer) {
         let (scene, nurse, _, visit) = accepted(&server).await;
         let good = good_visit(&scene, &nurse, &visit).await;

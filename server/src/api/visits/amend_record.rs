@@ -115,7 +115,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &NewAmendment) -> 
     }
     let signature = store::record::signature(&**act.tx, visit.community_id, id).await?;
     let signature = signature.ok_or(Code::RecordUnsigned)?;
-    let rules = RuleBook::current(&**act.tx, act.app, visit.community_id)
+    let rules = RuleBook::at(&**act.tx, act.app, visit.community_id, act.at)
         .await?
         .record_forms;
     let ended = visit.finished_at.unwrap_or(signature.signed_at);

@@ -77,7 +77,7 @@ pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AssessOnVisit) ->
     if !steps::may_assess(order.state) || !ordered.iter().any(|code| code == ASSESS) {
         return Err(Code::NotAssessmentVisit.into());
     }
-    let catalogue = RuleBook::current(&**tx, app, order.community_id)
+    let catalogue = RuleBook::at(&**tx, app, order.community_id, act.at)
         .await?
         .catalogue;
     let said = Said {
