@@ -88,7 +88,8 @@ fn of_patient(community: CommunityId, patient: PatientId) -> Select<Entity> {
         .order_by_asc(Column::Id)
 }
 
-/// Which of a patient's facts that hold were recorded by staff: by somebody who is not a carer of the patient and never was.
+/// Which of a patient's facts that hold were recorded by staff: by somebody who is not a carer of the patient, or of one merged
+/// into it, and never was.
 pub async fn of_staff(
     db: &impl ConnectionTrait,
     community: CommunityId,
@@ -103,7 +104,9 @@ pub async fn of_staff(
         "SELECT f.id FROM health_fact f
          WHERE f.community_id = $1 AND f.patient_id = $2 AND f.ended_at IS NULL AND NOT EXISTS (
              SELECT 1 FROM carer c
-             WHERE c.community_id = f.community_id AND c.patient_id = f.patient_id AND c.account_id = f.recorded_by)",
+             JOIN patient p ON p.community_id = c.community_id AND p.id = c.patient_id
+             WHERE c.community_id = f.community_id AND c.account_id = f.recorded_by
+               AND (p.id = f.patient_id OR p.merged_into = f.patient_id))",
         [community.into(), patient.into()],
     )
     .await?;

@@ -1,6 +1,7 @@
 //! A merge and its undoing.
 
 use chrono::TimeDelta;
+use entity::enums::Role;
 use jiahu_tests::harness::{CENTRE, NurseSpec};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
@@ -108,6 +109,30 @@ on_both! {
         assert_eq!(merges["items"][0]["undone_at"], undone["undone_at"]);
         let again = world.merge(&survivor, &merged).await;
         assert_ne!(again["id"], merge["id"]);
+    }
+
+    async fn whose_word_a_health_fact_is_stays_with_it(server: TestServer) {
+        let world = World::build(&server).await;
+        let (scene, staff) = (&world.scene, world.staff());
+        let health = |id: &str| format!("/v1/patients/{id}/health");
+        let allergies = |substances: &[&str]| {
+            let list: Vec<_> = substances.iter().map(|one| json!({ "substance": one })).collect();
+            json!({ "allergies": list, "diagnoses": [], "conditions": [] })
+        };
+        let merged = scene.patient.to_string();
+        scene.family.client.put_if(&health(&merged), "\"v1\"", allergies(&["青霉素"])).await.expect(200);
+        staff.put_if(&health(&merged), "\"v2\"", allergies(&["青霉素", "磺胺"])).await.expect(200);
+        let survivor = register(staff, woman()).await;
+        let family = scene.town.person(&server, "13800000091", Role::Family, None).await;
+        let carer = json!({ "phone": family.phone, "relation": "child", "consent": "verbal", "may_book": true });
+        staff.post(&format!("/v1/patients/{survivor}/carers"), carer).await.expect(201);
+        world.merge(&survivor, &merged).await;
+        // What the other family wrote, this one takes back; what staff wrote, it does not.
+        let (path, client) = (health(&survivor), &family.client);
+        let etag = client.get(&path).await.etag();
+        let problem = client.put_if(&path, &etag, allergies(&[])).await.problem(403, "health_fact_of_staff");
+        assert_eq!(problem["facts"], json!(["磺胺"]));
+        client.put_if(&path, &etag, allergies(&["磺胺"])).await.expect(200);
     }
 
     async fn the_pair_follows_the_merge(server: TestServer) {
