@@ -1,8 +1,10 @@
 //! An assessment on a visit of its own, and what is not taken.
 
 use chrono::TimeDelta;
-use entity::enums::Role;
-use entity::ids::SyncActionId;
+use entity::care_order;
+use entity::enums::{OrderState, Role};
+use entity::ids::{OrderId, SyncActionId};
+use jiahu::store;
 use jiahu_tests::on_both;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
@@ -31,6 +33,57 @@ on_both! {
         assert_eq!(world.state(&waiting).await, "open");
         let read = world.doctor.client.get(&location).await.expect(200);
         assert_eq!(read["assessed_by"], json!(world.nurse.person.account));
+    }
+
+    async fn an_order_booked_as_she_assesses_is_not_left_waiting(server: TestServer) {
+        let world = World::build(&server).await;
+        let order = world.book(&server, &["ASSESS"]).await;
+        let visit = world.scene.accepted_visit(&server, &world.nurse, id(&order)).await;
+        server.advance(TimeDelta::hours(4)).await;
+        world.nurse.post(&visit, "depart", json!({})).await.expect(200);
+        world.nurse.post(&visit, "arrive", json!({ "no_fix_reason": "timeout" })).await.expect(200);
+        let (app, community) = (&server.app, world.scene.town.community);
+        let row = store::order::in_community(app.db.reader(), community, id(&order)).await;
+        let row = row.expect("a query").expect("the order");
+        let booked = app.new_id::<OrderId>();
+        let asked = json!({ "answers": {}, "screening": { "catalogue_version": 1, "findings": [] } }).to_string();
+        let booking = care_order::Model {
+            id: booked,
+            number: format!("{}-2", row.number),
+            state: OrderState::Assessing,
+            version: 1,
+            window_start: row.window_start + TimeDelta::days(2),
+            window_end: row.window_end + TimeDelta::days(2),
+            screening_enc: store::order::Sealed::Screening.seal(app, booked, &asked),
+            note_enc: None,
+            opened_at: None,
+            ..row
+        };
+        // Somebody books, and is not through with it.
+        let (held, release) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
+        let hold = async {
+            jiahu::in_write!(app.db, "hold_booking", |tx| {
+                store::patient::lock(tx, community, world.patient).await?;
+                store::order::insert(tx, app, &booking, &["UC_CHG".to_owned()]).await?;
+                held.notify_one();
+                release.notified().await;
+                Ok(())
+            })
+        };
+        let race = async {
+            held.notified().await;
+            let before = server.app.db.statements();
+            let watch = async {
+                server.until_waiting(1, before).await;
+                release.notify_one();
+            };
+            tokio::join!(world.nurse.post(&visit, "assessment", approve(&["UC_CHG"])), watch)
+        };
+        let (kept, (assessed, ())) = tokio::join!(hold, race);
+        kept.expect("the booking was held");
+        assessed.expect(201);
+        let row = store::order::in_community(app.db.reader(), community, booked).await;
+        assert_eq!(row.expect("a query").expect("the order").state, OrderState::Open);
     }
 
     async fn told_later_it_is_judged_by_the_catalogue_of_its_day(server: TestServer) {

@@ -72,6 +72,8 @@ pub async fn assess_visit(
 pub(crate) async fn apply(act: &Act<'_>, id: VisitId, report: &AssessOnVisit) -> Result<Answer> {
     let (tx, app) = (act.tx, act.app);
     let (visit, order) = act.mine_to_lead(id).await?;
+    // The patient first, like whatever else changes her orders: what is booked at this moment is not left waiting.
+    store::patient::lock(tx, order.community_id, order.patient_id).await?;
     check_assessor(app, act.may, &[Role::Nurse])?;
     let ordered = store::matching::item_codes(&**tx, order.community_id, order.id).await?;
     if !steps::may_assess(order.state) || !ordered.iter().any(|code| code == ASSESS) {
