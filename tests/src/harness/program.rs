@@ -195,6 +195,8 @@ impl Program {
 pub struct Serving {
     /// Where it listens.
     pub url: String,
+    /// What it printed until it told where.
+    pub said: Vec<String>,
     process: tokio::process::Child,
     lines: tokio::io::Lines<BufReader<tokio::process::ChildStdout>>,
     /// What it logs, read all the while: a full pipe would stop the server.
@@ -212,6 +214,7 @@ impl Serving {
         let out = process.stdout.take().expect("piped");
         let mut lines = BufReader::new(out).lines();
         let log = tokio::spawn(all_of(process.stderr.take()));
+        let mut said = Vec::new();
         loop {
             let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
             let Some(line) = line.expect("it says something").expect("UTF-8") else {
@@ -219,9 +222,11 @@ impl Serving {
                 ended.stderr = log.await.expect("its log");
                 panic!("the server ended: {:#?}", Ran::from(ended));
             };
+            said.push(line.clone());
             if let Some(url) = address(&line) {
                 return Self {
                     url: url.to_owned(),
+                    said,
                     process,
                     lines,
                     log,

@@ -74,7 +74,8 @@ on_both_installed! {
             flags.extend(["--database-url", &url]);
         }
         let log = program.folder().join("demo.log");
-        let demo = program.demo(&flags, &log).await;
+        let mut demo = program.demo(&flags, &log).await;
+        introduces_itself(&mut demo, &url).await;
         let ran = walk(program, &demo).await;
         let told = || format!("{}\n{}\ndemo: {}", ran.out, ran.err, std::fs::read_to_string(&log).expect("a log"));
         assert_eq!(ran.status, Some(0), "{}", told());
@@ -90,6 +91,35 @@ on_both_installed! {
         let missing = WALK.iter().filter(|id| requests.iter().all(|request| request.id != **id));
         assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
         assert_eq!(demo.stop().await.status, Some(0));
+    }
+}
+
+/// It says that it is a demo, where everything is, and how one of each role logs in.
+async fn introduces_itself(demo: &mut Serving, database: &str) {
+    let mut said = demo.said.join("\n");
+    while !said.contains("demo totp") {
+        said.push('\n');
+        said.push_str(&demo.next_line().await);
+    }
+    assert!(said.contains("=== DEMO ==="), "{said}");
+    let told = |what: &str| {
+        let line = said.lines().find_map(|line| line.strip_prefix(what));
+        line.unwrap_or_else(|| panic!("no {what}: {said}")).trim()
+    };
+    assert_eq!(told("Documentation"), format!("{}/docs", demo.url));
+    let absolute = told("Database").starts_with('/');
+    assert!(absolute || database.starts_with("postgres:"), "{said}");
+    for role in [
+        "family",
+        "nurse",
+        "coordinator",
+        "doctor",
+        "supervisor",
+        "admin",
+        "auditor",
+    ] {
+        let mut words = said.lines().map(|line| line.split_whitespace().next());
+        assert!(words.any(|word| word == Some(role)), "no {role}: {said}");
     }
 }
 
