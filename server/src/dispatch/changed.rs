@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::care_order;
-use entity::enums::AlertKind;
+use entity::enums::{AlertKind, Sex};
 use entity::ids::AccountId;
 use entity::patient;
 
@@ -16,11 +16,16 @@ use crate::error::Result;
 use crate::rules::RuleBook;
 use crate::store;
 
+/// What is said when the patient has another sex than was known, and only nurses of it may come.
+const OTHER_SEX: &str = "患者性别已更正,须由同性护士上门";
+
 /// What an order hangs on, as the record stands.
 #[derive(Debug)]
 pub struct Standing {
     order: care_order::Model,
     gates: Gates,
+    /// Of which the nurse has to be, where that is asked.
+    sex: Option<Sex>,
     against: Vec<Finding>,
 }
 
@@ -30,13 +35,15 @@ impl Standing {
         let new = |one: &&Finding| !before.against.contains(one);
         let against: Vec<_> = self.against.iter().filter(new).collect();
         let more = self.gates.asks_more_than(&before.gates);
-        if against.is_empty() && !more {
+        let other_sex = matches!((before.sex, self.sex), (Some(was), Some(is)) if was != is);
+        if against.is_empty() && !more && !other_sex {
             return None;
         }
         let known = &before.gates.reasons;
         let reasons = self.gates.reasons.iter();
         let reasons = reasons.filter(|one| more && !known.contains(one));
         let reasons = reasons.map(|one| one.name.zh.as_str());
+        let reasons = reasons.chain(other_sex.then_some(OTHER_SEX));
         let advice = against.iter().map(|one| one.advice.zh.as_str());
         Some(reasons.chain(advice).collect::<Vec<_>>().join("\n"))
     }
@@ -71,8 +78,10 @@ async fn standing(
     let by = (&*catalogue, &*rules);
     let gates = store::gates::judge(tx, app, by, &order, (start, now)).await?;
     let facts = store::patient::screening_facts(db, app, patient, local_date(start)).await?;
+    let same_sex = gates.requires_same_sex() || store::gates::of(&order)?.requires_same_sex();
     Ok(Standing {
         against: hard_on_record(&catalogue, &items, &facts),
+        sex: same_sex.then_some(patient.sex),
         order,
         gates,
     })

@@ -115,6 +115,27 @@ on_both! {
         nurse.post(&visit, "depart", json!({})).await.expect(200);
     }
 
+    async fn a_corrected_sex_calls_the_desk_where_the_nurse_has_to_be_of_it(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        let path = format!("/v1/patients/{}", scene.patient);
+        let desk = &scene.coordinator.client;
+        let change = async |fields: Value| {
+            let etag = desk.get(&path).await.etag();
+            desk.patch(&path, &etag, fields).await.expect(200)
+        };
+        let sex = |sex: &str| json!({ "id_kind": "passport", "id_number": "E12345678", "sex": sex });
+        // Nobody minds.
+        change(sex("female")).await;
+        assert_eq!(alerts(&scene.coordinator, "gates_changed").await, Vec::<Value>::new());
+        change(json!({ "same_sex_nurse": true })).await;
+        assert_eq!(alerts(&scene.coordinator, "gates_changed").await, ["warning"]);
+        change(sex("male")).await;
+        for who in [&scene.coordinator, &nurse.person] {
+            assert_eq!(alerts(who, "gates_changed").await, ["warning", "warning"]);
+        }
+        nurse.post(&visit, "depart", json!({})).await.problem(422, "nurse_not_eligible");
+    }
+
     async fn a_condition_of_the_table_asks_for_a_second_nurse(server: TestServer) {
         let (scene, nurse, order, visit) = accepted(&server).await;
         scene.publish_visit_rules(&server, |rules| {
