@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::ids::OrderId;
-use jiahu_tests::harness::{Person, Scene, TestServer, with_family};
+use jiahu_tests::harness::{NurseSpec, Person, Scene, TestServer, with_family};
 use jiahu_tests::on_both;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -57,6 +57,22 @@ on_both! {
             assert_eq!(alerts(who, "gates_changed").await, ["critical"]);
         }
         assert_eq!(moved(&server, &scene, order, 24).await, 2);
+    }
+
+    async fn whoever_has_it_next_hears_of_it_too(server: TestServer) {
+        let (scene, nurse, order, visit) = accepted(&server).await;
+        server.advance(TimeDelta::minutes(7 * 60 + 30)).await;
+        nurse.post(&visit, "depart", json!({})).await.problem(409, "more_nurses_needed");
+        let next = scene.nurse(&server, 2, NurseSpec::default()).await;
+        let path = format!("/v1/orders/{order}/reassign");
+        let to = json!({ "reason": "联系不上", "nurse_id": next.id });
+        let given = scene.coordinator.client.post(&path, to).await.expect(200);
+        let visit = given["visit_id"].as_str().expect("an id");
+        for _ in 0..2 {
+            next.post(visit, "depart", json!({})).await.problem(409, "more_nurses_needed");
+        }
+        assert_eq!(alerts(&next.person, "gates_changed").await, ["critical"]);
+        assert_eq!(alerts(&scene.coordinator, "gates_changed").await, ["critical", "critical"]);
     }
 
     async fn in_time_for_the_day_she_goes_alone(server: TestServer) {

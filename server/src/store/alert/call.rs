@@ -43,15 +43,22 @@ pub async fn call(
     Ok(())
 }
 
-/// Whether an order has an alert of a kind, as urgent, that nobody closed.
+/// Whether an order has an alert of a kind, as urgent, that nobody closed: one that [`call`] would open again. One about
+/// a visit that is not the order's any more says nothing to whoever has it now.
 pub async fn is_open_of_order(
     db: &impl ConnectionTrait,
     order: &care_order::Model,
     (kind, severity): (AlertKind, AlertSeverity),
 ) -> Result<bool> {
+    let visit = visit::live_of_order(db, order.community_id, order.id).await?;
+    let of_visit = match &visit {
+        Some(visit) => Column::VisitId.eq(visit.id),
+        None => Column::VisitId.is_null(),
+    };
     let open = Entity::find()
         .filter(Column::CommunityId.eq(order.community_id))
         .filter(Column::OrderId.eq(order.id))
+        .filter(of_visit)
         .filter(Column::Kind.eq(kind))
         .filter(Column::Severity.eq(severity))
         .filter(Column::ClosedAt.is_null())
