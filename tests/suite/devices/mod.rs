@@ -61,6 +61,32 @@ fn answers() -> Value {
     })
 }
 
+/// Books what is served for the review of the device in place, so many days from now; gives the nurse who is preferred.
+async fn rebooked(server: &TestServer, scene: &Scene, days: i64) -> Value {
+    let family = &scene.family.client;
+    let path = format!("{}?current=true", devices(scene));
+    let shown = family.get(&path).await.expect(200);
+    let mut body = shown["items"][0]["rebook"].clone();
+    let preferred = body["preferred_nurse_id"].clone();
+    let start = server.now() + TimeDelta::days(days);
+    let mut answers = answers();
+    for question in [
+        "UC_TRAUMA_4W",
+        "UC_STRICTURE",
+        "UC_HAEMATURIA",
+        "SEPSIS",
+        "UC_ANTICOAG_BLEED",
+    ] {
+        answers[question] = json!(false);
+    }
+    answers["UC_FAILED_TRIES"] = json!(0);
+    body["address_id"] = json!(scene.address);
+    body["window"] = json!({ "start": start, "end": start + TimeDelta::hours(3) });
+    body["answers"] = answers;
+    family.post("/v1/orders", body).await.expect(201);
+    preferred
+}
+
 /// How many events, jobs and devices there are: a refused call adds none.
 async fn traces(server: &TestServer) -> (usize, usize) {
     use sea_orm::EntityTrait;
@@ -255,6 +281,30 @@ on_both! {
         let desk = scene.town.person(&server, "13900000066", Role::Coordinator, hospital).await;
         let ranked = desk.client.get(&path).await.expect(200);
         assert_eq!(ranked["ranked"][0]["nurse_id"], far.id.to_string());
+    }
+
+    async fn what_is_served_for_a_review_books_with_a_nurse_who_still_works(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let (town, hospital) = (&scene.town, Some(scene.town.hospital));
+        let admin = town.person(&server, "13911110001", Role::Admin, None).await;
+        let above = town.person(&server, "13911110002", Role::Supervisor, hospital).await;
+        let (former, first) = on_site(&server, &scene).await;
+        finish(&server, &former, &first).await;
+        // The next morning another nurse comes.
+        server.advance(TimeDelta::minutes(20 * 60 + 30)).await;
+        let nurse = scene.nurse(&server, 2, NurseSpec::default()).await;
+        let second = visit(&server, &scene, &nurse).await;
+        finish(&server, &nurse, &second).await;
+        scene.coordinator.client.post(&devices(&scene), catheter()).await.expect(201);
+        assert_eq!(rebooked(&server, &scene, 1).await, json!(nurse.id));
+        // She leaves; then the one before her, who knows the patient too, is locked out.
+        let path = format!("/v1/nurses/{}", nurse.id);
+        let etag = above.client.get(&path).await.etag();
+        above.client.patch(&path, &etag, json!({ "active": false })).await.expect(200);
+        assert_eq!(rebooked(&server, &scene, 2).await, json!(former.id));
+        let disable = format!("/v1/accounts/{}/disable", former.person.account);
+        admin.client.post(&disable, json!({})).await.expect(200);
+        assert_eq!(rebooked(&server, &scene, 3).await, Value::Null);
     }
 
     async fn device_days_are_counted_for_any_period(server: TestServer) {
