@@ -75,6 +75,19 @@ on_both! {
         assert_eq!(alerts(&scene.coordinator, "gates_changed").await, ["critical", "critical"]);
     }
 
+    async fn an_address_without_a_place_is_not_guessed_to_be_an_hour_away(server: TestServer) {
+        let scene = Scene::build(&server).await;
+        let nurse = scene.nurse(&server, 1, NurseSpec::default()).await;
+        let start = server.now() + TimeDelta::hours(5);
+        let order = scene.order_of(&server, (scene.patient, scene.address), "UC_CHG", start, None).await;
+        let path = format!("/v1/orders/{order}/assign");
+        let given = scene.coordinator.client.post(&path, json!({ "nurse_id": nurse.id })).await.expect(200);
+        let visit = given["visit_id"].as_str().expect("an id");
+        // It is seven: in an hour it would touch the night.
+        server.advance(TimeDelta::hours(10)).await;
+        nurse.post(visit, "depart", json!({})).await.expect(200);
+    }
+
     async fn in_time_for_the_day_she_goes_alone(server: TestServer) {
         let (scene, nurse, _, visit) = accepted(&server).await;
         server.advance(TimeDelta::hours(7)).await;

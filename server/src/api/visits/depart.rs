@@ -119,7 +119,9 @@ async fn judged(
     let mut view = dispatch::view(db, app, order.clone(), act.at).await?;
     view.facts.starts_at = begins;
     let mut judged = dispatch::at_departure(db, app, &view, nurse, act.at).await?;
-    let there = act.at + TimeDelta::minutes(i64::from(judged.travel_min));
+    // How long she drives to a place that nobody knows is a guess, and no reason to refuse her.
+    let drive_min = judged.distance_m.map_or(0, |_| judged.travel_min);
+    let there = act.at + TimeDelta::minutes(i64::from(drive_min));
     let gates = act
         .gates(order, ordered, there.max(order.window_start))
         .await?;
