@@ -9,8 +9,9 @@ mod settled;
 use chrono::{DateTime, Utc};
 use entity::alert::{Column, Entity, Model};
 use entity::enums::{AlertKind, AlertResult, AlertSeverity, SubjectKind};
-use entity::ids::{AccountId, AlertId, CommunityId, OrderId, PatientId};
-use sea_orm::sea_query::{Condition, OnConflict};
+use entity::ids::{AccountId, AlertId, CommunityId, NurseId, OrderId, PatientId};
+use entity::visit;
+use sea_orm::sea_query::{Condition, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
 };
@@ -220,8 +221,26 @@ fn in_scope(scope: &Scope) -> Condition {
         .add(
             Condition::any()
                 .add(Column::InstitutionId.is_in(scope.institutions.iter().copied()))
-                .add_option(scope.nurse.map(|nurse| Column::NurseId.eq(nurse))),
+                .add_option(scope.nurse.map(|nurse| of_nurse(scope.community, nurse))),
         )
+}
+
+/// Alerts that name a nurse and are for her to read: her red flags, and what is about no visit or about one that is hers.
+fn of_nurse(community: CommunityId, nurse: NurseId) -> Condition {
+    let visits = Query::select()
+        .column(visit::Column::Id)
+        .from(visit::Entity)
+        .and_where(visit::Column::CommunityId.eq(community))
+        .and_where(visit::Column::NurseId.eq(nurse))
+        .cond_where(super::visit::hers())
+        .to_owned();
+    let readable = Condition::any()
+        .add(Column::Kind.eq(AlertKind::RedFlag))
+        .add(Column::VisitId.is_null())
+        .add(Column::VisitId.in_subquery(visits));
+    Condition::all()
+        .add(Column::NurseId.eq(nurse))
+        .add(readable)
 }
 
 /// Takes an alert that nobody looks after; one wins.

@@ -113,6 +113,20 @@ on_both! {
         assert_eq!(alerts(&nurse.person, "gates_changed").await, ["critical", "critical", "warning"]);
     }
 
+    async fn who_lost_the_visit_does_not_read_any_more_what_is_said_of_it(server: TestServer) {
+        let (scene, nurse, _, visit) = accepted(&server).await;
+        on_record(&scene, &["aggression"]).await;
+        let (hers, desk) = (&nurse.person.client, &scene.coordinator.client);
+        let open = desk.get("/v1/alerts?kind=gates_changed").await.expect(200);
+        let path = format!("/v1/alerts/{}", open["items"][0]["id"].as_str().expect("an id"));
+        hers.get(&path).await.expect(200);
+        nurse.post(&visit, "give-back", json!({ "reason": "孩子发烧" })).await.expect(200);
+        hers.get(&path).await.problem(404, "not_found");
+        hers.post(&format!("{path}/take"), json!({})).await.problem(404, "not_found");
+        assert_eq!(alerts(&nurse.person, "gates_changed").await, Vec::<Value>::new());
+        desk.get(&path).await.expect(200);
+    }
+
     async fn what_stands_against_it_is_not_moved_away(server: TestServer) {
         let (scene, _, order, _) = accepted(&server).await;
         on_record(&scene, &["aggression"]).await;

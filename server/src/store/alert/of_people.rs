@@ -5,6 +5,7 @@ use entity::enums::AlertKind;
 use entity::ids::{AlertId, CommunityId, NurseId, PatientId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::of_nurse;
 use crate::error::Result;
 
 /// Alerts of the community by their ids, oldest first; whoever asks checks the scope of what names them.
@@ -24,7 +25,7 @@ pub async fn by_ids(
         .await?)
 }
 
-/// Alerts that name a nurse and that nobody closed, oldest first, at most so many. That she herself is missed says
+/// Alerts that name a nurse, that she may read and nobody closed, oldest first, at most so many. That she herself is missed says
 /// nothing of her patient.
 pub async fn open_of_nurse(
     db: &impl ConnectionTrait,
@@ -34,7 +35,7 @@ pub async fn open_of_nurse(
 ) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::CommunityId.eq(community))
-        .filter(Column::NurseId.eq(nurse))
+        .filter(of_nurse(community, nurse))
         .filter(Column::Kind.ne(AlertKind::NurseMissed))
         .filter(Column::ClosedAt.is_null())
         .order_by_asc(Column::Id)
