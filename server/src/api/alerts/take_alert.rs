@@ -19,7 +19,8 @@ pub struct TakeAlert {}
 
 /// Take an alert.
 ///
-/// One takes it; whoever comes later is told `alert_taken`.
+/// One takes it; whoever comes later is told `alert_taken`. A nurse takes red flags that name her; what else names her, others
+/// look after (`forbidden`).
 #[utoipa::path(
     post, path = "/v1/alerts/{alert_id}/take", tag = "alerts", request_body = TakeAlert,
     params(("alert_id" = AlertId, Path, description = "An alert of the caller's institutions")),

@@ -15,7 +15,6 @@ use crate::domain::arrival::{Arrived, doubt};
 use crate::domain::place::SourcePlace;
 use crate::error::Result;
 use crate::safety::arrival;
-use crate::store;
 use crate::wire::{Moment, PlaceIn};
 
 /// Where and when she left.
