@@ -265,7 +265,7 @@ impl Model {
             Act::Leave { seat } => !self.busy[seat] && self.out()[seat],
             Act::Close => {
                 let lasted =
-                    matches!((self.begun, self.left), (Some(begun), Some(left)) if begun < left);
+                    matches!((self.begun, self.left), (Some(begun), Some(left)) if begun <= left);
                 is(&[Finished])
                     && lasted
                     && self.record.is_some_and(|done| done > 0)
