@@ -134,7 +134,7 @@ fn child() -> Value {
 }
 
 /// An id number of an unassigned region; an even sequence is a woman's.
-fn citizen(born: &str, sequence: u32) -> String {
+pub(crate) fn citizen(born: &str, sequence: u32) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let digits = format!("139999{born}{sequence:03}");
     let sum: u32 = digits

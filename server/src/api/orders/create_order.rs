@@ -203,15 +203,8 @@ async fn draft(
         )
         .map_err(problems::price)?,
         screening: screen(book, &items, &new.answers, &facts)?,
-        prescriptions: prescriptions(
-            db,
-            app,
-            &patient,
-            &items,
-            (&new.prescriptions, &[]),
-            start,
-        )
-        .await?,
+        prescriptions: prescriptions(db, app, &patient, &items, (&new.prescriptions, &[]), start)
+            .await?,
         missing: assessment::missing(
             items.iter().copied(),
             local_date(start),
