@@ -168,6 +168,18 @@ impl Phone {
         }
     }
 
+    /// What waited behind an act that took effect is told again: of a batch that came in pieces, it may have been heard before
+    /// the act that puts right what it waited for.
+    fn tell_again_behind(&mut self, visit: &str, counter: Option<u32>) {
+        let behind =
+            |one: &&mut Kept| one.visit == visit && counter.is_some() && one.counter > counter;
+        for one in self.kept.iter_mut().filter(behind) {
+            if one.heard == Heard::Held {
+                one.heard = Heard::Nothing;
+            }
+        }
+    }
+
     /// Hears the answer to a batch that was sent then, in whatever order answers come. What took effect stays so. That an act
     /// waits says nothing any more when the batch was sent before what it waited for was put right: it is told again.
     pub fn hear(&mut self, sent: DateTime<Utc>, answer: &Value) {
@@ -182,7 +194,11 @@ impl Phone {
             };
             let code = result["answer"]["code"].as_str().unwrap_or_default();
             match result["result"].as_str() {
-                Some("applied") => one.heard = Heard::Applied,
+                Some("applied") => {
+                    one.heard = Heard::Applied;
+                    let (visit, counter) = (one.visit.clone(), one.counter);
+                    self.tell_again_behind(&visit, counter);
+                }
                 Some("refused") => one.heard = Heard::Refused(code.to_owned()),
                 Some("held") if !matches!(one.heard, Heard::Refused(_)) => {
                     let righted = self.righted.get(&one.visit);
@@ -197,5 +213,31 @@ impl Phone {
                 _ => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waited_is_told_again_when_what_it_waited_for_took_effect() {
+        let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let mut phone = Phone::new("phone", TimeDelta::zero());
+        phone.did("visit", "record", at, json!({}));
+        phone.did("visit", "finish", at, json!({}));
+        let ids = |phone: &Phone| phone.kept().iter().map(|one| one.id).collect::<Vec<_>>();
+        let answer =
+            |id: Uuid, result: &str| json!({ "results": [{ "id": id, "result": result }] });
+        let (wrong, finish) = (ids(&phone)[0], ids(&phone)[1]);
+        phone.hear(at, &answer(wrong, "refused"));
+        phone.put_right(wrong, json!({}), at);
+        // Told in pieces: the one behind arrives first.
+        let sent = at + TimeDelta::seconds(20);
+        let right = ids(&phone)[2];
+        phone.hear(sent, &answer(finish, "held"));
+        phone.hear(sent, &answer(right, "applied"));
+        let batch = phone.batch(sent).expect("something to tell");
+        assert_eq!(batch["actions"][0]["id"], finish.to_string());
     }
 }
