@@ -46,7 +46,7 @@ test: ## The whole suite on SQLite and on a private PostgreSQL
 	$(CARGO) build $(LOCKED) --workspace --all-targets
 	scripts/with-postgres $(CARGO) test $(LOCKED) --workspace $(ARGS)
 
-faults: ## 10,000 nurse-days over a bad channel, on both databases (takes long)
+faults: ## 10,000 nurse-days over a bad channel, on both databases (takes long; sooner with TMPDIR on a RAM disk)
 	scripts/with-postgres $(CARGO) test $(LOCKED) --release -p jiahu-tests --test suite -- --ignored --nocapture nurse_days $(ARGS)
 
 spec: ## Write mobile-api-spec/openapi.json anew from the code
