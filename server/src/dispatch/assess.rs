@@ -220,15 +220,12 @@ async fn lapsed(
     if order.state == OrderState::Accepted {
         return tell::coordinators(tx, app, order, &message).await;
     }
-    let (kind, severity) = (AlertKind::AssessmentLapsed, store::alert::urgency(order));
-    if store::alert::is_open_of_order(&**tx, order, (kind, severity)).await? {
-        return Ok(());
-    }
     let lacks = missing.iter().map(|one| one.text.zh.as_str());
     let lacks: BTreeSet<_> = lacks.collect();
     let detail = lacks.into_iter().collect::<Vec<_>>().join("\n");
-    let what = (kind, severity, detail.as_str());
-    store::alert::call(tx, app, order, what, (actor, app.now())).await
+    let severity = store::alert::urgency(order);
+    let what = (AlertKind::AssessmentLapsed, severity, detail.as_str());
+    store::alert::call_once(tx, app, order, what, (actor, app.now())).await
 }
 
 /// The event and a word for each nurse who has the order.

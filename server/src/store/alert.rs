@@ -5,13 +5,13 @@ mod call;
 mod new_alert;
 mod of_people;
 mod settled;
+mod sight;
 
 use chrono::{DateTime, Utc};
 use entity::alert::{Column, Entity, Model};
 use entity::enums::{AlertKind, AlertResult, AlertSeverity, SubjectKind};
-use entity::ids::{AccountId, AlertId, CommunityId, NurseId, OrderId, PatientId};
-use entity::visit;
-use sea_orm::sea_query::{Condition, OnConflict, Query};
+use entity::ids::{AccountId, AlertId, CommunityId, OrderId, PatientId};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
 };
@@ -24,17 +24,18 @@ use super::sql;
 use crate::app::App;
 use crate::crypto::FieldPlace;
 use crate::db::Tx;
-use crate::domain::alert::{Sight, may_handle};
 use crate::domain::event::EventKind;
 use crate::error::{Error, Result};
 use crate::message::Message;
 use crate::problem::Code;
 use crate::wire::Cursor;
 
-pub use call::{call, is_open_of_order, urgency};
+pub use call::{call, call_once, urgency};
 pub use new_alert::{Flag, NewAlert};
 pub use of_people::{by_ids, open_flags_of, open_of_nurse};
 pub use settled::{settle_of_visit, unclosed_of_visit};
+use sight::in_scope;
+pub use sight::{require, require_to_handle};
 
 /// Opens an alert: its row, its event, and a message to every coordinator of the institution.
 pub async fn open(tx: &Tx, app: &App, new: NewAlert<'_>) -> Result<Model> {
@@ -185,62 +186,6 @@ pub async fn list(
         .add_option(wanted.kind.map(|kind| Column::Kind.eq(kind)))
         .add_option(wanted.patient.map(|id| Column::PatientId.eq(id)));
     newest(db, Entity::find().filter(condition), Column::Id, cursor).await
-}
-
-/// An alert in scope, or the problem that there is none.
-pub async fn require(db: &impl ConnectionTrait, scope: &Scope, id: AlertId) -> Result<Model> {
-    Entity::find()
-        .filter(in_scope(scope))
-        .filter(Column::Id.eq(id))
-        .one(db)
-        .await?
-        .ok_or_else(|| Code::NotFound.into())
-}
-
-/// An alert in scope that the caller may take, act upon and close, or the problem why not.
-pub async fn require_to_handle(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    id: AlertId,
-) -> Result<Model> {
-    let row = require(db, scope, id).await?;
-    let sight = Sight {
-        of_institution: scope.reaches(row.institution_id),
-        names_caller: scope.nurse.is_some() && scope.nurse == row.nurse_id,
-    };
-    if may_handle(row.kind, sight) {
-        Ok(row)
-    } else {
-        Err(Code::Forbidden.into())
-    }
-}
-
-fn in_scope(scope: &Scope) -> Condition {
-    Condition::all()
-        .add(Column::CommunityId.eq(scope.community))
-        .add(
-            Condition::any()
-                .add(Column::InstitutionId.is_in(scope.institutions.iter().copied()))
-                .add_option(scope.nurse.map(|nurse| of_nurse(scope.community, nurse))),
-        )
-}
-
-/// Alerts that name a nurse and are for her to read: her red flags, and what is about no visit or about one that is hers.
-fn of_nurse(community: CommunityId, nurse: NurseId) -> Condition {
-    let visits = Query::select()
-        .column(visit::Column::Id)
-        .from(visit::Entity)
-        .and_where(visit::Column::CommunityId.eq(community))
-        .and_where(visit::Column::NurseId.eq(nurse))
-        .cond_where(super::visit::hers())
-        .to_owned();
-    let readable = Condition::any()
-        .add(Column::Kind.eq(AlertKind::RedFlag))
-        .add(Column::VisitId.is_null())
-        .add(Column::VisitId.in_subquery(visits));
-    Condition::all()
-        .add(Column::NurseId.eq(nurse))
-        .add(readable)
 }
 
 /// Takes an alert that nobody looks after; one wins.

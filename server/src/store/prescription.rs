@@ -8,7 +8,7 @@ use entity::{care_order, order_item, patient};
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder,
 };
 use serde::{Deserialize, Serialize};
 
@@ -168,22 +168,6 @@ pub async fn link(
         .await?;
     }
     Ok(())
-}
-
-/// By which prescriptions the items of an order were booked to be done.
-pub async fn of_order(
-    db: &impl ConnectionTrait,
-    order: &care_order::Model,
-) -> Result<Vec<PrescriptionId>> {
-    Ok(order_item::Entity::find()
-        .select_only()
-        .column(order_item::Column::PrescriptionId)
-        .filter(order_item::Column::CommunityId.eq(order.community_id))
-        .filter(order_item::Column::OrderId.eq(order.id))
-        .filter(order_item::Column::PrescriptionId.is_not_null())
-        .into_tuple()
-        .all(db)
-        .await?)
 }
 
 /// Orders of a patient that still have this item before them.

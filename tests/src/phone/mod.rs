@@ -102,11 +102,7 @@ impl Phone {
     /// Somebody settled an act of a visit: those that waited behind it are told again.
     pub fn go_on(&mut self, visit: &str, now: DateTime<Utc>) {
         self.righted.insert(visit.to_owned(), now);
-        for one in &mut self.kept {
-            if one.visit == visit && one.heard == Heard::Held {
-                one.heard = Heard::Nothing;
-            }
-        }
+        self.tell_again(visit, |_| true);
     }
 
     fn keep(
@@ -157,24 +153,10 @@ impl Phone {
         )
     }
 
-    /// What came before an act that was told too early is told again. An answer that was long on its way may have said of one
-    /// that it waits, when what it waited for had been put right.
-    fn tell_again_before(&mut self, visit: &str, counter: Option<u32>) {
-        let before = |one: &&mut Kept| one.visit == visit && one.counter < counter;
-        for one in self.kept.iter_mut().filter(before) {
-            if one.heard == Heard::Held {
-                one.heard = Heard::Nothing;
-            }
-        }
-    }
-
-    /// What waited behind an act that took effect is told again: of a batch that came in pieces, it may have been heard before
-    /// the act that puts right what it waited for.
-    fn tell_again_behind(&mut self, visit: &str, counter: Option<u32>) {
-        let behind =
-            |one: &&mut Kept| one.visit == visit && counter.is_some() && one.counter > counter;
-        for one in self.kept.iter_mut().filter(behind) {
-            if one.heard == Heard::Held {
+    /// Acts of a visit that were heard to wait are told again, those whose number fits.
+    fn tell_again(&mut self, visit: &str, fits: impl Fn(Option<u32>) -> bool) {
+        for one in &mut self.kept {
+            if one.visit == visit && one.heard == Heard::Held && fits(one.counter) {
                 one.heard = Heard::Nothing;
             }
         }
@@ -197,7 +179,9 @@ impl Phone {
                 Some("applied") => {
                     one.heard = Heard::Applied;
                     let (visit, counter) = (one.visit.clone(), one.counter);
-                    self.tell_again_behind(&visit, counter);
+                    // Of a batch that came in pieces what waited may have been heard before this, which puts right what it
+                    // waited for.
+                    self.tell_again(&visit, |other| counter.is_some() && other > counter);
                 }
                 Some("refused") => one.heard = Heard::Refused(code.to_owned()),
                 Some("held") if !matches!(one.heard, Heard::Refused(_)) => {
@@ -208,7 +192,9 @@ impl Phone {
                 }
                 Some("missing") => {
                     let (visit, counter) = (one.visit.clone(), one.counter);
-                    self.tell_again_before(&visit, counter);
+                    // An answer that was long on its way may have said of one before it that it waits, when what that
+                    // waited for had been put right.
+                    self.tell_again(&visit, |other| other < counter);
                 }
                 _ => {}
             }

@@ -1,13 +1,13 @@
 //! Devices of somebody who died: nobody is told of a review any more, and their days end.
 
 use chrono::TimeDelta;
-use entity::enums::Role;
 use jiahu_tests::harness::{NurseSpec, Scene, SceneNurse, TestServer};
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
 
 use super::{catheter, devices, finish, on_site};
 use crate::discharges::{stay, supervisor};
+use crate::people::rehab;
 
 /// A catheter of 2 March whose review is due on the 30th, and the contact of a discharge that is due on the next day.
 async fn followed(server: &TestServer, scene: &Scene) -> (SceneNurse, Value, String) {
@@ -28,16 +28,7 @@ async fn followed(server: &TestServer, scene: &Scene) -> (SceneNurse, Value, Str
 
 /// A rehabilitation plan that ends with word of the patient's death.
 async fn ended_by_death(server: &TestServer, scene: &Scene) {
-    let at = Some(scene.town.centre);
-    let doctor = scene
-        .town
-        .person(server, "13800000051", Role::Doctor, at)
-        .await;
-    let exercise =
-        json!({ "exercise": "ankle_pump", "dose": { "times_per_day": 2, "repetitions": 10 } });
-    let path = format!("/v1/patients/{}/rehab-plans", scene.patient);
-    let plan = json!({ "goal": "走到院门口", "exercises": [exercise] });
-    let plan = doctor.client.post(&path, plan).await.expect(201);
+    let (doctor, plan) = rehab(server, scene, None, scene.patient).await;
     let stop = format!(
         "/v1/rehab-plans/{}/stop",
         plan["id"].as_str().expect("an id")

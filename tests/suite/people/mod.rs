@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entity::enums::Role;
 use entity::ids::PatientId;
 use jiahu_tests::harness::{
-    CENTRE, NurseSpec, Scene, SceneNurse, TestServer, new_patient, statements_of,
+    CENTRE, NurseSpec, Person, Scene, SceneNurse, TestServer, new_patient, statements_of,
 };
 use jiahu_tests::on_both;
 use serde_json::{Value, json};
@@ -54,7 +54,13 @@ async fn discharged(scene: &Scene, nurse: &SceneNurse, patient: PatientId, diagn
     client.post("/v1/discharges", body).await.expect(201);
 }
 
-async fn rehab(server: &TestServer, scene: &Scene, nurse: &SceneNurse, patient: PatientId) {
+/// A rehabilitation plan, and the doctor who made it; a nurse who is named looks after it.
+pub(crate) async fn rehab(
+    server: &TestServer,
+    scene: &Scene,
+    nurse: Option<&SceneNurse>,
+    patient: PatientId,
+) -> (Person, Value) {
     let at = Some(scene.town.centre);
     let doctor = scene
         .town
@@ -62,9 +68,11 @@ async fn rehab(server: &TestServer, scene: &Scene, nurse: &SceneNurse, patient: 
         .await;
     let exercise =
         json!({ "exercise": "ankle_pump", "dose": { "times_per_day": 2, "repetitions": 10 } });
-    let body = json!({ "goal": "走到院门口", "nurse_id": nurse.id, "exercises": [exercise] });
+    let nurse = nurse.map(|nurse| nurse.id);
+    let body = json!({ "goal": "走到院门口", "nurse_id": nurse, "exercises": [exercise] });
     let path = format!("/v1/patients/{patient}/rehab-plans");
-    doctor.client.post(&path, body).await.expect(201);
+    let plan = doctor.client.post(&path, body).await.expect(201);
+    (doctor, plan)
 }
 
 /// Strong pain: the flag of a nurse.
@@ -83,7 +91,7 @@ on_both! {
         assert_eq!(listed(&people(&nurse).await), []);
         discharged(&scene, &nurse, heart, "I50.9").await;
         discharged(&scene, &nurse, general, "QQ99").await;
-        rehab(&server, &scene, &nurse, silent).await;
+        rehab(&server, &scene, Some(&nurse), silent).await;
         // Nothing is due yet; by the next day.
         let shown = people(&nurse).await;
         assert_eq!(listed(&shown), expected(&[(heart, &[]), (general, &[]), (silent, &[])]));

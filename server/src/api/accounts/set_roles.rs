@@ -29,8 +29,8 @@ pub struct NewRoles {
 
 /// Set the roles of an account.
 ///
-/// Holds from the next request on. A login of the account with a time code raises its version, too. A family that becomes staff is logged out and needs a link (`invite_account`),
-/// because a one-time code is not enough for staff.
+/// Holds from the next request on. A login of the account with a time code raises its version, too. A family that becomes
+/// staff is logged out and needs a link (`invite_account`), because a one-time code is not enough for staff.
 #[utoipa::path(
     put, path = "/v1/accounts/{account_id}/roles", tag = "accounts", request_body = NewRoles,
     params(

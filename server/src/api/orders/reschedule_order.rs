@@ -188,17 +188,19 @@ async fn allowed(
     let db = &**tx;
     let patient = store::patient::of_order(db, order).await?;
     store::consent::check_for_booking(db, &book.consents, &patient, app.now()).await?;
-    let codes = store::matching::item_codes(db, order.community_id, order.id).await?;
-    let items: Vec<_> = codes
+    let mut ordered = store::order::items_of(db, order.community_id, &[order.id]).await?;
+    let ordered = ordered.remove(&order.id).unwrap_or_default();
+    let items: Vec<_> = ordered
         .iter()
-        .filter_map(|code| rules.catalogue.item(code))
+        .filter_map(|row| rules.catalogue.item(&row.item_code))
         .collect();
     let facts = store::patient::screening_facts(db, app, &patient, local_date(start)).await?;
     let against = hard_on_record(&rules.catalogue, &items, &facts);
     if !against.is_empty() {
         return Err(problems::contraindicated(&against));
     }
-    let booked = store::prescription::of_order(db, order).await?;
+    let booked = ordered.iter().filter_map(|row| row.prescription_id);
+    let booked: Vec<_> = booked.collect();
     let by = (&BTreeMap::new(), booked.as_slice());
     create_order::prescriptions(db, app, &patient, &items, by, start).await
 }

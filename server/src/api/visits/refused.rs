@@ -103,15 +103,12 @@ pub(crate) async fn call_desk(
     code: Code,
     (by, at): (AccountId, DateTime<Utc>),
 ) -> Result<()> {
-    let alert = (AlertKind::GatesChanged, AlertSeverity::Critical);
     if !matches!(code, Code::MoreNursesNeeded | Code::Contraindicated) {
         return Ok(());
     }
     // Of two at once the second one finds the alert of the first.
     store::order::lock(tx, order).await?;
-    if store::alert::is_open_of_order(&**tx, order, alert).await? {
-        return Ok(());
-    }
-    let what = (alert.0, alert.1, code.title(Language::Zh));
-    store::alert::call(tx, app, order, what, (Some(by), at)).await
+    let detail = code.title(Language::Zh);
+    let what = (AlertKind::GatesChanged, AlertSeverity::Critical, detail);
+    store::alert::call_once(tx, app, order, what, (Some(by), at)).await
 }

@@ -5,7 +5,7 @@ use entity::alert::{Column, Entity};
 use entity::care_order;
 use entity::enums::{AlertKind, AlertSeverity};
 use entity::ids::AccountId;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{NewAlert, open};
 use crate::app::App;
@@ -28,29 +28,23 @@ pub async fn call(
     tx: &Tx,
     app: &App,
     order: &care_order::Model,
-    (kind, severity, detail): (AlertKind, AlertSeverity, &str),
-    (by, at): (Option<AccountId>, DateTime<Utc>),
+    what: (AlertKind, AlertSeverity, &str),
+    by: (Option<AccountId>, DateTime<Utc>),
 ) -> Result<()> {
-    let mut alert = NewAlert::of_order(app, kind, severity, order, at).detail(detail);
-    if let Some(by) = by {
-        alert = alert.by(by);
-    }
     let visit = visit::live_of_order(&**tx, order.community_id, order.id).await?;
-    if let Some(visit) = &visit {
-        alert = alert.visit(visit);
-    }
-    open(tx, app, alert).await?;
-    Ok(())
+    call_about(tx, app, (order, visit.as_ref()), what, by).await
 }
 
-/// Whether an order has an alert of a kind, as urgent, that nobody closed: one that [`call`] would open again. One about
-/// a visit that is not the order's any more says nothing to whoever has it now.
-pub async fn is_open_of_order(
-    db: &impl ConnectionTrait,
+/// The same, unless one of the kind, as urgent, is there that nobody closed. One about a visit that is not the order's any
+/// more says nothing to whoever has it now.
+pub async fn call_once(
+    tx: &Tx,
+    app: &App,
     order: &care_order::Model,
-    (kind, severity): (AlertKind, AlertSeverity),
-) -> Result<bool> {
-    let visit = visit::live_of_order(db, order.community_id, order.id).await?;
+    what: (AlertKind, AlertSeverity, &str),
+    by: (Option<AccountId>, DateTime<Utc>),
+) -> Result<()> {
+    let visit = visit::live_of_order(&**tx, order.community_id, order.id).await?;
     let of_visit = match &visit {
         Some(visit) => Column::VisitId.eq(visit.id),
         None => Column::VisitId.is_null(),
@@ -59,10 +53,31 @@ pub async fn is_open_of_order(
         .filter(Column::CommunityId.eq(order.community_id))
         .filter(Column::OrderId.eq(order.id))
         .filter(of_visit)
-        .filter(Column::Kind.eq(kind))
-        .filter(Column::Severity.eq(severity))
+        .filter(Column::Kind.eq(what.0))
+        .filter(Column::Severity.eq(what.1))
         .filter(Column::ClosedAt.is_null())
-        .one(db)
+        .one(&**tx)
         .await?;
-    Ok(open.is_some())
+    if open.is_some() {
+        return Ok(());
+    }
+    call_about(tx, app, (order, visit.as_ref()), what, by).await
+}
+
+async fn call_about(
+    tx: &Tx,
+    app: &App,
+    (order, visit): (&care_order::Model, Option<&entity::visit::Model>),
+    (kind, severity, detail): (AlertKind, AlertSeverity, &str),
+    (by, at): (Option<AccountId>, DateTime<Utc>),
+) -> Result<()> {
+    let mut alert = NewAlert::of_order(app, kind, severity, order, at).detail(detail);
+    if let Some(by) = by {
+        alert = alert.by(by);
+    }
+    if let Some(visit) = visit {
+        alert = alert.visit(visit);
+    }
+    open(tx, app, alert).await?;
+    Ok(())
 }

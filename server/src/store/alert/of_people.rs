@@ -5,7 +5,7 @@ use entity::enums::AlertKind;
 use entity::ids::{AlertId, CommunityId, NurseId, PatientId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::of_nurse;
+use super::sight::of_nurse;
 use crate::error::Result;
 
 /// Alerts of the community by their ids, oldest first; whoever asks checks the scope of what names them.
