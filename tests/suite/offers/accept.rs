@@ -214,7 +214,7 @@ on_both! {
         let least = cost.map(|counts| counts.into_iter().min().unwrap_or_default());
         println!("statements to book, accept, come too late: {least:?}");
         // Five of an accept read again, under the lock of the nurse, what may have changed about her since she was weighed.
-        assert!(least[0] <= 20 && least[1] <= 32 && least[2] <= 3, "{least:?}");
+        assert!(least[0] <= 20 && least[1] <= 31 && least[2] <= 3, "{least:?}");
     }
 
     async fn the_database_refuses_an_overlap_that_no_rule_saw(server: TestServer) {
